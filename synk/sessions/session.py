@@ -1,0 +1,97 @@
+"""One session: a program on a terminal with its screen, from the first byte to the bar of its ended pane."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from signal import Signals
+
+from synk.terminal.emulator import Emulator
+
+
+class Status(Enum):
+    """What a session is doing; the value is the word the user reads (03-workspace.md, section 2)."""
+
+    STARTING = "starting"
+    WORKING = "working"
+    WAITING = "waiting"
+    IDLE = "idle"
+    DONE_UNSEEN = "done unseen"
+    ENDED = "ended"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a program ended: a code, a signal, or (host lost) neither."""
+
+    code: int | None = None
+    signal: int | None = None
+
+    @property
+    def is_success(self) -> bool:
+        """True for exit code 0 only."""
+        return self.code == 0
+
+    def describe(self) -> str:
+        """`status 7`, `signal 11 (SIGSEGV)` or `exit status unknown`."""
+        if self.code is not None:
+            return f"status {self.code}"
+        if self.signal is not None:
+            try:
+                return f"signal {self.signal} ({Signals(self.signal).name})"
+            except ValueError:
+                return f"signal {self.signal}"
+        return "exit status unknown"
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """State of one session. Owned by the GUI thread; only `SessionManager` writes to it."""
+
+    id: int
+    """From 1, never reused within a profile. 0 only while the host has not answered yet."""
+    pane: int
+    """Number in the grid, from 1; fixed while the pane is open."""
+    agent: str
+    """Catalog id; `terminal` is a plain shell."""
+    project: str
+    """Resolved path of the project folder."""
+    working_dir: str
+    """Folder the program was started in."""
+    emulator: Emulator
+    status: Status = Status.STARTING
+    title: str = ""
+    """The user's own title, else "" (then the program's, else the place)."""
+    program_title: str = ""
+    """Set by the program with OSC 0 or 2."""
+    note: str = ""
+    """Shown in the header, e.g. "terminal: gemini missing"."""
+    program: str = ""
+    """argv[0] without its folder: what the bar of an ended pane names."""
+    argv: tuple[str, ...] = ()
+    """The agent's command; empty for a shell."""
+    variables: dict[str, str] = field(default_factory=dict)
+    pid: int | None = None
+    started_at: float = 0.0
+    """Unix time in seconds."""
+    ended_at: float | None = None
+    exit: Exit | None = None
+    """None while the program runs."""
+    scroll_offset: int = 0
+    """Lines the view is scrolled up from the newest screen; 0 follows the output."""
+    is_input_full: bool = False
+    """The program does not read: its 64 KiB input queue is full; header reads "input full"."""
+
+    @property
+    def is_live(self) -> bool:
+        """True from the request to start it until its program ended."""
+        return self.exit is None
+
+    @property
+    def bar(self) -> str:
+        """Text of the bar of an ended pane; "" while the program runs."""
+        if self.exit is None:
+            return ""
+        how = self.exit.describe()
+        said = f"{self.program} ended with {how}" if self.exit.code is not None or self.exit.signal is not None else f"{self.program} ended, {how}"
+        return f"{said} - Enter restart, s shell here, x close"
