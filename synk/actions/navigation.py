@@ -1,0 +1,65 @@
+"""Moving between panes, pages, modes and parts of the window."""
+
+from typing import Literal
+
+from synk.actions.ports import FocusStep, View
+from synk.base.errors import UsageError
+from synk.commands.registry import Targets, command
+from synk.sessions.grid import Direction
+from synk.sessions.workspace import Workspace
+
+
+class NavigationActions:
+    """Commands that change what is selected and where keys go."""
+
+    def __init__(self, workspace: Workspace, view: View) -> None:
+        self._workspace = workspace
+        self._view = view
+
+    @command("pane.move")
+    def move_selection(self, direction: Direction) -> None:
+        """Select the neighboring pane; stops at the edge."""
+        self._workspace.move(direction)
+        self._view.show_workspace()
+
+    @command("pane.select", short="goto")
+    def select_pane(self, target: Targets | None = None, position: int | None = None) -> None:
+        """Select the pane @N, or the one at a position from 1 to 12 on the page shown."""
+        if target is not None:
+            if len(target) != 1:
+                raise UsageError("Only one pane can be selected. Usage: /goto @5")
+            self._workspace.select(target[0].pane)
+        elif position is not None:
+            self._workspace.select_position(position)
+        else:
+            raise UsageError("/goto needs a pane, for example @5")
+        self._view.show_workspace()
+
+    @command("page.move")
+    def move_page(self, direction: Literal["previous", "next"]) -> None:
+        """Show the other page and select the pane last selected there."""
+        self._workspace.turn_page(1 if direction == "next" else -1)
+        self._view.show_workspace()
+
+    @command("pane.type")
+    def type_into_pane(self) -> None:
+        """Enter terminal mode in the selected pane."""
+        self._workspace.type()
+        self._view.show_workspace()
+
+    @command("pane.leave")
+    def leave_pane(self) -> None:
+        """Back to navigation mode."""
+        self._workspace.leave()
+        self._view.show_workspace()
+
+    @command("pane.zoom")
+    def zoom_pane(self) -> None:
+        """Let the selected pane fill the grid, or put it back."""
+        self._workspace.toggle_zoom()
+        self._view.show_workspace()
+
+    @command("focus.move")
+    def move_focus(self, step: FocusStep) -> None:
+        """Move the keyboard to the next or previous part of the window, or back to the grid."""
+        self._view.move_focus(step)

@@ -1,0 +1,100 @@
+"""What the actions need from outside: the sessions they act on and the view that shows the result."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from synk.sessions.session import Session
+
+FocusStep = Literal["next", "previous", "grid"]
+FontStep = Literal["larger", "smaller", "reset"]
+ScrollStep = Literal["page-up", "page-down", "top", "bottom"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentChoice:
+    """One line of the question "which agent?"."""
+
+    id: str
+    """Catalog id; `terminal` is a plain shell."""
+    name: str
+    badge: str
+    """Two letters, or `>_`."""
+    color: str = "text-dim"
+    """Token of the theme the badge is drawn in."""
+    argv: tuple[str, ...] = ()
+    """The agent's command; empty for a shell."""
+    is_found: bool = True
+    """Whether its command is on PATH."""
+
+
+TERMINAL = AgentChoice("terminal", "Terminal", ">_")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something to confirm: Enter confirms, Esc keeps everything as it is."""
+
+    title: str
+    body: str
+    confirm: str
+    """What Enter does, one or two words: `Close`, `Quit`."""
+    keep: str
+    """What Esc does: `Keep`."""
+
+
+class Sessions(Protocol):
+    """The part of the session manager that actions use. GUI thread; nothing waits."""
+
+    @property
+    def sessions(self) -> Sequence[Session]:
+        """Open sessions in pane order."""
+
+    def by_pane(self, pane: int) -> Session | None: ...
+    def create(
+        self, *, agent: str = "terminal", directory: str | None = None, argv: Sequence[str] = (), select: bool = True
+    ) -> Session: ...
+    def close(self, session: Session) -> None: ...
+    def restart(self, session: Session) -> None: ...
+    def shell_here(self, session: Session) -> None: ...
+    def write(self, session: Session, data: bytes) -> None: ...
+    def resize(self, session: Session, *, cols: int, rows: int) -> None: ...
+    def clear_scrollback(self, session: Session) -> None: ...
+    def rename(self, session: Session, title: str) -> None: ...
+    def is_busy(self, session: Session) -> bool: ...
+    def busy_sessions(self) -> Sequence[Session]: ...
+
+
+class View(Protocol):
+    """What actions ask of the window. Every call returns at once; answers come through the callback."""
+
+    def show_workspace(self) -> None:
+        """Selection, mode, page or zoom changed."""
+
+    def ask_agent(self, choices: Sequence[AgentChoice], last: str, on_choice: Callable[[AgentChoice], None]) -> None:
+        """Ask which agent to start, `last` chosen beforehand; no call on Esc."""
+
+    def ask(self, question: Question, on_confirm: Callable[[], None]) -> None:
+        """Ask to confirm; no call on Esc."""
+
+    def close_topmost(self) -> None:
+        """Close the topmost dialog, overlay or toast."""
+
+    def toggle_panel(self, panel: str) -> None:
+        """Open the drawer on this panel with the focus in it, or fold it if the panel is in front."""
+
+    def toggle_drawer(self) -> None: ...
+    def toggle_help(self) -> None: ...
+    def toggle_fullscreen(self) -> None: ...
+    def move_focus(self, step: FocusStep) -> None: ...
+    def change_font(self, step: FontStep) -> None: ...
+    def scroll(self, step: ScrollStep) -> None: ...
+
+    def copy_selection(self) -> int:
+        """Copy the selected pane's selection to the clipboard; returns the number of characters, 0: nothing selected."""
+
+    def paste(self) -> None:
+        """Paste the clipboard into the program under the keyboard."""
+
+    def quit(self) -> None:
+        """Begin the shutdown; nothing is asked any more."""

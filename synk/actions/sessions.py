@@ -1,0 +1,178 @@
+"""Opening, closing, restarting and writing to sessions."""
+
+from collections.abc import Callable, Sequence
+
+from synk.actions.ports import TERMINAL, AgentChoice, Question, Sessions, View
+from synk.base.errors import UsageError
+from synk.base.keypress import KeyPress
+from synk.commands.registry import Rest, Targets, alternatives, command
+from synk.keys.chords import NAMED_KEYS, parse_chord
+from synk.sessions.session import Session
+from synk.sessions.workspace import Workspace
+from synk.terminal.keyboard import encode_key
+
+
+class SessionActions:
+    """Commands that act on sessions."""
+
+    def __init__(
+        self,
+        manager: Sessions,
+        workspace: Workspace,
+        view: View,
+        *,
+        agents: Callable[[], Sequence[AgentChoice]] = lambda: (TERMINAL,),
+    ) -> None:
+        """`agents`: what can be started, the terminal first."""
+        self._manager = manager
+        self._workspace = workspace
+        self._view = view
+        self._agents = agents
+        self._last = TERMINAL
+
+    @command("session.new", short="new")
+    def new(self, agent: str | None = None) -> str | None:
+        """Open a session; asks for the agent if none is named."""
+        choices = self._agents()
+        if agent is None:
+            self._view.ask_agent(choices, self._last.id, self._open)
+            return None
+        choice = next((choice for choice in choices if choice.id == agent), None)
+        if choice is None:
+            raise UsageError(f'No agent is called "{agent}". There is {alternatives(choice.id for choice in choices)}')
+        return self._open(choice)
+
+    @command("session.again")
+    def again(self) -> str:
+        """Open a session of the same agent as last time, without asking."""
+        return self._open(self._last)
+
+    @command("session.close", short="kill")
+    def close(self, target: Targets) -> str | None:
+        """Close sessions; asks if there are several or a program is running."""
+        busy = [session for session in target if self._manager.is_busy(session)]
+        if not busy and len(target) == 1:
+            return self._close(target)
+        self._view.ask(_close_question(target, busy), lambda: _discard(self._close(target)))
+        return None
+
+    @command("session.restart", short="restart")
+    def restart(self, target: Targets) -> str | None:
+        """Start the program again in the same pane; asks if there are several or a program is running."""
+        busy = [session for session in target if self._manager.is_busy(session)]
+        if not busy and len(target) == 1:
+            return self._restart(target)
+        question = Question(
+            f"Restart {_name_all(target)}?", _still_running(busy), confirm="Restart", keep="Keep" if busy else "Cancel"
+        )
+        self._view.ask(question, lambda: _discard(self._restart(target)))
+        return None
+
+    @command("session.shell")
+    def shell_here(self, target: Targets) -> str:
+        """Open a shell in the pane and folder of an ended session."""
+        for session in target:
+            if session.is_live:
+                raise UsageError(f"Pane {session.pane} is still running {session.program or session.agent}")
+        for session in target:
+            self._manager.shell_here(session)
+        return f"Shell in {_name_all(target)}"
+
+    @command("session.clear", short="clear")
+    def clear(self, target: Targets) -> str:
+        """Drop the scrollback."""
+        for session in target:
+            self._manager.clear_scrollback(session)
+        return f"Cleared the scrollback of {_name_all(target)}"
+
+    @command("session.rename", short="rename")
+    def rename(self, target: Targets, text: Rest = Rest("")) -> str:
+        """Set the title; without a text the program's own title comes back."""
+        for session in target:
+            self._manager.rename(session, text.strip())
+        return f"Renamed {_name_all(target)}"
+
+    @command("session.send", short="send")
+    def send(self, target: Targets, text: Rest) -> str:
+        """Write a text and Enter."""
+        return self._write(target, lambda session: text.encode() + _encode(KeyPress("enter"), session))
+
+    @command("session.key", short="key")
+    def key(self, target: Targets, *keys: str) -> str:
+        """Press named keys, for example ctrl+b or escape."""
+        if not keys:
+            raise UsageError("/key needs keys, for example ctrl+b or escape")
+        presses = [_press(text) for text in keys]
+        return self._write(target, lambda session: b"".join(_encode(press, session) for press in presses))
+
+    def _open(self, choice: AgentChoice) -> str:
+        session = self._manager.create(agent=choice.id, argv=choice.argv)
+        self._last = choice
+        self._workspace.opened(session.pane, by_user=True)
+        self._view.show_workspace()
+        return f"Opened pane {session.pane}"
+
+    def _close(self, sessions: Sequence[Session]) -> str:
+        for session in sessions:
+            self._manager.close(session)
+            self._workspace.closed(session.pane)
+        self._view.show_workspace()
+        return f"Closed {_name_all(sessions)}"
+
+    def _restart(self, sessions: Sequence[Session]) -> str:
+        for session in sessions:
+            self._manager.restart(session)
+        return f"Restarted {_name_all(sessions)}"
+
+    def _write(self, sessions: Sequence[Session], data: Callable[[Session], bytes]) -> str:
+        ended = [session for session in sessions if not session.is_live]
+        if ended:
+            raise UsageError(f"Nothing was sent: {_name_all(ended)} ended")
+        for session in sessions:
+            self._manager.write(session, data(session))
+        return f"Sent to {_name_all(sessions)}"
+
+
+def _press(text: str) -> KeyPress:
+    chord = parse_chord(text)
+    character = "" if chord.name in NAMED_KEYS else chord.name
+    if chord.name == "space":
+        character = " "
+    return KeyPress(
+        chord.name,
+        text=character.upper() if chord.shift else character,
+        shift=chord.shift,
+        ctrl=chord.ctrl,
+        alt=chord.alt,
+        super_=chord.super_,
+    )
+
+
+def _encode(press: KeyPress, session: Session) -> bytes:
+    return encode_key(press, session.emulator.modes)
+
+
+def _name_all(sessions: Sequence[Session]) -> str:
+    numbers = [str(session.pane) for session in sessions]
+    if len(numbers) == 1:
+        return f"pane {numbers[0]}"
+    return f"panes {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def _close_question(target: Sequence[Session], busy: Sequence[Session]) -> Question:
+    body = _still_running(busy) if busy else ""
+    return Question(f"Close {_name_all(target)}?", body, confirm="Close", keep="Keep")
+
+
+def _still_running(busy: Sequence[Session]) -> str:
+    """`vim is still running in pane 3.`, one line each."""
+    return "\n".join(f"{name_program(session)} is still running in pane {session.pane}." for session in busy)
+
+
+def name_program(session: Session) -> str:
+    """What runs in a session, in the user's words: its title, else its program."""
+    return session.title or session.program_title or session.program or session.agent
+
+
+def _discard(_result: str) -> None:
+    """The result line of something confirmed later has no place any more."""

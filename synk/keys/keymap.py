@@ -1,0 +1,158 @@
+"""The one table of keys: what a key does, where, and how it is explained; overlay, manual and dispatch read it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Literal
+
+from synk.base.errors import UsageError
+from synk.base.keypress import KeyPress
+from synk.keys.chords import Chord, meanings, parse_chord
+
+ExitMethod = Literal["double_escape", "ctrl_backslash", "ctrl_shift_escape"]
+"""`keyboard.terminal_exit_method`: how terminal mode is left, besides Ctrl+Shift+Escape."""
+
+
+class Where(Enum):
+    """Where a key has its meaning; the value is the heading the overlay shows."""
+
+    NAVIGATION = "Navigation"
+    TERMINAL = "Terminal"
+    ENDED = "Ended pane"
+    DRAWER = "Drawer"
+    DIALOG = "Dialog"
+
+
+N = (Where.NAVIGATION,)
+T = (Where.TERMINAL,)
+NT = (Where.NAVIGATION, Where.TERMINAL)
+ENDED = (Where.ENDED,)
+DRAWER = (Where.DRAWER,)
+DIALOG = (Where.DIALOG,)
+ANYWHERE = (Where.NAVIGATION, Where.TERMINAL, Where.DRAWER, Where.DIALOG)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One row: keys that run one command line in some places."""
+
+    keys: tuple[str, ...]
+    """Chords as `parse_chord` reads them; chords to press one after the other are separated by a space."""
+    where: tuple[Where, ...]
+    command: str
+    """The command line that runs, without the slash."""
+    area: str
+    """The group it stands in, in the overlay and the manual."""
+    effect: str
+    """What it does, in the words the user reads. Rows with the same effect are shown as one."""
+    method: ExitMethod | None = None
+    """In force only with this way of leaving terminal mode; None: always."""
+    is_own: bool = False
+    """True for a binding from the user's settings."""
+
+
+JUMPS = "1234567890-="
+"""First to twelfth number of the page."""
+
+BINDINGS: tuple[Binding, ...] = (
+    Binding(("n",), N, "session.new", "Sessions", "new session: asks for the agent, Enter takes the last one"),
+    Binding(("shift+n",), N, "session.again", "Sessions", "the same again without asking"),
+    Binding(("x",), N, "session.close", "Sessions", "close; asks if a program is running"),
+    Binding(("shift+r",), N, "session.restart", "Sessions", "restart"),
+    Binding(("enter",), N, "pane.type", "Sessions", "type into the pane (terminal mode)"),
+    Binding(("h", "left"), N, "pane.move left", "Moving", "the pane to the left"),
+    Binding(("j", "down"), N, "pane.move down", "Moving", "the pane below"),
+    Binding(("k", "up"), N, "pane.move up", "Moving", "the pane above"),
+    Binding(("l", "right"), N, "pane.move right", "Moving", "the pane to the right"),
+    *(
+        Binding((key,), N, f"pane.select {number}", "Moving", "the first to twelfth pane of the page")
+        for number, key in enumerate(JUMPS, start=1)
+    ),
+    Binding(("[", "pageup"), N, "page.move previous", "Moving", "previous page"),
+    Binding(("]", "pagedown"), N, "page.move next", "Moving", "next page"),
+    Binding(("tab",), N, "focus.move next", "Moving", "focus to the drawer and back to the grid"),
+    Binding(("shift+tab",), N, "focus.move previous", "Moving", "focus to the drawer and back to the grid"),
+    Binding(("escape",), DRAWER, "focus.move grid", "Moving", "back to the grid"),
+    Binding(("z",), N, "pane.zoom", "View", "the pane fills the grid, and back"),
+    Binding(("p",), N, "panel.toggle pool", "View", "process pool"),
+    Binding(("ctrl+j",), N, "drawer.toggle", "View", "open or fold the drawer"),
+    Binding(("?",), N, "help.open", "View", "all keys"),
+    Binding(("ctrl+=", "ctrl++"), N, "font.size larger", "View", "larger terminal font"),
+    Binding(("ctrl+-",), N, "font.size smaller", "View", "smaller terminal font"),
+    Binding(("ctrl+0",), N, "font.size reset", "View", "terminal font as in the settings"),
+    Binding(("f11",), ANYWHERE, "window.fullscreen", "View", "full screen, and back"),
+    Binding(("escape escape",), T, "pane.leave", "Terminal", "leave: back to navigation", method="double_escape"),
+    Binding(("ctrl+\\",), T, "pane.leave", "Terminal", "leave: back to navigation", method="ctrl_backslash"),
+    Binding(("ctrl+shift+escape",), T, "pane.leave", "Terminal", "leave: back to navigation"),
+    Binding(("ctrl+shift+c",), NT, "text.copy", "Terminal", "copy the selection"),
+    Binding(("ctrl+shift+v",), T, "text.paste", "Terminal", "paste"),
+    Binding(("shift+pageup",), NT, "scroll.move page-up", "Terminal", "scroll back one page"),
+    Binding(("shift+pagedown",), NT, "scroll.move page-down", "Terminal", "scroll forward one page"),
+    Binding(("shift+home",), NT, "scroll.move top", "Terminal", "oldest line"),
+    Binding(("shift+end",), NT, "scroll.move bottom", "Terminal", "newest line"),
+    Binding(("enter",), ENDED, "session.restart", "Ended pane", "restart"),
+    Binding(("s",), ENDED, "session.shell", "Ended pane", "a shell in the same folder"),
+    Binding(("x",), ENDED, "session.close", "Ended pane", "close"),
+    Binding(("escape",), DIALOG, "close", "Window", "close what is on top"),
+    Binding(("ctrl+q",), N, "app.quit", "Window", "quit; asks if programs are running"),
+)
+
+
+class Keymap:
+    """The bindings in force, ready to be looked up by a key press."""
+
+    def __init__(self, bindings: Iterable[Binding] = BINDINGS, *, exit_method: ExitMethod = "double_escape") -> None:
+        """Raises UsageError if a chord cannot be read or means two commands in one place."""
+        self.exit_method = exit_method
+        self.bindings = tuple(b for b in bindings if b.method in (None, exit_method))
+        """The rows in force, in the order of the table."""
+        self._by_chord: dict[tuple[Where, Chord], Binding] = {}
+        for binding in self.bindings:
+            for keys in binding.keys:
+                chords = [parse_chord(text) for text in keys.split(" ")]
+                if len(chords) == 1:  # sequences (double Escape) belong to the mode machine
+                    for where in binding.where:
+                        self._put(where, chords[0], binding)
+
+    def find(self, press: KeyPress, where: Where) -> Binding | None:
+        """What the press means there; None if nothing."""
+        for chord in meanings(press):
+            if binding := self._by_chord.get((where, chord)):
+                return binding
+        return None
+
+    def with_own(self, *, navigation: Mapping[str, str], terminal: Mapping[str, str]) -> "Keymap":
+        """A keymap with the user's own chords on top; an empty command frees the key.
+
+        Raises:
+            UsageError: a key that is unknown, or bound twice (names both commands).
+        """
+        own: dict[tuple[Where, Chord], str] = {}
+        for where, table in ((Where.NAVIGATION, navigation), (Where.TERMINAL, terminal)):
+            for keys, command in table.items():
+                slot = (where, parse_chord(keys))
+                if slot in own:
+                    raise UsageError(f'"{slot[1]}" is bound twice: to "{own[slot]}" and to "{command}"')
+                own[slot] = command
+        rows = [row for binding in self.bindings for row in _without(binding, own.keys())]
+        rows += [
+            Binding((str(chord),), (where,), command, "Own keys", command, is_own=True)
+            for (where, chord), command in own.items()
+            if command
+        ]
+        return Keymap(rows, exit_method=self.exit_method)
+
+    def _put(self, where: Where, chord: Chord, binding: Binding) -> None:
+        other = self._by_chord.setdefault((where, chord), binding)
+        if other is not binding:
+            raise UsageError(f'"{chord}" is bound twice: to "{other.command}" and to "{binding.command}"')
+
+
+def _without(binding: Binding, taken: Collection[tuple[Where, Chord]]) -> list[Binding]:
+    """The row minus the keys the user rebound; two rows if it keeps different keys in different places."""
+    places: dict[tuple[str, ...], list[Where]] = {}
+    for where in binding.where:
+        keys = tuple(k for k in binding.keys if " " in k or (where, parse_chord(k)) not in taken)
+        if keys:
+            places.setdefault(keys, []).append(where)
+    return [replace(binding, keys=keys, where=tuple(where)) for keys, where in places.items()]

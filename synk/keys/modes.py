@@ -1,0 +1,145 @@
+"""The mode machine: decides for each key whether it runs a command or goes to the program. Pure; time is an argument."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from synk.base.keypress import KeyPress
+from synk.keys.keymap import Keymap, Where
+
+DOUBLE_ESCAPE_S = 0.3
+"""`keyboard.double_escape_timeout_ms`: fast enough for two taps, slow enough for Escape and then a command in vim."""
+
+BAR_QUIET_S = 1.0
+"""Keys of an ended pane's bar work after this long without a key: text typed while the program ended does nothing."""
+
+
+class Mode(Enum):
+    """Where keys go; the value is what the top bar reads."""
+
+    NAVIGATION = "NAV"
+    TERMINAL = "TERM"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a key meets: the mode, and the pane under the keyboard."""
+
+    mode: Mode
+    pane: int | None
+    """Number of the selected pane; None if none is."""
+    ended_for_s: float | None = None
+    """Seconds since the program of that pane ended; None while it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Give the key to the program in this pane."""
+
+    pane: int
+    press: KeyPress
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Run this command line."""
+
+    command: str
+
+
+Order = Send | Run
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstEscape:
+    pane: int
+    press: KeyPress
+    at_s: float
+    is_held: bool
+    """True: its program has not got it yet."""
+
+
+class ModeMachine:
+    """Turns key presses into orders.
+
+    In terminal mode every key either becomes exactly one `Send`, in the order typed, or is part of a binding; in
+    navigation mode none is sent. With `hold_first_escape` the first Escape waits inside the machine until
+    `deadline_s`, when the owner calls `expire`.
+    """
+
+    def __init__(
+        self, keymap: Keymap, *, double_escape_s: float = DOUBLE_ESCAPE_S, hold_first_escape: bool = False
+    ) -> None:
+        self.keymap = keymap
+        self._double_escape_s = double_escape_s
+        self._holds = hold_first_escape
+        self._first: _FirstEscape | None = None
+        self._last_press_s = float("-inf")
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When `expire` has to be called, on the clock of `press`; None: nothing is held."""
+        return self._first.at_s + self._double_escape_s if self._first and self._first.is_held else None
+
+    def press(self, press: KeyPress, situation: Situation, now_s: float) -> tuple[Order, ...]:
+        """What to do for one key press, in this order."""
+        quiet_s, self._last_press_s = now_s - self._last_press_s, now_s
+        if situation.mode is Mode.NAVIGATION or situation.pane is None:
+            return (*self.release(), *self._navigate(press, situation, quiet_s))
+        return self._type(press, situation, situation.pane, quiet_s, now_s)
+
+    def expire(self, now_s: float) -> tuple[Order, ...]:
+        """The time is over: the held Escape goes to its program. Nothing happens before `deadline_s`."""
+        return self.release() if self.deadline_s is not None and now_s >= self.deadline_s else ()
+
+    def release(self) -> tuple[Order, ...]:
+        """Send a held Escape now, because something else (a paste, a click) is about to follow it."""
+        first, self._first = self._first, None
+        return (Send(first.pane, first.press),) if first and first.is_held else ()
+
+    def _navigate(self, press: KeyPress, situation: Situation, quiet_s: float) -> tuple[Order, ...]:
+        if command := self._bar_command(press, situation, quiet_s):
+            return (Run(command),)
+        binding = self.keymap.find(press, Where.NAVIGATION)
+        return (Run(binding.command),) if binding else ()
+
+    def _type(
+        self, press: KeyPress, situation: Situation, pane: int, quiet_s: float, now_s: float
+    ) -> tuple[Order, ...]:
+        if self._is_plain_escape(press):
+            return self._escape(press, situation, pane, now_s)
+        before = self.release()
+        if command := self._bar_command(press, situation, quiet_s):
+            return (*before, Run(command))
+        if binding := self.keymap.find(press, Where.TERMINAL):
+            return (*before, Run(binding.command))
+        if situation.ended_for_s is not None:
+            return before  # there is no program any more
+        return (*before, Send(pane, press))
+
+    def _escape(self, press: KeyPress, situation: Situation, pane: int, now_s: float) -> tuple[Order, ...]:
+        first = self._first
+        is_second = (
+            first is not None
+            and first.pane == pane
+            and not press.repeat
+            and now_s - first.at_s <= self._double_escape_s
+        )
+        if is_second:
+            self._first = None
+            return (Run("pane.leave"),)
+        before = self.release()
+        is_running = situation.ended_for_s is None
+        if press.repeat:  # a held key is not a second tap; it goes where it always went
+            return (*before, Send(pane, press)) if is_running else before
+        self._first = _FirstEscape(pane, press, now_s, is_held=self._holds and is_running)
+        return (*before, Send(pane, press)) if is_running and not self._holds else before
+
+    def _is_plain_escape(self, press: KeyPress) -> bool:
+        is_bare = not (press.ctrl or press.alt or press.shift or press.super_)
+        return press.name == "escape" and is_bare and self.keymap.exit_method == "double_escape"
+
+    def _bar_command(self, press: KeyPress, situation: Situation, quiet_s: float) -> str | None:
+        if situation.ended_for_s is None or press.repeat or min(quiet_s, situation.ended_for_s) < BAR_QUIET_S:
+            return None
+        binding = self.keymap.find(press, Where.ENDED)
+        return binding.command if binding else None
