@@ -1,0 +1,49 @@
+"""Changing single values in the text of settings.toml; every other byte stays (the only importer of tomlkit)."""
+
+import tomllib
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import tomlkit
+
+from synk.base.errors import SynkError
+from synk.settings.schema import VERSION
+
+
+def edited(data: bytes, changes: Mapping[str, Any], renamed: Mapping[str, str]) -> bytes:
+    """The file with `group.key` set to each value, or removed where it is None; an old name becomes the new one.
+
+    Raises:
+        SynkError: the text could not be changed without changing something else.
+    """
+    text = data.decode("utf-8")
+    document = tomlkit.parse(text)
+    if not text.strip():
+        document["version"] = VERSION
+    expected = tomllib.loads(tomlkit.dumps(document))
+    old_names = {new: old for old, new in renamed.items()}
+    for name, value in changes.items():
+        for table in (document, expected):
+            if name in old_names:
+                _remove(table, old_names[name])
+            if value is None:
+                _remove(table, name)
+            else:
+                _set(table, name, value)
+    result = tomlkit.dumps(document)
+    if tomllib.loads(result) != expected:
+        raise SynkError(f"{', '.join(changes)} cannot be changed in this file without touching other lines; edit it by hand")
+    return result.encode("utf-8")
+
+
+def _set(document: MutableMapping[str, Any], name: str, value: Any) -> None:
+    group, _, key = name.partition(".")
+    if not isinstance(document.get(group), MutableMapping):
+        document[group] = tomlkit.table() if isinstance(document, tomlkit.TOMLDocument) else {}
+    document[group][key] = value
+
+
+def _remove(document: MutableMapping[str, Any], name: str) -> None:
+    group, _, key = name.partition(".")
+    if isinstance(document.get(group), MutableMapping):
+        document[group].pop(key, None)

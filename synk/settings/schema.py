@@ -1,0 +1,215 @@
+"""Every setting: default, bounds, unit and help, as pydantic models that settings.toml is checked with."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, Self, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+VERSION = 1
+"""Of the file's meaning; a file of a newer version is read as far as it is known and never written."""
+
+RENAMED: dict[str, str] = {}
+"""Old name to new name, both as `group.key`. An old name is read until the key is next changed."""
+
+
+class Group(BaseModel):
+    """A table of settings.toml. Strict: `"4"` is not a number and 1 is not true."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+def _whole(default: int, low: int, high: int, unit: str, help_text: str) -> Any:
+    return Field(default, ge=low, le=high, description=help_text, json_schema_extra={"unit": unit})
+
+
+def _number(default: float, low: float, high: float, unit: str, help_text: str) -> Any:
+    return Field(default, ge=low, le=high, allow_inf_nan=False, description=help_text, json_schema_extra={"unit": unit})
+
+
+def _plain(default: Any, help_text: str) -> Any:
+    return Field(default, description=help_text, json_schema_extra={"unit": ""})
+
+
+def _bindings(help_text: str) -> Any:
+    return Field(default_factory=dict, description=help_text, json_schema_extra={"unit": ""})
+
+
+class Performance(Group):
+    """The pool of warm shells (01-pool-and-sessions.md, section 12)."""
+
+    shell: str = _plain(
+        "", "Login shell of new sessions: the path of an executable file. Empty: $SHELL, then the passwd entry, then /bin/bash."
+    )
+    initial_pool_size: int = _whole(2, 0, 12, "shells", "Warm shells kept waiting. 0 turns the pool off.")
+    max_pool_size: int = _whole(4, 1, 64, "shells", "Warm shells at most, recycled ones included. At least initial_pool_size.")
+    max_active: int = _whole(12, 1, 64, "sessions", "Sessions with a running program at most, over all tabs.")
+    recycle_enabled: bool = _plain(True, "Run the login shell again on the terminal of a closed session instead of ending it.")
+    max_pty_age_minutes: int = _whole(30, 1, 1440, "minutes", "A waiting shell older than this is replaced.")
+    warmup_delay_ms: int = _whole(100, 0, 5000, "ms", "Pause between two starts of warm shells.")
+    poll_interval_ms: int = _whole(5000, 250, 60000, "ms", "How often files are looked at that cannot be watched.")
+
+    @model_validator(mode="after")
+    def _sizes_agree(self) -> Self:
+        if self.max_pool_size < self.initial_pool_size:
+            raise contradiction(
+                "max_pool_size",
+                "initial_pool_size",
+                f"performance.max_pool_size ({self.max_pool_size}) is less than "
+                f"performance.initial_pool_size ({self.initial_pool_size})",
+            )
+        return self
+
+
+class Keyboard(Group):
+    """Leaving terminal mode, and the user's own key bindings (03-workspace.md, sections 3 and 4)."""
+
+    terminal_exit_method: Literal["double_escape", "ctrl_backslash", "ctrl_shift_escape"] = _plain(
+        "double_escape", "Keys that leave terminal mode. Ctrl+Shift+Escape always does."
+    )
+    double_escape_timeout_ms: int = _whole(300, 50, 1200, "ms", "Longest time between the two Escapes.")
+    hold_first_escape: bool = _plain(False, "Keep the first Escape back until it is known not to be the first of two.")
+    navigation: dict[str, str] = _bindings(
+        'Own keys of navigation mode: "ctrl+shift+n" = "session.new claude". An empty command frees the key.'
+    )
+    terminal: dict[str, str] = _bindings("Own keys of terminal mode, written like those of navigation mode.")
+
+
+class Ui(Group):
+    """Look and sizes (03-workspace.md, sections 8 and 11)."""
+
+    font_family: str = _plain("JetBrains Mono", "Font of the terminals; the bundled one where it is not installed.")
+    font_px: int = _whole(13, 6, 32, "px", "Size of the terminal font.")
+    drawer_height: int = _whole(250, 140, 700, "px", "Height of the bottom drawer.")
+    dim_unfocused: bool = _plain(True, "In terminal mode, dim the panes that do not have the keyboard.")
+    unfocused_opacity: float = _number(0.7, 0.35, 1.0, "", "How much of a dimmed pane remains: 1 does not dim.")
+    reduce_motion: bool = _plain(False, "Nothing turns, pulses or slides.")
+
+
+class Notifications(Group):
+    """Toasts (03-workspace.md, section 9)."""
+
+    position: Literal["top-left", "top-right", "bottom-left", "bottom-right"] = _plain(
+        "top-right", "Corner of the window where toasts appear."
+    )
+    duration_ms: int = _whole(5000, 500, 60000, "ms", "How long a toast stays. Errors stay until they are closed.")
+
+
+class SessionDefaults(Group):
+    """New and ended sessions (01-pool-and-sessions.md, sections 8 and 10)."""
+
+    default_agent: str = _plain("terminal", "Agent offered first for a new session; `terminal` is a plain shell.")
+    shell_exit: Literal["close_on_success", "keep", "close"] = _plain(
+        "close_on_success", "What happens to the pane of a shell that ended."
+    )
+    kill_detached: Literal["agents", "always", "never"] = _plain(
+        "agents", "Whose detached processes (a tmux server, ssh-agent) end with their session: agents', all, or none."
+    )
+
+
+class Terminal(Group):
+    """The emulator (02-terminal.md, section 3)."""
+
+    scrollback_lines: int = _whole(5000, 0, 200_000, "lines", "Lines kept above the screen, 8 MB at most whichever comes first.")
+
+
+class Automation(Group):
+    """Sessions without a window (07-automation.md, section 1)."""
+
+    keep_after_crash_minutes: int = _whole(
+        60, 0, 10080, "minutes", "How long sessions wait for a new window after a crash. 0 ends them at once."
+    )
+
+
+class Settings(Group):
+    """All of settings.toml; a default wherever the file says nothing."""
+
+    version: int = Field(default=VERSION, ge=1, description="Version of the file's meaning.", json_schema_extra={"unit": ""})
+    performance: Performance = Performance()
+    keyboard: Keyboard = Keyboard()
+    ui: Ui = Ui()
+    notifications: Notifications = Notifications()
+    session: SessionDefaults = SessionDefaults()
+    terminal: Terminal = Terminal()
+    automation: Automation = Automation()
+
+
+def contradiction(first: str, second: str, text: str) -> PydanticCustomError:
+    """The error of two keys of one group that cannot both hold; both then get their defaults."""
+    return PydanticCustomError("contradiction", "{text}", {"keys": (first, second), "text": text})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key as messages, the README and the settings dialog describe it."""
+
+    group: str
+    key: str
+    kind: Literal["switch", "whole", "number", "text", "choice", "table"]
+    default: Any
+    low: float | None
+    """Smallest value allowed, None without bounds."""
+    high: float | None
+    choices: tuple[str, ...]
+    unit: str
+    """`ms`, `px`, `minutes`, ...; empty where there is none."""
+    help: str
+
+    @property
+    def name(self) -> str:
+        """`group.key`."""
+        return f"{self.group}.{self.key}"
+
+    @property
+    def wanted(self) -> str:
+        """What a value has to be, as it stands in a message: "a whole number from 1 to 64"."""
+        match self.kind:
+            case "switch":
+                return "true or false"
+            case "whole":
+                return f"a whole number from {self.low:g} to {self.high:.0f}"
+            case "number":
+                return f"a number from {self.low:g} to {self.high:g}"
+            case "choice":
+                return f"one of {', '.join(self.choices)}"
+            case "table":
+                return "a table of keys and commands"
+            case "text":
+                return "text in quotes"
+
+
+def all_settings() -> Iterator[Setting]:
+    """Every setting, group by group, in the order they are written down here."""
+    for group, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Group):
+            for key, inner in field.annotation.model_fields.items():
+                yield _describe(group, key, inner)
+
+
+def _describe(group: str, key: str, field: FieldInfo) -> Setting:
+    bounds = {name: value for item in field.metadata for name in ("ge", "le") if (value := getattr(item, name, None)) is not None}
+    is_choice = get_origin(field.annotation) is Literal
+    extra = field.json_schema_extra
+    return Setting(
+        group=group,
+        key=key,
+        kind="choice" if is_choice else _kind(field.annotation),
+        default=field.get_default(call_default_factory=True),
+        low=bounds.get("ge"),
+        high=bounds.get("le"),
+        choices=get_args(field.annotation) if is_choice else (),
+        unit=str(extra["unit"]) if isinstance(extra, dict) else "",
+        help=field.description or "",
+    )
+
+
+def _kind(annotation: Any) -> Literal["switch", "whole", "number", "text", "table"]:
+    if annotation is bool:
+        return "switch"
+    if annotation is int:
+        return "whole"
+    if annotation is float:
+        return "number"
+    return "text" if annotation is str else "table"
