@@ -1,0 +1,173 @@
+# Start-up of a pooled bash: the user's login files, then the gate where the shell waits for its lease.
+#
+# `bash --posix --login` reads this file through $ENV and nothing else. It leaves posix mode, reads the login files in
+# bash's own order at top level (so that `declare` there stays global), says that it is ready, and waits for a
+# lease on a FIFO before bash loads the history and draws its first prompt. SYNK_GATE is <private directory>/<token>.
+#
+# All of it is one compound command: bash has parsed it before the user's first alias exists. From then on builtins are
+# called through `builtin`, so that the user's functions do not stand in for them.
+{
+    builtin set +o posix
+    # Left over from posix mode: an option, and defaults that differ from those of a plain bash.
+    builtin shopt -u inherit_errexit 2>/dev/null
+    [[ ${HISTFILE-} == ~/.sh_history ]] && HISTFILE=~/.bash_history
+    [[ ${MAILCHECK-} == 600 ]] && MAILCHECK=60
+
+    __synk_directory=$SYNK_GATE
+    builtin unset -v ENV SYNK_GATE
+    if [[ ${SYNK_GATE_ENV+set} ]]; then
+        builtin export ENV="$SYNK_GATE_ENV"
+        builtin unset -v SYNK_GATE_ENV
+    fi
+
+    # Called once, after the user's files, with the status they ended with. Standard output and error are /dev/null here,
+    # which also takes what `set -x` and a DEBUG trap print about our lines; the terminal's are 61 and 62.
+    # Reads the lease from 60 and answers on 63. All variables are local. Ends the shell if the host has gone.
+    function __synk_gate {
+        declare __synk_shadow=
+        if declare -F builtin; then
+            __synk_shadow=$(declare -pf builtin)
+            unset -f builtin
+        fi
+        # What would bend the lines below is set aside, and put back by __synk_leave.
+        builtin local __synk_status="$1" __synk_flags="${-//[^aefkuvxCET]/}" __synk_aliases= REPLY
+        [[ :$BASHOPTS: == *:expand_aliases:* ]] && __synk_aliases=on
+        builtin set +aefkuvxCET
+        builtin shopt -u expand_aliases
+        builtin local __synk_signals= __synk_traps= __synk_signal __synk_interrupt=
+        builtin trap -p INT QUIT TSTP RETURN ERR DEBUG >"$__synk_directory/traps"
+        if [[ -s $__synk_directory/traps ]]; then
+            for __synk_signal in INT QUIT TSTP RETURN ERR DEBUG; do
+                builtin trap -p "$__synk_signal" >"$__synk_directory/traps"
+                builtin read -r -d '' <"$__synk_directory/traps"
+                [[ $REPLY ]] || builtin continue
+                case $__synk_signal in
+                    INT | QUIT | TSTP)
+                        [[ $__synk_signal == INT ]] && __synk_interrupt=trapped
+                        __synk_signals+="builtin $REPLY"
+                        builtin trap '' "$__synk_signal"
+                        ;;
+                    *)
+                        __synk_traps+="builtin $REPLY"
+                        builtin trap - "$__synk_signal"
+                        ;;
+                esac
+            done
+        fi
+        builtin trap '' INT
+
+        # Start-up files that changed directory leave OLDPWD behind; the lease's own `cd` must not.
+        builtin local __synk_had_oldpwd="${OLDPWD+set}" __synk_oldpwd="${OLDPWD-}" __synk_seconds="${SECONDS-}"
+        builtin local __synk_folder __synk_answer __synk_path __synk_index
+        builtin local -a __synk_unset __synk_names __synk_values __synk_argv
+        builtin printf '__SYNK_READY__:%s\n' "${__synk_directory##*/}" >/dev/tty
+
+        while builtin :; do
+            __synk_lease || builtin exit
+            __synk_enter
+            [[ $__synk_answer == ok ]] && builtin break
+            builtin printf '%s\n' "$__synk_answer" >&63
+        done
+        for __synk_index in "${!__synk_unset[@]}"; do
+            builtin unset -v "${__synk_unset[__synk_index]}"
+        done
+        for __synk_index in "${!__synk_names[@]}"; do
+            # Unset first: an integer or name reference attribute would evaluate the value.
+            builtin unset -n "${__synk_names[__synk_index]}"
+            builtin unset -v "${__synk_names[__synk_index]}"
+            builtin export "${__synk_names[__synk_index]}=${__synk_values[__synk_index]}"
+        done
+        [[ $__synk_seconds && ${SECONDS-} ]] && SECONDS=$__synk_seconds
+        builtin printf 'ok\n' >&63
+
+        [[ $__synk_interrupt ]] || builtin trap - INT
+        builtin eval "$__synk_signals"
+        if [[ ${#__synk_argv[@]} -gt 0 ]]; then
+            builtin shopt -s execfail
+            builtin exec -- "${__synk_argv[@]}" >&61 2>&62 60<&- 61>&- 62>&- 63>&-
+            builtin exit
+        fi
+        builtin unset -f __synk_gate __synk_lease __synk_enter
+        builtin unset -v __synk_directory __synk_file __synk_code
+        # One group, parsed before aliases are back; a DEBUG trap and the user's `builtin` come last.
+        builtin eval "{ builtin :
+            ${__synk_aliases:+builtin shopt -s expand_aliases}
+            ${__synk_flags:+builtin set -$__synk_flags}
+            $__synk_traps
+            $__synk_shadow
+        }"
+        return "$__synk_status"
+    }
+
+    # Reads one lease; false at the end of the pipe. Fields end with NUL: /directory, -NAME to unset, +NAME and the
+    # value in the next field, =argument of a program, and a single dot at the end.
+    function __synk_lease {
+        __synk_unset=() __synk_names=() __synk_values=() __synk_argv=()
+        # An own timeout (three years), because $TMOUT is the default of `read`.
+        builtin read -r -d '' -t 100000000 -u 60 || builtin return 1
+        __synk_folder=$REPLY
+        while builtin read -r -d '' -u 60; do
+            case $REPLY in
+                -*) __synk_unset+=("${REPLY:1}") ;;
+                +*)
+                    __synk_names+=("${REPLY:1}")
+                    builtin read -r -d '' -u 60 || builtin return 1
+                    __synk_values+=("$REPLY")
+                    ;;
+                =*) __synk_argv+=("${REPLY:1}") ;;
+                .) builtin return 0 ;;
+            esac
+        done
+        builtin return 1
+    }
+
+    # Goes to the lease's directory and looks for its program; leaves "ok" or what is wrong in __synk_answer.
+    function __synk_enter {
+        if ! builtin cd -- "$__synk_folder"; then
+            if [[ ! -e $__synk_folder ]]; then
+                __synk_answer=missing
+            elif [[ ! -d $__synk_folder ]]; then
+                __synk_answer=file
+            else
+                __synk_answer=denied
+            fi
+            builtin return
+        fi
+        if [[ $__synk_had_oldpwd ]]; then
+            OLDPWD=$__synk_oldpwd
+        else
+            builtin unset -v OLDPWD
+            builtin export OLDPWD
+        fi
+        __synk_answer=ok
+        [[ ${#__synk_argv[@]} -gt 0 ]] || builtin return
+        __synk_path=${PATH-}
+        for __synk_index in "${!__synk_names[@]}"; do
+            [[ ${__synk_names[__synk_index]} == PATH ]] && __synk_path=${__synk_values[__synk_index]}
+        done
+        PATH=$__synk_path builtin type -P -- "${__synk_argv[0]}" || __synk_answer=program
+    }
+
+    # `!` keeps a file that ends with a failure under `set -e` from ending the shell, as bash itself does.
+    __synk_code=0
+    if [[ -e /etc/profile ]]; then
+        ! . /etc/profile
+        { __synk_code=${PIPESTATUS[0]}; } 2>/dev/null
+    fi
+    {
+        for __synk_file in ~/.bash_profile ~/.bash_login ~/.profile ''; do
+            [[ -e $__synk_file ]] && builtin break
+        done
+    } 2>/dev/null
+    if [[ $__synk_file ]]; then
+        ! . "$__synk_file"
+        { __synk_code=${PIPESTATUS[0]}; } 2>/dev/null
+    fi
+    {
+        __synk_gate "$__synk_code" 60<"$__synk_directory/lease" 63>"$__synk_directory/answer"
+    } 61>&1 62>&2 >/dev/null 2>&1 || {
+        # The gate returns the status of the user's files. Its variable is left only if its pipes could not be opened.
+        [[ ${__synk_directory-} ]] && exit
+        return
+    } 2>/dev/null
+}

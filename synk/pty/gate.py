@@ -1,0 +1,216 @@
+"""The start gate of a pooled shell: two FIFOs through which it gets its lease, and what it printed on the way there."""
+
+import fcntl
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What turns a waiting shell into a session: where it runs, with which variables, and which program, if any."""
+
+    directory: str
+    """Absolute path of the working directory."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Exported, values unchanged and unexecuted."""
+    unset: tuple[str, ...] = ()
+    """Names removed before `variables` are set."""
+    argv: tuple[str, ...] = ()
+    """The agent, exec'ed in place of the shell; empty for an interactive shell."""
+
+    def encode(self) -> bytes:
+        """The lease as the scripts in resources/shell read it: fields, each ended by NUL.
+
+        The directory, then `-NAME` to unset, `+NAME` with the value in the next field, `=argument`, and a single dot.
+
+        Raises:
+            ValueError: the directory is not absolute, a name is not a variable name, or something contains NUL.
+        """
+        if not self.directory.startswith("/"):
+            raise ValueError(f"The directory of a lease must be absolute, not {self.directory!r}")
+        for name in (*self.unset, *self.variables):
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"Variable {name} is not a valid name")
+        fields = [self.directory, *(f"-{name}" for name in self.unset)]
+        for name, value in self.variables.items():
+            fields += (f"+{name}", value)
+        fields += (f"={argument}" for argument in self.argv)
+        fields.append(".")
+        if any("\0" in text for text in fields):
+            raise ValueError("A lease cannot carry NUL characters")
+        return b"".join(os.fsencode(text) + b"\0" for text in fields)
+
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Gate:
+    """One start of one shell: two FIFOs in a private directory, and the command line that leads the shell to them.
+
+    Used by one thread; nothing blocks. Both FIFOs are open for reading and writing here, so that neither side waits at
+    its open, and the shell sees the end of the pipe only when the host has gone.
+    """
+
+    token: str
+    """16 random hex digits: the shell prints `__SYNK_READY__:<token>` when it is at the gate."""
+    argv: list[str]
+    """Starts the shell; the first entry is the path of its program."""
+    environment: dict[str, str]
+    """To be added to the base environment of the start; the shell removes it again before its start-up files run."""
+    lease_fd: int
+    """Writable when `pump()` can go on."""
+    answer_fd: int
+    """Readable when the shell answered a lease."""
+
+    def __init__(self, path: str, token: str, argv: list[str], environment: dict[str, str]) -> None:
+        """Make the directory `path` with its FIFOs; `open()` knows what to pass."""
+        os.mkdir(path, 0o700)
+        self._path = path
+        self.token = token
+        self.argv = argv
+        self.environment = environment
+        self.lease_fd = _open_fifo(f"{path}/lease")
+        self.answer_fd = _open_fifo(f"{path}/answer")
+        self._unsent = b""
+        self._answer = b""
+        self._lease: Lease | None = None
+
+    @classmethod
+    def open(
+        cls, directory: str, *, family: str, shell: str, resources: str, base: Mapping[str, str] = _NOTHING
+    ) -> "Gate":
+        """Prepare a start of `shell`, of the given family, with the integration scripts in `resources`.
+
+        `base` is the environment the shell starts with apart from `Gate.environment`: variables that have to be
+        replaced to reach the gate (ENV, ZDOTDIR) are put back to what they are there.
+
+        Raises:
+            OSError: the gate's directory cannot be made below `directory`.
+        """
+        token = secrets.token_hex(8)
+        path = os.path.join(directory, token)
+        argv, environment = _starts(family)(shell, resources, base)
+        return cls(path, token, argv, {**environment, "SYNK_GATE": path})
+
+    @property
+    def pending(self) -> bool:
+        """Part of a lease did not fit into the pipe yet: call `pump()` when `lease_fd` is writable."""
+        return bool(self._unsent)
+
+    def send(self, lease: Lease) -> None:
+        """Hand the shell its lease; one at a time, the next after a refusal.
+
+        Raises:
+            ValueError: see `Lease.encode`.
+        """
+        self._unsent = lease.encode()
+        self._lease = lease
+        _make_room(self.lease_fd, len(self._unsent))
+        self.pump()
+
+    def pump(self) -> None:
+        """Write on where the pipe was full."""
+        while self._unsent:
+            try:
+                written = os.write(self.lease_fd, self._unsent)
+            except BlockingIOError:
+                return
+            self._unsent = self._unsent[written:]
+
+    def read_answer(self) -> str | None:
+        """The shell's answer to the lease: None while there is none, "" for accepted, else why it was refused.
+
+        A refusal is a sentence for the user. The shell is at the gate as before and takes another lease.
+        """
+        try:
+            self._answer += os.read(self.answer_fd, 4096)
+        except BlockingIOError:
+            return None
+        word, newline, rest = self._answer.partition(b"\n")
+        if not newline or self._lease is None:
+            return None
+        self._answer = rest
+        return _explain(word.decode(), self._lease)
+
+    def close(self) -> None:
+        """Close the pipes and remove the directory; a shell that still waits there ends. May be called again."""
+        if self.lease_fd < 0:
+            return
+        os.close(self.lease_fd)
+        os.close(self.answer_fd)
+        self.lease_fd = self.answer_fd = -1
+        shutil.rmtree(self._path, ignore_errors=True)
+
+
+def _open_fifo(path: str) -> int:
+    os.mkfifo(path, 0o600)
+    return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def _make_room(fd: int, size_bytes: int) -> None:
+    # The default is 64 KiB and the usual limit 1 MiB. Over a limit the rest goes through pump().
+    if size_bytes > fcntl.fcntl(fd, fcntl.F_GETPIPE_SZ):
+        try:
+            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, size_bytes)
+        except OSError:
+            return
+
+
+def _explain(word: str, lease: Lease) -> str:
+    if word == "ok":
+        return ""
+    if word == "program":
+        return f"Cannot start {lease.argv[0]}: not found in PATH"
+    reason = {"missing": "does not exist", "file": "is not a folder", "denied": "cannot be entered: permission denied"}
+    return f"Folder {lease.directory} {reason.get(word, 'cannot be entered')}"
+
+
+_Start = tuple[list[str], dict[str, str]]
+
+
+def _starts(family: str):  # type: ignore[no-untyped-def]
+    return {"bash": _start_bash}[family]
+
+
+def _start_bash(shell: str, resources: str, base: Mapping[str, str]) -> _Start:
+    # In posix mode an interactive bash reads the file $ENV names, after expanding it like a string in double quotes.
+    script = re.sub(r'([$`"\\])', r"\\\1", f"{resources}/gate.bash")
+    environment = {"ENV": script}
+    if "ENV" in base:
+        environment["SYNK_GATE_ENV"] = base["ENV"]
+    return [shell, "--posix", "--login"], environment
+
+
+class StartupOutput:
+    """Collects what a starting shell prints, up to and without the line that says it is ready."""
+
+    def __init__(self, token: str, limit_bytes: int = 65536) -> None:
+        self._marker = re.compile(rb"__SYNK_READY__:" + token.encode() + rb"\r?\n")
+        self._limit_bytes = limit_bytes
+        self._data = b""
+        self.is_ready = False
+        """The marker was seen."""
+
+    def feed(self, data: bytes) -> bool:
+        """Take the next bytes, in any chunks; True once the marker was seen."""
+        self._data += data
+        if not self.is_ready:
+            found = self._marker.search(self._data)
+            if found:
+                self.is_ready = True
+                self._data = self._data[: found.start()] + self._data[found.end() :]
+        if len(self._data) > self._limit_bytes:
+            self._data = self._data[-self._limit_bytes :]
+        return self.is_ready
+
+    @property
+    def text(self) -> bytes:
+        """The newest `limit_bytes` of what was printed, without the marker line."""
+        return self._data
