@@ -31,6 +31,14 @@ class SessionOutput(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TerminalReported(Event):
+    """The terminal reported something else than a title: bell, clipboard, directory (`synk/terminal/events.py`)."""
+
+    session: int
+    report: object
+
+
+@dataclass(frozen=True, slots=True)
 class SessionClosed(Event):
     """The pane is gone; the program ends in the background."""
 

@@ -93,5 +93,5 @@ class Session:
         if self.exit is None:
             return ""
         how = self.exit.describe()
-        said = f"{self.program} ended with {how}" if self.exit.code is not None or self.exit.signal is not None else f"{self.program} ended, {how}"
-        return f"{said} - Enter restart, s shell here, x close"
+        is_known = self.exit.code is not None or self.exit.signal is not None
+        return f"{self.program} ended{' with' if is_known else ','} {how} - Enter restart, s shell here, x close"

@@ -1,0 +1,134 @@
+"""One client's end of the host's socket: frames in, a bounded queue of frames out, never blocking the loop."""
+
+import asyncio
+import logging
+import os
+import socket
+import struct
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from synk.base.wire import Frame, FrameDecoder, FrameError, encode_message, receive, send_some
+
+log = logging.getLogger(__name__)
+
+QUEUE_BYTES = 4 << 20
+"""A client that does not read is cut off above this; it never slows a program or another client."""
+
+
+class Connection:
+    """A connected client. Runs on the host's loop; descriptors given to `send` are duplicated, the caller keeps its own."""
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        on_frame: Callable[["Connection", Frame], None],
+        on_closed: Callable[["Connection"], None],
+    ) -> None:
+        self._sock = sock
+        self._loop = loop
+        self._on_frame = on_frame
+        self._on_closed = on_closed
+        self._decoder = FrameDecoder()
+        self._queue: deque[tuple[memoryview, tuple[int, ...]]] = deque()
+        self._queued_bytes = 0
+        self._is_writing = False
+        self.is_closed = False
+        self.kind = ""
+        """`window`, `cli` or `mcp` after a good `hello`; "" before."""
+        self.environment: Mapping[str, str] = {}
+        """The client's cleaned environment."""
+        self.pid, self.uid = _peer(sock)
+        try:
+            self.pidfd: int | None = os.pidfd_open(self.pid)
+        except OSError:
+            self.pidfd = None
+        sock.setblocking(False)
+        loop.add_reader(sock, self._readable)
+
+    def send(self, message: Mapping[str, Any], fds: Sequence[int] = ()) -> None:
+        """Queue a message with duplicates of `fds`; a client whose queue is full is closed."""
+        if self.is_closed:
+            return
+        data = memoryview(encode_message(message, fds))
+        self._queue.append((data, tuple(os.dup(fd) for fd in fds)))
+        self._queued_bytes += len(data)
+        if self._queued_bytes > QUEUE_BYTES:
+            log.warning("client %d does not read: closed", self.pid)
+            self.close()
+        elif not self._is_writing:
+            self._writable()
+
+    def close(self) -> None:
+        """Close the socket and everything queued; `on_closed` follows at once."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        self._loop.remove_reader(self._sock)
+        self._loop.remove_writer(self._sock)
+        self._sock.close()
+        self._decoder.close()
+        for _, fds in self._queue:
+            _close_all(fds)
+        self._queue.clear()
+        self._on_closed(self)
+
+    def _readable(self) -> None:
+        try:
+            data, fds = receive(self._sock)
+        except BlockingIOError:
+            return
+        except OSError:
+            data, fds = b"", []
+        if not data:
+            _close_all(fds)
+            self.close()
+            return
+        try:
+            frames = self._decoder.feed(data, fds)
+        except FrameError as error:
+            log.warning("client %d sent %s: closed", self.pid, error)
+            self.close()
+            return
+        for frame in frames:
+            if self.is_closed:
+                _close_all(frame.fds)
+            else:
+                self._on_frame(self, frame)
+
+    def _writable(self) -> None:
+        while self._queue:
+            data, fds = self._queue[0]
+            try:
+                sent = send_some(self._sock, data, fds)
+            except BlockingIOError:
+                break
+            except OSError:
+                self.close()
+                return
+            _close_all(fds)
+            self._queued_bytes -= sent
+            if sent < len(data):
+                self._queue[0] = (data[sent:], ())
+            else:
+                self._queue.popleft()
+        if bool(self._queue) != self._is_writing:
+            self._is_writing = bool(self._queue)
+            if self._is_writing:
+                self._loop.add_writer(self._sock, self._writable)
+            else:
+                self._loop.remove_writer(self._sock)
+
+
+def _peer(sock: socket.socket) -> tuple[int, int]:
+    """Process id and user id of the other end, as the kernel knows them."""
+    pid, uid, _gid = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return pid, uid
+
+
+def _close_all(fds: Sequence[int]) -> None:
+    for fd in fds:
+        os.close(fd)

@@ -1,0 +1,380 @@
+"""All sessions of the host from the request to the last of their processes: start, exit, close, crash of the window, adopt.
+
+Runs on the main loop. The pool thread forks and reports through events; the reaper reports ends; the kill ladder
+ends what has to end. A session keeps its number here until its pane is closed.
+"""
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping
+
+from synk.base.errors import NoSuchTarget, PoolClosed, SynkError, UsageError, restore
+from synk.base.wire import Message
+from synk.host.detached import Detached
+from synk.host.held import HeldSession, RingKeeper, watch_exit
+from synk.host.ledger import Ledger
+from synk.host.reaper import Reaper
+from synk.host.variables import session_variables
+from synk.pty.children import Children
+from synk.pty.gate import Lease
+from synk.pty.ladder import KillLadder
+from synk.pty.messages import (
+    ForkBegan,
+    ForkEnded,
+    PoolConfig,
+    PoolEvent,
+    PoolNotice,
+    Refused,
+    Retired,
+    Started,
+    StartRequest,
+    StatsChanged,
+)
+from synk.pty.pool import ProcessPool
+from synk.pty.ring import Ring
+
+log = logging.getLogger(__name__)
+
+LADDER_TICK_S = 0.1
+"""New members of a session are looked for this often while it is being ended (01, section 8)."""
+EXITS_KEPT = 256
+"""Ends that came before the pool's own report of the start; a handful at most are ever waiting."""
+
+StartReply = Callable[[Message | None, tuple[int, ...], SynkError | None], None]
+"""Gets (result, descriptors to pass, None), or (None, (), error)."""
+
+
+class Sessions:
+    """The table of sessions, and the only owner of pool, reaper and ladder."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        ledger: Ledger,
+        *,
+        resources: str,
+        gates: str,
+        on_exited: Callable[[HeldSession], None],
+        on_event: Callable[[Message], None],
+    ) -> None:
+        """`on_exited` once per ended program that has a session; `on_event` gets pool changes and notices for windows."""
+        self._loop = loop
+        self._ledger = ledger
+        self._resources = resources
+        self._gates = gates
+        self._on_exited = on_exited
+        self._on_event = on_event
+        self._children = Children()
+        self._reaper = Reaper(loop, self._children, self._child_ended)
+        self._ladder = KillLadder(host_id=ledger.host_id)
+        self._ladder_timer: asyncio.TimerHandle | None = None
+        self._keeper = RingKeeper(loop)
+        self.detached = Detached(ledger)
+        self._pool: ProcessPool | None = None
+        self._by_id: dict[int, HeldSession] = {}
+        self._starting: dict[int, tuple[HeldSession, StartReply, StartRequest]] = {}
+        self._next_request = 1
+        self._early_exits: dict[int, int] = {}
+        self._retired: dict[int, Retired] = {}
+        self._agents: set[int] = set()
+        self._kill_detached = "agents"
+        self._has_window = False
+        self._on_all_ended: list[Callable[[], None]] = []
+
+    @property
+    def pool(self) -> ProcessPool | None:
+        """The pool, once a client has configured it."""
+        return self._pool
+
+    @property
+    def is_empty(self) -> bool:
+        """True if no session is held and nothing is being ended."""
+        return not self._by_id and not self._starting and not self._retired and not len(self._ladder)
+
+    def all(self) -> list[HeldSession]:
+        """Every held session that was started, by id."""
+        return [session for _, session in sorted(self._by_id.items()) if session.started_at]
+
+    def get(self, number: object) -> HeldSession:
+        """The session of this id.
+
+        Raises:
+            NoSuchTarget: "No session 99".
+        """
+        session = self._by_id.get(number) if isinstance(number, int) else None
+        if session is None:
+            raise NoSuchTarget(f"No session {number}")
+        return session
+
+    def configure(self, config: PoolConfig, environment: Mapping[str, str], *, kill_detached: str) -> None:
+        """Set pool sizes, base environment and the rule for detached processes; starts the pool the first time."""
+        self._kill_detached = kill_detached
+        if self._pool is None:
+            self._pool = ProcessPool(
+                config=config,
+                environment=environment,
+                home=environment.get("HOME") or os.path.expanduser("~"),
+                host_id=self._ledger.host_id,
+                gate_directory=self._gates,
+                resources=self._resources,
+                on_event=lambda event: self._loop.call_soon_threadsafe(self._pool_event, event),
+                children=self._children,
+            )
+            for session in self._by_id.values():
+                if session.is_adopted and session.is_live:
+                    self._pool.adopt(session.id)
+            self._pool.start()
+        else:
+            self._pool.configure(config, environment)
+
+    def start(self, request: Message, environment: Mapping[str, str] | None, reply: StartReply) -> None:
+        """Start a program for a new session, or anew for a session whose number is given.
+
+        `environment` is the client's if it differs from the pool's. The reply comes once the program took its lease.
+
+        Raises:
+            SynkError: bad variable name, unknown session, or no pool; nothing was started.
+        """
+        if self._pool is None:
+            raise PoolClosed("The pool is not configured yet.")
+        variables = request.get("variables", {})
+        number = request.get("session")
+        session = self.get(number) if request.get("restart") else HeldSession(int(request["session"]))
+        if not request.get("restart") and number in self._by_id:
+            raise UsageError(f"Session {number} exists")
+        self._ledger.use_session(session.id)
+        agent, project = str(request.get("agent", "terminal")), str(request.get("project", ""))
+        lease = Lease(
+            directory=str(request["directory"]),
+            variables=session_variables(variables, session=session.id, project=project, agent=agent),
+            unset=tuple(request.get("unset", ())),
+            argv=tuple(request.get("argv", ())),
+        )
+        self._release(session)
+        session.meta = dict(request.get("meta", {}))
+        session.is_agent = agent != "terminal"
+        self._by_id[session.id] = session
+        start = StartRequest(self._next_request, lease, int(request["cols"]), int(request["rows"]), environment)
+        self._next_request += 1
+        self._starting[start.request] = (session, reply, start)
+        self._pool.claim(start)
+
+    def close(self, number: object) -> None:
+        """End the session: its place is free at once, its processes end in the background.
+
+        Raises:
+            NoSuchTarget: it is not there.
+        """
+        session = self.get(number)
+        self._release(session)
+        session.drop_process()
+        del self._by_id[session.id]
+
+    def attach(self) -> list[HeldSession]:
+        """Hand all sessions to a window: from here on only it reads their PTYs. Oldest first."""
+        self._has_window = True
+        for session in self._by_id.values():
+            self._keeper.give_back(session)
+        return self.all()
+
+    def window_lost(self) -> None:
+        """The window that held the sessions is gone: read on for the next one."""
+        self._has_window = False
+        for session in self._by_id.values():
+            self._keeper.take(session)
+
+    def adopt(self, message: Message, fds: tuple[int, ...]) -> None:
+        """Take over a session of a dead host from the window; `fds` are master, ring and pidfd."""
+        number = int(message["session"])
+        known = self._by_id.get(number)
+        if known is not None:
+            for fd in fds:
+                os.close(fd)
+            self._keeper.give_back(known)
+            return
+        master, ring, pidfd = fds
+        session = HeldSession(
+            number,
+            meta=dict(message.get("meta", {})),
+            is_agent=message.get("agent", "terminal") != "terminal",
+            pid=int(message["pid"]),
+            pidfd=pidfd,
+            master=master,
+            ring=Ring(ring),
+            started_at=float(message.get("started_at", time.time())),
+            is_adopted=True,
+        )
+        session.adopted_key = str(message.get("key", ""))
+        self._by_id[number] = session
+        self._ledger.use_session(number)
+        watch_exit(self._loop, session, self._adopted_ended)
+        if self._pool is not None:
+            self._pool.adopt(number)
+
+    def end_all(self, on_ended: Callable[[], None]) -> None:
+        """Close the pool and end every session at once; `on_ended` when no process of them is left."""
+        self._on_all_ended.append(on_ended)
+        for number in tuple(self._by_id):
+            self.close(number)
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+        self._check_all_ended()
+
+    def key_of(self, session: HeldSession) -> str:
+        """The `SYNK_HOST` of the session's process, by which a process that left its tree is still known."""
+        return session.adopted_key or self._key(session.shell)
+
+    def end_detached(self, pid: int) -> None:
+        """End one process that outlived its session (the Kill button of the pool panel).
+
+        Raises:
+            NoSuchTarget: no such process is listed.
+        """
+        self.detached.end(pid)
+
+    def _key(self, shell: int) -> str:
+        return f"{self._ledger.host_id}.{shell}"
+
+    def _release(self, session: HeldSession) -> None:
+        """Let go of the session's process, wherever it is in its life; the ring stays until the next start or the close."""
+        self._keeper.give_back(session)
+        for request, (starting, reply, _) in tuple(self._starting.items()):
+            if starting is session:
+                del self._starting[request]
+                reply(None, (), NoSuchTarget(f"Session {session.id} was closed while it started."))
+                if self._pool is not None:
+                    self._pool.cancel(request)
+        if session.is_live:
+            if session.is_adopted:
+                self._end_adopted(session)
+            elif self._pool is not None:
+                if session.is_agent:
+                    self._agents.add(session.shell)
+                self._pool.release(session.shell, reusable=not session.is_agent)
+            session.pid = 0
+
+    def _end_adopted(self, session: HeldSession) -> None:
+        """The pool does not know this process; it goes to the ladder straight away."""
+        self._loop.remove_reader(session.pidfd)
+        if self._pool is not None:
+            self._pool.unadopt(session.id)
+        retired = Retired(-session.id, session.pid, os.dup(session.pidfd), os.dup(session.master), "adopted session closed")
+        self._retire(retired, is_agent=session.is_agent, key=session.adopted_key)
+
+    def _pool_event(self, event: PoolEvent) -> None:
+        match event:
+            case Started():
+                self._started(event)
+            case Refused():
+                self._refused(event)
+            case Retired():
+                self._retire(event, is_agent=event.shell in self._agents)
+                self._agents.discard(event.shell)
+            case StatsChanged():
+                self._on_event({"event": "pool", "stats": event.stats.as_dict()})
+            case PoolNotice():
+                self._on_event({"event": "notice", "level": event.level, "text": event.text})
+            case ForkBegan():
+                self._reaper.fork_began()
+            case ForkEnded():
+                self._reaper.fork_ended()
+                self._reaper.reap()
+
+    def _started(self, event: Started) -> None:
+        waiting = self._starting.pop(event.request, None)
+        if waiting is None:
+            os.close(event.master)
+            os.close(event.pidfd)
+            if self._pool is not None:
+                self._pool.release(event.shell, reusable=False)
+            return
+        session, reply, start = waiting
+        session.drop_process()
+        session.shell, session.pid = event.shell, event.pid
+        session.pidfd, session.master = event.pidfd, event.master
+        session.started_at, session.ended_at, session.exit = time.time(), 0.0, None
+        session.ring = Ring.create(cols=start.cols, rows=start.rows)
+        session.ring.write(event.output)
+        self.detached.own(event.shell, session.id)
+        result = {
+            **session.describe(),
+            "tty": event.tty,
+            "is_warm": event.is_warm,
+            "is_cold": event.is_cold,
+            "claim_ms": event.claim_ms,
+            "key": self.key_of(session),
+        }
+        reply(result, (session.master, session.ring.fd, session.pidfd), None)
+        if not self._has_window:
+            self._keeper.take(session)
+        status = self._early_exits.pop(event.pid, None)
+        if status is not None:
+            self._session_ended(session, status)
+
+    def _refused(self, event: Refused) -> None:
+        waiting = self._starting.pop(event.request, None)
+        if waiting is None:
+            return
+        session, reply, _ = waiting
+        if not session.started_at:
+            self._by_id.pop(session.id, None)
+        reply(None, (), restore({"kind": event.kind, "message": event.error}))
+
+    def _retire(self, event: Retired, *, is_agent: bool, key: str = "") -> None:
+        self._retired[event.shell] = event
+        kill_detached = self._kill_detached == "always" or (self._kill_detached == "agents" and is_agent)
+        self._ladder.add(event.shell, event.pid, key or self._key(event.shell), kill_detached=kill_detached, now=time.monotonic())
+        log.info("ending process %d: %s", event.pid, event.reason)
+        self._tick()
+
+    def _tick(self) -> None:
+        """One step of the ladder; goes on by timer while there is something to end."""
+        if self._ladder_timer is not None:
+            self._ladder_timer.cancel()
+            self._ladder_timer = None
+        for ended in self._ladder.tick(time.monotonic()):
+            retired = self._retired.pop(ended.key, None)
+            if retired is not None:
+                os.close(retired.pidfd)
+                os.close(retired.master)
+        if len(self._ladder):
+            self._ladder_timer = self._loop.call_later(LADDER_TICK_S, self._tick)
+        self._check_all_ended()
+
+    def _check_all_ended(self) -> None:
+        if not self._retired and not len(self._ladder) and not len(self._children):
+            waiting, self._on_all_ended = self._on_all_ended, []
+            for on_ended in waiting:
+                on_ended()
+
+    def _child_ended(self, pid: int, status: int) -> None:
+        if self._pool is not None and pid in self._children:
+            self._pool.exited(pid)
+        self._children.forget(pid)
+        session = next((s for s in self._by_id.values() if s.pid == pid and s.exit is None and not s.is_adopted), None)
+        if session is not None:
+            self._session_ended(session, status)
+        elif self._starting:
+            self._early_exits[pid] = status
+            while len(self._early_exits) > EXITS_KEPT:
+                del self._early_exits[next(iter(self._early_exits))]
+        if len(self._ladder):
+            self._loop.call_soon(self._tick)
+        self._check_all_ended()
+
+    def _adopted_ended(self, session: HeldSession) -> None:
+        if self._pool is not None:
+            self._pool.unadopt(session.id)
+        self._session_ended(session, None)
+
+    def _session_ended(self, session: HeldSession, status: int | None) -> None:
+        session.set_exit(status)
+        self._keeper.drain(session)
+        if session.is_agent or self._kill_detached == "always":
+            # The agent is gone; what it started and left behind goes as well.
+            self._ladder.add(session.shell, session.pid, self._key(session.shell), kill_detached=True, now=time.monotonic())
+            self._loop.call_soon(self._tick)
+        self._on_exited(session)

@@ -1,0 +1,115 @@
+"""Feeds the panes' bytes to their emulators on the GUI thread, fairly and in small bites.
+
+Measured on 2 cores with the panes flooding (02-terminal.md, section 7): serving the pane that got least so far in
+bites of 8 KiB keeps the echo of a key in a quiet pane near 4 ms however many panes flood, where one notifier per pane
+took 36 ms. A quiet pane has attained least, so it always goes first.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from synk.pty.reader import Channel, PtyReader
+from synk.pty.ring import CHECKPOINT_EVERY
+from synk.terminal.emulator import Emulator
+
+BITE_BYTES = 8192
+"""Larger bites make a key's echo wait for a flooding pane: 64 KiB gave 40 ms, 8 KiB 1 ms."""
+TURN_S = 0.003
+"""One turn; Qt's own work (keys, paint) comes between two turns."""
+
+
+class Feeder:
+    """Parses what the reader thread brought; all methods on the GUI thread."""
+
+    def __init__(self, reader: PtyReader, *, on_output: Callable[[int], None], on_ended: Callable[[int], None]) -> None:
+        """`on_output(key)` after a turn in which the pane's emulator got bytes; `on_ended(key)` after its last byte."""
+        self._reader = reader
+        self._on_output = on_output
+        self._on_ended = on_ended
+        self._panes: dict[int, tuple[Channel, Emulator]] = {}
+        self._backlogs: dict[int, deque[bytes | tuple[int, int]]] = {}
+        self._floor = 0.0
+
+    def add(self, channel: Channel, emulator: Emulator, *, backlog: Iterable[bytes | tuple[int, int]] = ()) -> None:
+        """Feed `emulator` from `channel` from now on, after `backlog`: bytes already in the ring, and resizes between them."""
+        channel.served = self._floor
+        self._panes[channel.key] = (channel, emulator)
+        if steps := deque(backlog):
+            self._backlogs[channel.key] = steps
+
+    def remove(self, key: int) -> None:
+        """Stop feeding; unknown keys are ignored."""
+        self._panes.pop(key, None)
+        self._backlogs.pop(key, None)
+
+    def turn(self, budget_s: float = TURN_S) -> bool:
+        """Parse for at most about `budget_s`; True if output is left for another turn."""
+        deadline = time.perf_counter() + budget_s
+        touched: set[int] = set()
+        is_left = True
+        while is_left:
+            waiting = [pane for pane in self._panes.values() if self._has_work(pane[0])]
+            if not waiting:
+                is_left = False
+                break
+            channel, emulator = min(waiting, key=lambda pane: pane[0].served)
+            # A pane that was quiet for an hour must not own the next hour: it starts where the busy ones are.
+            self._floor = max(self._floor, channel.served)
+            started = time.perf_counter()
+            self._bite(channel, emulator)
+            now = time.perf_counter()
+            channel.served = max(channel.served, self._floor - budget_s) + (now - started)
+            touched.add(channel.key)
+            if now >= deadline:
+                break
+        for key in touched:
+            self._on_output(key)
+        for key in self._finished():
+            self._on_ended(key)
+        return is_left and any(self._has_work(channel) for channel, _ in self._panes.values())
+
+    def checkpoint(self, key: int) -> None:
+        """Store the emulator's state in the ring now."""
+        channel, emulator = self._panes[key]
+        channel.ring.checkpoint(channel.parsed, emulator.snapshot())
+        self._reader.resume(channel)
+
+    def note_resize(self, key: int) -> None:
+        """The emulator was just resized: remember it for a replay."""
+        channel, emulator = self._panes[key]
+        if channel.ring.note_resize(channel.parsed, cols=emulator.cols, rows=emulator.rows):
+            self.checkpoint(key)
+
+    def _bite(self, channel: Channel, emulator: Emulator) -> None:
+        data = self._next_bite(channel, emulator)
+        emulator.feed(data)
+        channel.parsed += len(data)
+        if channel.parsed - channel.ring.newest_checkpoint >= CHECKPOINT_EVERY:
+            channel.ring.checkpoint(channel.parsed, emulator.snapshot())
+        self._reader.resume(channel)
+
+    def _has_work(self, channel: Channel) -> bool:
+        return channel.has_output or channel.key in self._backlogs
+
+    def _next_bite(self, channel: Channel, emulator: Emulator) -> bytes:
+        steps = self._backlogs.get(channel.key)
+        if steps is None:
+            return channel.take(BITE_BYTES)
+        step = steps.popleft()
+        if not isinstance(step, bytes):
+            cols, rows = step
+            emulator.resize(cols=cols, rows=rows)
+            step = b""
+        elif len(step) > BITE_BYTES:
+            steps.appendleft(step[BITE_BYTES:])
+            step = step[:BITE_BYTES]
+        if not steps:
+            del self._backlogs[channel.key]
+        return step
+
+    def _finished(self) -> Iterable[int]:
+        finished = [key for key, (channel, _) in self._panes.items() if channel.is_ended and not self._has_work(channel)]
+        for key in finished:
+            del self._panes[key]
+        return finished
