@@ -71,10 +71,10 @@ class View(Protocol):
     def show_workspace(self) -> None:
         """Selection, mode, page or zoom changed."""
 
-    def ask_agent(self, choices: Sequence[AgentChoice], last: str, on_choice: Callable[[AgentChoice], None]) -> None:
+    def ask_agent(self, choices: Sequence[AgentChoice], last: str, on_choice: Callable[[AgentChoice], object]) -> None:
         """Ask which agent to start, `last` chosen beforehand; no call on Esc."""
 
-    def ask(self, question: Question, on_confirm: Callable[[], None]) -> None:
+    def ask(self, question: Question, on_confirm: Callable[[], object]) -> None:
         """Ask to confirm; no call on Esc."""
 
     def close_topmost(self) -> None:

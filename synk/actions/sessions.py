@@ -11,6 +11,8 @@ from synk.sessions.session import Session
 from synk.sessions.workspace import Workspace
 from synk.terminal.keyboard import encode_key
 
+NO_TEXT = Rest("")
+
 
 class SessionActions:
     """Commands that act on sessions."""
@@ -53,7 +55,7 @@ class SessionActions:
         busy = [session for session in target if self._manager.is_busy(session)]
         if not busy and len(target) == 1:
             return self._close(target)
-        self._view.ask(_close_question(target, busy), lambda: _discard(self._close(target)))
+        self._view.ask(_close_question(target, busy), lambda: self._close(target))
         return None
 
     @command("session.restart", short="restart")
@@ -65,7 +67,7 @@ class SessionActions:
         question = Question(
             f"Restart {_name_all(target)}?", _still_running(busy), confirm="Restart", keep="Keep" if busy else "Cancel"
         )
-        self._view.ask(question, lambda: _discard(self._restart(target)))
+        self._view.ask(question, lambda: self._restart(target))
         return None
 
     @command("session.shell")
@@ -86,7 +88,7 @@ class SessionActions:
         return f"Cleared the scrollback of {_name_all(target)}"
 
     @command("session.rename", short="rename")
-    def rename(self, target: Targets, text: Rest = Rest("")) -> str:
+    def rename(self, target: Targets, text: Rest = NO_TEXT) -> str:
         """Set the title; without a text the program's own title comes back."""
         for session in target:
             self._manager.rename(session, text.strip())
@@ -172,7 +174,3 @@ def _still_running(busy: Sequence[Session]) -> str:
 def name_program(session: Session) -> str:
     """What runs in a session, in the user's words: its title, else its program."""
     return session.title or session.program_title or session.program or session.agent
-
-
-def _discard(_result: str) -> None:
-    """The result line of something confirmed later has no place any more."""

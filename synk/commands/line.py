@@ -138,7 +138,7 @@ def resolve_targets(spec: str, sessions: Sequence[Session]) -> Targets:
 
 
 _GROUPS: dict[str, Callable[[Session], bool]] = {
-    "@all": lambda session: True,
+    "@all": lambda _session: True,
     "@idle": lambda session: session.is_live and session.status in (Status.IDLE, Status.DONE_UNSEEN),
     "@active": lambda session: session.status in (Status.WORKING, Status.WAITING),
     "@waiting": lambda session: session.status is Status.WAITING,

@@ -1,0 +1,67 @@
+"""Wakes the GUI thread from other threads and gives it its turns: events, parsing. Owns one eventfd."""
+
+import logging
+import os
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
+
+log = logging.getLogger(__name__)
+
+
+class Bridge(QObject):
+    """`wake()` from any thread; then each turn runs once on the GUI thread.
+
+    A turn that returns True has more to do: it runs again after Qt has handled keys, timers and painting.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._turns: list[Callable[[], bool | None]] = []
+        self._fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._notifier = QSocketNotifier(self._fd, QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._on_woken)
+        # A zero timer comes after whatever else the event loop has to do.
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(0)
+        self._again.timeout.connect(self._run)
+
+    def add(self, turn: Callable[[], bool | None]) -> None:
+        """Run `turn` at every wake-up, in the order added (`hub.deliver`, then `feeder.turn`)."""
+        self._turns.append(turn)
+
+    def wake(self) -> None:
+        """Any thread, never waits; many calls before the next turn count as one. After `close` it does nothing."""
+        fd = self._fd
+        if fd >= 0:
+            try:
+                os.eventfd_write(fd, 1)
+            except BlockingIOError:  # the counter is full: a wake-up is surely under way
+                return
+
+    def close(self) -> None:
+        """Give the fd back; no turn runs any more. Threads that wake must have ended before."""
+        self._again.stop()
+        self._notifier.setEnabled(False)
+        self._turns.clear()
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
+
+    def _on_woken(self) -> None:
+        try:
+            os.eventfd_read(self._fd)
+        except BlockingIOError:
+            return
+        self._run()
+
+    def _run(self) -> None:
+        is_more_left = False
+        for turn in tuple(self._turns):
+            try:
+                is_more_left |= bool(turn())
+            except Exception:
+                log.exception("a turn of the event loop failed")
+        if is_more_left and self._fd >= 0:
+            self._again.start()

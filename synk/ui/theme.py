@@ -1,0 +1,301 @@
+"""The look: colors, sizes and fonts read from resources/themes/NAME.toml; no other module holds a literal of them."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from synk.base.errors import SynkError
+from synk.base.paths import resource_directory
+
+
+@dataclass(frozen=True, slots=True)
+class Colors:
+    """Tokens of 03-workspace.md, section 11, and two of our own: text_soft for cards, scrim below them."""
+
+    bg_primary: QColor
+    bg_secondary: QColor
+    bg_sidebar: QColor
+    bg_tertiary: QColor
+    bg_hover: QColor
+    border: QColor
+    text: QColor
+    text_soft: QColor
+    text_dim: QColor
+    blue: QColor
+    green: QColor
+    orange: QColor
+    red: QColor
+    purple: QColor
+    scrim: QColor
+
+    def token(self, name: str) -> QColor:
+        """The color of a token as agents and toasts name it (`text-dim`); the text color for an unknown one."""
+        color = getattr(self, name.replace("-", "_"), None)
+        return color if isinstance(color, QColor) else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalColors:
+    """What programs paint with unless they set colors of their own."""
+
+    background: QColor
+    foreground: QColor
+    cursor: QColor
+    selection: QColor
+    palette: tuple[QColor, ...]
+    """256 colors: 16 from the theme, then xterm's cube of 216 and its 24 greys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opacity:
+    """How much of something remains, 0 to 1."""
+
+    scrim: float
+    selection: float
+    dim_text: float
+    tint: float
+    hidden_mark: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Logical pixels."""
+
+    window_width: int
+    window_height: int
+    window_min_width: int
+    window_min_height: int
+    top_bar: int
+    pane_header: int
+    pane_gap: int
+    pane_radius: int
+    pane_padding: int
+    border: int
+    border_selected: int
+    mark: int
+    badge_height: int
+    badge_radius: int
+    ended_bar: int
+    drawer_folded: int
+    drawer_min: int
+    drawer_max: int
+    drawer_handle: int
+    grip_width: int
+    grip_height: int
+    space_xs: int
+    space_s: int
+    space_m: int
+    space_l: int
+    space_xl: int
+    space_xxl: int
+    card_radius: int
+    card_width: int
+    overlay_width: int
+    overlay_height: int
+    line_height: int
+    keycap_height: int
+    keycap_radius: int
+    toast_width: int
+    toast_radius: int
+    toast_bar: int
+    button_height: int
+    button_radius: int
+    close_button: int
+    scrollbar: int
+    chip_height: int
+    chart_height: int
+    cursor_bar: int
+    cursor_line: int
+    table_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fonts:
+    """Families and pixel sizes; all families are bundled."""
+
+    terminal: str
+    terminal_fallback: str
+    text: str
+    text_px: int
+    label_px: int
+    title_px: int
+    hero_px: int
+    terminal_px: int
+    terminal_min_px: int
+    terminal_max_px: int
+
+    def body(self, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+        """13 px text."""
+        return self._text(self.text_px, weight)
+
+    def label(self, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+        """12 px labels."""
+        return self._text(self.label_px, weight)
+
+    def title(self) -> QFont:
+        """Titles of cards."""
+        return self._text(self.title_px, QFont.Weight.DemiBold)
+
+    def hero(self) -> QFont:
+        """The one line of an empty grid."""
+        return self._text(self.hero_px, QFont.Weight.DemiBold)
+
+    def mono(self) -> QFont:
+        """Numbers, keys and paths among text."""
+        return self._sized(QFont([self.terminal, self.terminal_fallback]), self.label_px)
+
+    def _text(self, px: int, weight: QFont.Weight) -> QFont:
+        font = self._sized(QFont(self.text), px)
+        font.setWeight(weight)
+        return font
+
+    @staticmethod
+    def _sized(font: QFont, px: int) -> QFont:
+        font.setPixelSize(px)
+        return font
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Everything the window looks like."""
+
+    colors: Colors
+    terminal: TerminalColors
+    opacity: Opacity
+    sizes: Sizes
+    fonts: Fonts
+
+
+class ThemeBroken(SynkError):
+    """A theme file lacks a token, has one too many, or a value that is no color or number."""
+
+
+def load_theme(path: Path | None = None) -> Theme:
+    """Read a theme file, by default the dark one. Before the event loop starts: it reads a file.
+
+    Raises:
+        ThemeBroken: names the file and the token.
+    """
+    path = path or resource_directory() / "themes" / "dark.toml"
+    data = tomllib.loads(path.read_text("utf-8"))
+    terminal = dict(data["terminal"])
+    terminal["palette"] = _palette([QColor(name) for name in terminal["palette"]])
+    return Theme(
+        colors=_build(Colors, data["colors"], QColor, path),
+        terminal=_build(TerminalColors, terminal, lambda value: QColor(value) if isinstance(value, str) else value, path),
+        opacity=_build(Opacity, data["opacity"], float, path),
+        sizes=_build(Sizes, data["sizes"], int, path),
+        fonts=_build(Fonts, data["fonts"], lambda value: value, path),
+    )
+
+
+def install_fonts() -> None:
+    """Make the bundled fonts known to Qt, also where they are not installed. Needs the application object.
+
+    Raises:
+        ThemeBroken: a font file is missing or damaged.
+    """
+    for path in sorted((resource_directory() / "fonts").glob("*.ttf")):
+        if QFontDatabase.addApplicationFont(str(path)) < 0:
+            raise ThemeBroken(f"The font {path} cannot be read")
+
+
+def dress(application: QApplication, theme: Theme) -> None:
+    """Give the application the theme: fonts, style and palette. Once, before the first window."""
+    install_fonts()
+    application.setStyle("fusion")
+    application.setFont(theme.fonts.body())
+    application.setPalette(palette_of(theme))
+    application.setStyleSheet(style_sheet(theme))
+
+
+def palette_of(theme: Theme) -> QPalette:
+    """Qt's palette in the theme's colors, for the few standard widgets."""
+    colors = theme.colors
+    palette = QPalette()
+    for role, color in (
+        (QPalette.ColorRole.Window, colors.bg_sidebar),
+        (QPalette.ColorRole.Base, colors.bg_primary),
+        (QPalette.ColorRole.AlternateBase, colors.bg_secondary),
+        (QPalette.ColorRole.Button, colors.bg_tertiary),
+        (QPalette.ColorRole.WindowText, colors.text),
+        (QPalette.ColorRole.Text, colors.text),
+        (QPalette.ColorRole.ButtonText, colors.text),
+        (QPalette.ColorRole.PlaceholderText, colors.text_dim),
+        (QPalette.ColorRole.Highlight, colors.bg_hover),
+        (QPalette.ColorRole.HighlightedText, colors.text),
+        (QPalette.ColorRole.ToolTipBase, colors.bg_tertiary),
+        (QPalette.ColorRole.ToolTipText, colors.text),
+    ):
+        palette.setColor(role, color)
+    return palette
+
+
+def style_sheet(theme: Theme) -> str:
+    """Rules for buttons, fields, scroll bars and tool tips; everything else paints itself."""
+    c, s = theme.colors, theme.sizes
+    return f"""
+    QPushButton {{ background: {c.bg_tertiary.name()}; color: {c.text.name()}; border: {s.border}px solid {c.border.name()};
+        border-radius: {s.button_radius}px; padding: 0 {s.space_m}px; min-height: {s.button_height - 2 * s.border}px; }}
+    QPushButton:hover {{ background: {c.bg_hover.name()}; }}
+    QPushButton:focus {{ border-color: {c.blue.name()}; }}
+    QPushButton:disabled {{ color: {c.text_dim.name()}; }}
+    QLineEdit {{ background: {c.bg_primary.name()}; color: {c.text.name()}; border: {s.border}px solid {c.border.name()};
+        border-radius: {s.button_radius}px; padding: 0 {s.space_s}px; min-height: {s.button_height}px;
+        selection-background-color: {c.bg_hover.name()}; }}
+    QLineEdit:focus {{ border-color: {c.blue.name()}; }}
+    QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+    QScrollBar:vertical {{ background: transparent; width: {s.scrollbar}px; margin: 0; }}
+    QScrollBar::handle:vertical {{ background: {c.border.name()}; border-radius: {s.scrollbar // 2}px;
+        min-height: {s.space_xl}px; }}
+    QScrollBar::handle:vertical:hover {{ background: {c.text_dim.name()}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QToolTip {{ background: {c.bg_tertiary.name()}; color: {c.text.name()}; border: {s.border}px solid {c.border.name()};
+        padding: {s.space_xs}px; }}
+    """
+
+
+def faded(color: QColor, opacity: float) -> QColor:
+    """The color with so much of it remaining, to be painted over something."""
+    result = QColor(color)
+    result.setAlphaF(opacity)
+    return result
+
+
+def mixed(color: QColor, ground: QColor, amount: float) -> QColor:
+    """`amount` of the color, the rest of the ground; opaque."""
+    rest = 1 - amount
+    return QColor(
+        round(color.red() * amount + ground.red() * rest),
+        round(color.green() * amount + ground.green() * rest),
+        round(color.blue() * amount + ground.blue() * rest),
+    )
+
+
+T = TypeVar("T")
+
+
+def _build(kind: type[T], table: dict[str, Any], convert: Any, path: Path) -> T:
+    values = {key.replace("-", "_"): value for key, value in table.items()}
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    if values.keys() != names:
+        odd = ", ".join(sorted(values.keys() ^ names)).replace("_", "-")
+        raise ThemeBroken(f"{path}: tokens missing or unknown: {odd}")
+    converted = {name: convert(value) for name, value in values.items()}
+    for name, value in converted.items():
+        if isinstance(value, QColor) and not value.isValid():
+            raise ThemeBroken(f"{path}: {name.replace('_', '-')} is not a color: {values[name]}")
+    return kind(**converted)
+
+
+def _palette(first: list[QColor]) -> tuple[QColor, ...]:
+    """16 colors of the theme and xterm's 240 fixed ones (XTerm Control Sequences, 256 color mode)."""
+    steps = (0, 95, 135, 175, 215, 255)
+    cube = [QColor(r, g, b) for r in steps for g in steps for b in steps]
+    greys = [QColor(level, level, level) for level in range(8, 248, 10)]
+    return (*first, *cube, *greys)
