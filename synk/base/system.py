@@ -89,9 +89,14 @@ def opens_window(arguments: Sequence[str]) -> bool:
     return not any(word.partition("=")[0] in OPTIONS_WITHOUT_WINDOW for word in arguments)
 
 
-def apt_line(packages: Iterable[str], *, program: str = "sudo apt-get") -> str:
+def apt_arguments(packages: Iterable[str]) -> list[str]:
+    """What to pass to apt-get to install `packages`, each once, without questions."""
+    return ["install", "--yes", "--no-install-recommends", *dict.fromkeys(packages)]
+
+
+def apt_line(packages: Iterable[str]) -> str:
     """The line that installs `packages` on Debian and Ubuntu, to be pasted into a shell."""
-    return f"{program} install --yes --no-install-recommends {' '.join(dict.fromkeys(packages))}"
+    return " ".join(["sudo apt-get", *apt_arguments(packages)])
 
 
 def no_display_text(program: str = "synk") -> str:
