@@ -1,0 +1,61 @@
+"""The 256-color palette, what programs change in it (OSC 4, 10-12), and colors as text (XParseColor)."""
+
+import re
+
+FOREGROUND, BACKGROUND, CURSOR = 256, 257, 258
+"""Numbers of the special colors, after those of the palette."""
+
+_CUBE_LEVELS = (0, 95, 135, 175, 215, 255)
+_ANSI = (
+    0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
+    0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF, 0xFFFFFF,
+)  # fmt: skip
+
+
+def xterm_palette() -> dict[int, int]:
+    """xterm's 256 colors as 0xrrggbb, and its special colors (white on black)."""
+    palette = dict(enumerate(_ANSI))
+    for index in range(216):
+        red, green, blue = _CUBE_LEVELS[index // 36], _CUBE_LEVELS[index // 6 % 6], _CUBE_LEVELS[index % 6]
+        palette[16 + index] = red << 16 | green << 8 | blue
+    for index in range(24):
+        palette[232 + index] = (8 + 10 * index) * 0x010101
+    palette.update({FOREGROUND: 0xE5E5E5, BACKGROUND: 0x000000, CURSOR: 0xE5E5E5})
+    return palette
+
+
+_HEX = re.compile(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{9}|[0-9a-fA-F]{12})")
+_RGB = re.compile(r"rgb:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})")
+
+
+def parse_color(text: str) -> int | None:
+    """0xrrggbb of `#rgb`, `#rrggbb`, `#rrrgggbbb`, `#rrrrggggbbbb` or `rgb:r/g/b` (1-4 digits each); else None."""
+    if match := _HEX.fullmatch(text):
+        digits = match[1]
+        size = len(digits) // 3
+        # `#rgb` means the high bits, as X has it: #fff is #f0f0f0. Everybody else repeats the digit; so do we.
+        parts = [digits[start : start + size] for start in range(0, len(digits), size)]
+    elif match := _RGB.fullmatch(text):
+        parts = [match[1], match[2], match[3]]
+    else:
+        return None
+    red, green, blue = (int(part, 16) * 255 // int("f" * len(part), 16) for part in parts)
+    return red << 16 | green << 8 | blue
+
+
+def format_color(color: int) -> str:
+    """`rgb:rrrr/gggg/bbbb`, as xterm answers."""
+    return "rgb:" + "/".join(f"{(color >> shift & 0xFF) * 0x101:04x}" for shift in (16, 8, 0))
+
+
+class Colors:
+    """The colors of one terminal: those of the theme, and those the program put over them."""
+
+    def __init__(self) -> None:
+        self.base = xterm_palette()
+        """Of the theme: 0-255 and the special colors, as 0xrrggbb. The window sets it."""
+        self.overrides: dict[int, int] = {}
+        """Set by the program, the same numbers; the painter looks here first."""
+
+    def __getitem__(self, number: int) -> int:
+        return self.overrides.get(number, self.base[number])

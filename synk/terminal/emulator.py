@@ -1,0 +1,224 @@
+"""A terminal without window and process: bytes in; cells, cursor, replies and events out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from synk.terminal import modes
+from synk.terminal.colors import Colors
+from synk.terminal.events import TerminalEvent
+from synk.terminal.interpreter import Interpreter
+from synk.terminal.modes import Modes
+from synk.terminal.parser import Parser
+from synk.terminal.rows import Run, runs_of
+from synk.terminal.screen import Screen
+from synk.terminal.scrollback import Scrollback
+from synk.terminal.snapshot import decode, encode
+from synk.terminal.state import TerminalState
+
+MAX_COLUMNS, MAX_ROWS = 4096, 4096
+"""Sizes beyond are taken for these; no screen shows as much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the next character goes, and how that is shown."""
+
+    x: int
+    """Column from 0; the last one while a wrap is pending."""
+    y: int
+    is_visible: bool
+    shape: Literal["block", "underline", "bar"]
+    blinks: bool
+
+
+class Emulator:
+    """One terminal. Not thread-safe; every method returns at once, and none but `restore` raises for any input.
+
+    The result does not depend on how the bytes are cut into chunks.
+    """
+
+    def __init__(
+        self,
+        *,
+        cols: int,
+        rows: int,
+        reply: Callable[[bytes], None],
+        scrollback_lines: int = 5000,
+        scrollback_bytes: int = 8 << 20,
+        version: str = "",
+    ) -> None:
+        """`reply` is called inside `feed` with the bytes to send to the program, in order; `version` is told by XTVERSION."""
+        self.scrollback = Scrollback(limit_lines=scrollback_lines, limit_bytes=scrollback_bytes)
+        self.screen = Screen(_clamp(cols, MAX_COLUMNS), _clamp(rows, MAX_ROWS), self.scrollback)
+        self._state = TerminalState(self.screen)
+        self._state.version_text = version
+        self._parser = Parser(Interpreter(self._state, reply))
+        self._modes = Modes()
+        self._modes_of: tuple[frozenset[int], bool, int] | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the program's output."""
+        self._parser.feed(data)
+
+    def resize(self, *, cols: int, rows: int) -> None:
+        """Take a new size; see `Screen.resize` for what happens to the text."""
+        self.screen.resize(_clamp(rows, MAX_ROWS), _clamp(cols, MAX_COLUMNS))
+
+    @property
+    def cols(self) -> int:
+        """Columns of the screen."""
+        return self.screen.columns
+
+    @property
+    def rows(self) -> int:
+        """Lines of the screen."""
+        return self.screen.lines
+
+    @property
+    def scrolled_total(self) -> int:
+        """Absolute number of the first screen line: how many lines have left the screen since the start.
+
+        A taller screen takes lines back, and the number falls accordingly: line `n` stays line `n`.
+        """
+        return self.screen.scrolled_total
+
+    def take_dirty(self) -> set[int]:
+        """Screen rows that changed since the last call."""
+        screen = self.screen
+        dirty = set(range(screen.lines)) if screen.is_all_dirty else set(screen.dirty)
+        screen.is_all_dirty = False
+        screen.dirty.clear()
+        return dirty
+
+    def row(self, y: int) -> tuple[Run, ...]:
+        """What to draw in row `y`: 0 to `rows - 1` on the screen, negative in the scrollback (-1 is its newest line).
+
+        Blank cells in the default style at the end are left out; a row that does not exist is empty. A line
+        of the scrollback may be longer than the screen is wide.
+        """
+        screen = self.screen
+        if 0 <= y < screen.lines:
+            return screen.rows[y].runs(screen.pens, screen.clusters, screen.columns)
+        if -len(self.scrollback) <= y < 0:
+            line = self.scrollback.line(y)
+            return runs_of(line.text, line.pens, screen.pens, screen.clusters)
+        return ()
+
+    def text(self, y: int) -> str:
+        """The text of row `y` (as in `row`), one character or cluster after the other.
+
+        Blanks at the end are left out unless the line goes on in the next row.
+        """
+        cells, is_wrapped = self._cells(y)
+        text = self.screen.clusters.expand(cells)
+        return text if is_wrapped else text.rstrip(" ")
+
+    def cells(self, y: int) -> tuple[str, ...]:
+        """The text of row `y` by column: "" in the second cell of a wide character, blanks at the end left out."""
+        expand = self.screen.clusters.expand
+        text, _ = self._cells(y)
+        return tuple(text) if text.isascii() else tuple(map(expand, text))
+
+    def is_wrapped(self, y: int) -> bool:
+        """True if the line in row `y` goes on in row `y + 1`."""
+        return self._cells(y)[1]
+
+    def link_at(self, x: int, y: int) -> str:
+        """Target of the hyperlink (OSC 8) in a cell, "" without one. Untrusted: check the scheme, show it first."""
+        screen = self.screen
+        if 0 <= y < screen.lines:
+            pens = screen.rows[y].pens
+        elif -len(self.scrollback) <= y < 0:
+            pens = self.scrollback.line(y).pens
+        else:
+            return ""
+        return screen.pens[pens[x]].link if 0 <= x < len(pens) else ""
+
+    @property
+    def cursor(self) -> Cursor:
+        """Place and look of the cursor."""
+        screen = self.screen
+        style = self._state.cursor_style
+        return Cursor(
+            x=min(screen.cursor.x, screen.columns - 1),
+            y=screen.cursor.y,
+            is_visible=not screen.cursor.hidden,
+            shape="bar" if style >= 5 else "underline" if style >= 3 else "block",
+            blinks=modes.CURSOR_BLINK in screen.mode,
+        )
+
+    @property
+    def modes(self) -> Modes:
+        """What the program has set."""
+        key = (frozenset(self.screen.mode), self.screen.is_alternate, self._state.modify_other_keys)
+        if key != self._modes_of:
+            self._modes = modes.picture(key[0], is_alternate=key[1], modify_other_keys=key[2])
+            self._modes_of = key
+        return self._modes
+
+    @property
+    def title(self) -> str:
+        """As the program set it (OSC 0 or 2), "" if it did not. Untrusted text without control characters."""
+        return self.screen.title
+
+    @property
+    def colors(self) -> Colors:
+        """The palette: `colors.base` is the window's to set, `colors.overrides` the program's."""
+        return self._state.colors
+
+    def describe_window(self, *, cell_width: int, cell_height: int, is_dark: bool) -> None:
+        """Tell what programs may ask: the size of a cell in pixels, and whether the theme is dark."""
+        self._state.cell_pixels = (cell_width, cell_height)
+        self._state.is_dark = is_dark
+
+    def take_events(self) -> list[TerminalEvent]:
+        """What happened since the last call: at most one event of each kind, the latest, oldest first."""
+        events = list(self._state.events.values())
+        self._state.events.clear()
+        return events
+
+    def snapshot(self) -> bytes:
+        """Everything but the scrollback and the events, for `restore`."""
+        return encode(self._state, self._parser)
+
+    @classmethod
+    def restore(
+        cls,
+        data: bytes,
+        *,
+        reply: Callable[[bytes], None],
+        scrollback_lines: int = 5000,
+        scrollback_bytes: int = 8 << 20,
+        version: str = "",
+    ) -> "Emulator":
+        """An emulator that goes on as the one whose `snapshot` this is, with an empty scrollback.
+
+        Raises:
+            ValueError: `data` is not a snapshot of this version.
+        """
+        picture = decode(data)
+        emulator = cls(
+            cols=picture.columns,
+            rows=picture.lines,
+            reply=reply,
+            scrollback_lines=scrollback_lines,
+            scrollback_bytes=scrollback_bytes,
+            version=version,
+        )
+        picture.apply(emulator._state, emulator._parser)
+        return emulator
+
+    def _cells(self, y: int) -> tuple[str, bool]:
+        screen = self.screen
+        if 0 <= y < screen.lines:
+            row = screen.rows[y]
+            return row.text[: screen.columns], row.is_wrapped
+        if -len(self.scrollback) <= y < 0:
+            line = self.scrollback.line(y)
+            return line.text, line.is_wrapped
+        return "", False
+
+
+def _clamp(size: int, limit: int) -> int:
+    return max(1, min(size, limit))

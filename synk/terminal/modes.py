@@ -1,0 +1,118 @@
+"""Modes a program can set (DECSET, SM and others), by number and as the frozen picture the encoders and the window read."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Literal
+
+Mouse = Literal["off", "x10", "normal", "button", "any"]
+MouseEncoding = Literal["x10", "utf8", "sgr", "urxvt"]
+
+
+def private(mode: int) -> int:
+    """Key of a DEC private mode in `Screen.mode`; pyte keeps them apart from ANSI modes by this shift."""
+    return mode << 5
+
+
+INSERT = 4
+NEWLINE = 20
+
+CURSOR_KEYS = private(1)
+REVERSE_SCREEN = private(5)
+ORIGIN = private(6)
+AUTOWRAP = private(7)
+AUTOREPEAT = private(8)
+CURSOR_BLINK = private(12)
+CURSOR_VISIBLE = private(25)
+REVERSE_WRAP = private(45)
+ALTERNATE_47 = private(47)
+KEYPAD = private(66)
+BACKARROW_IS_BACKSPACE = private(67)
+FOCUS = private(1004)
+ALTERNATE_SCROLL = private(1007)
+ALTERNATE_1047 = private(1047)
+SAVE_CURSOR_1048 = private(1048)
+ALTERNATE_1049 = private(1049)
+BRACKETED_PASTE = private(2004)
+SYNCHRONIZED = private(2026)
+
+MOUSE: dict[int, Mouse] = {private(9): "x10", private(1000): "normal", private(1002): "button", private(1003): "any"}
+"""Only one of these is on at a time."""
+MOUSE_ENCODINGS: dict[int, MouseEncoding] = {private(1005): "utf8", private(1006): "sgr", private(1015): "urxvt"}
+"""Only one of these is on at a time."""
+
+KNOWN_ANSI = frozenset({INSERT, NEWLINE})
+KNOWN_PRIVATE = frozenset(
+    {
+        CURSOR_KEYS,
+        REVERSE_SCREEN,
+        ORIGIN,
+        AUTOWRAP,
+        AUTOREPEAT,
+        CURSOR_BLINK,
+        CURSOR_VISIBLE,
+        REVERSE_WRAP,
+        ALTERNATE_47,
+        KEYPAD,
+        BACKARROW_IS_BACKSPACE,
+        FOCUS,
+        ALTERNATE_SCROLL,
+        ALTERNATE_1047,
+        SAVE_CURSOR_1048,
+        ALTERNATE_1049,
+        BRACKETED_PASTE,
+        SYNCHRONIZED,
+        *MOUSE,
+        *MOUSE_ENCODINGS,
+    }
+)
+INITIAL = frozenset({AUTOWRAP, AUTOREPEAT, CURSOR_VISIBLE, CURSOR_BLINK, ALTERNATE_SCROLL})
+"""On after a start or RIS. The wheel sends arrow keys on the alternate screen unless the program forbids it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """What is set at the moment."""
+
+    application_cursor: bool = False
+    application_keypad: bool = False
+    bracketed_paste: bool = False
+    mouse: Mouse = "off"
+    mouse_encoding: MouseEncoding = "x10"
+    focus_events: bool = False
+    alternate_screen: bool = False
+    alternate_scroll: bool = True
+    """The wheel sends arrow keys while the alternate screen is shown and the mouse is off."""
+    reverse_screen: bool = False
+    synchronized: bool = False
+    """The program is in the middle of a frame (2026): show it when this ends, or after 150 ms."""
+    newline: bool = False
+    """LNM: Enter sends CR LF."""
+    insert: bool = False
+    origin: bool = False
+    autowrap: bool = True
+    backarrow_is_backspace: bool = False
+    """DECBKM: the Backspace key sends BS instead of DEL."""
+    modify_other_keys: int = 0
+    """0, 1 or 2: how many keys are sent as `CSI 27 ; modifiers ; code ~`."""
+
+
+def picture(mode: Set[int], *, is_alternate: bool, modify_other_keys: int) -> Modes:
+    """The frozen picture of the mode numbers in `mode`."""
+    return Modes(
+        application_cursor=CURSOR_KEYS in mode,
+        application_keypad=KEYPAD in mode,
+        bracketed_paste=BRACKETED_PASTE in mode,
+        mouse=next((name for number, name in MOUSE.items() if number in mode), "off"),
+        mouse_encoding=next((name for number, name in MOUSE_ENCODINGS.items() if number in mode), "x10"),
+        focus_events=FOCUS in mode,
+        alternate_screen=is_alternate,
+        alternate_scroll=ALTERNATE_SCROLL in mode,
+        reverse_screen=REVERSE_SCREEN in mode,
+        synchronized=SYNCHRONIZED in mode,
+        newline=NEWLINE in mode,
+        insert=INSERT in mode,
+        origin=ORIGIN in mode,
+        autowrap=AUTOWRAP in mode,
+        backarrow_is_backspace=BACKARROW_IS_BACKSPACE in mode,
+        modify_other_keys=modify_other_keys,
+    )

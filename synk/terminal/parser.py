@@ -1,0 +1,320 @@
+"""Splits a byte stream into text and control sequences, in any chunking, and runs an action for each.
+
+The state machine is the one of the VT500 (ECMA-48, DEC STD 070, as drawn by Paul Flo Williams). One regular
+expression finds whole sequences in C; only what it leaves over (a sequence cut by the end of a chunk, or with
+control characters inside) goes through the machine character by character.
+"""
+
+import codecs
+import re
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Protocol
+
+Action = Callable[[], object]
+
+# A printable run ends at a control character (C0, DEL, C1). After ESC a complete sequence is taken along.
+_TOKEN = re.compile(
+    r"""(
+    [\x00-\x1f\x7f-\x9f]
+    (?:
+        (?<=\x1b)
+        (?: \[ [0-?]*+ [\ -/]*+ [@-~]
+          | \] [^\x00-\x1f\x7f-\x9f]*+ (?: \x07 | \x1b\\ )
+          | [\ -/]++ [0-~]
+          | [0-OQ-WYZ\\`-~]
+        )
+      | (?<=\r) \n
+    )?+
+    )""",
+    re.VERBOSE,
+)
+# Lines of plain text: the bulk of what scrolls by.
+_LINES = re.compile(r"(?:[^\x00-\x1f\x7f-\x9f]*+\r\n)*+")
+
+# Longer than any sequence a program sends; what is longer is consumed and means nothing.
+MAX_CSI_CHARS = 4096
+MAX_OSC_CHARS = 64 * 1024
+MAX_CLIPBOARD_CHARS = 1024 * 1024
+MAX_DCS_CHARS = 4 * 1024 * 1024
+# Sequences whose action is remembered: a full-screen program uses some hundred, so a thousand is never reached by one.
+_MAX_REMEMBERED = 2048
+_MAX_REMEMBERED_CHARS = 48
+_NEVER_REMEMBERED = ("\x1b]",)
+
+
+class Sequences(Protocol):
+    """What the parser needs from the terminal behind it."""
+
+    def draw(self, data: str) -> None:
+        """Show printable text, without control characters."""
+
+    def draw_lines(self, block: str) -> None:
+        """Show lines of printable text, each ended by CR LF."""
+
+    def control(self, char: str) -> Action | None:
+        """The action of a C0 control (or of CR LF), None if it has none."""
+
+    def escape(self, intermediates: str, final: str) -> Action | None:
+        """The action of `ESC intermediates final`."""
+
+    def csi(self, prefix: str, parameters: str, intermediates: str, final: str) -> Action | None:
+        """The action of a control sequence; `prefix` is one of `? > < =` or empty."""
+
+    def osc(self, payload: str) -> None:
+        """Carry out an operating system command."""
+
+    def dcs(self, payload: str) -> None:
+        """Carry out a device control string; `payload` starts with its parameters."""
+
+
+class State(Enum):
+    """Where in a sequence the stream is."""
+
+    GROUND = auto()
+    ESCAPE = auto()
+    CSI = auto()
+    OSC = auto()
+    DCS = auto()
+    STRING = auto()
+    """SOS, PM, APC: consumed to their end."""
+
+
+_STRING_STATES = (State.OSC, State.DCS, State.STRING)
+_STRING_STARTS = {"]": State.OSC, "P": State.DCS, "X": State.STRING, "^": State.STRING, "_": State.STRING}
+_CSI = re.compile(r"([?><=]?)([0-9:;]*)([ -/]*)([@-~])")
+# Pieces of a string are joined now and then: a list of single characters takes ten times the memory.
+_MAX_PIECES = 4096
+
+
+def _nothing() -> None:
+    """The action of everything that is not known."""
+
+
+class Parser:
+    """Feeds `Sequences` from bytes. Never raises for any input, holds at most one capped sequence."""
+
+    def __init__(self, sequences: Sequences) -> None:
+        self._sequences = sequences
+        # One U+FFFD per maximal invalid part, whatever the chunking; ASCII takes its fast path in C.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._actions: dict[str, Action] = {}
+        self._state = State.GROUND
+        self._collected: list[str] = []
+        self._size = 0
+        self._ending = State.GROUND
+        """The string that the ESC just seen may end, if a backslash follows."""
+
+    def feed(self, data: bytes) -> None:
+        """Parse `data`, the next bytes of the stream."""
+        self.feed_text(self._decoder.decode(data))
+
+    def feed_text(self, text: str) -> None:
+        """Parse text that is already decoded."""
+        if self._state is State.GROUND:
+            lines = _LINES.match(text)
+            if lines is not None and lines.end():
+                self._sequences.draw_lines(lines[0])
+                text = text[lines.end() :]
+        draw = self._sequences.draw
+        actions = self._actions
+        tokens = _TOKEN.split(text)
+        is_text = False
+        for token in tokens:
+            is_text = not is_text
+            if is_text:
+                if token:
+                    if self._state is not State.GROUND:
+                        token = self._continue(token)
+                    draw(token)
+                continue
+            if self._state is not State.GROUND and not self._interrupt(token):
+                continue
+            action = actions.get(token)
+            if action is None:
+                action = self._action(token)
+            action()
+
+    def pending(self) -> tuple[bytes, str, str, str]:
+        """What is in flight: bytes of a character, name of the state, text collected, name of the string being ended."""
+        undecoded, _ = self._decoder.getstate()
+        return undecoded, self._state.name, "".join(self._collected), self._ending.name
+
+    @staticmethod
+    def check(undecoded: bytes, state: str, collected: str, ending: str) -> None:
+        """Refuse what cannot have come from `pending`.
+
+        Raises:
+            ValueError: it did not.
+        """
+        if state not in State.__members__ or ending not in State.__members__:
+            raise ValueError(f"unknown parser state: {state!r:.40} {ending!r:.40}")
+        if collected and State[state] is State.GROUND:
+            raise ValueError("text collected outside of a sequence")
+        if codecs.getincrementaldecoder("utf-8")("replace").decode(undecoded):
+            raise ValueError("more than the start of one character")
+
+    def resume(self, undecoded: bytes, state: str, collected: str, ending: str) -> None:
+        """Continue as a parser whose `pending` this was; see `check`."""
+        self._state, self._ending = State[state], State[ending]
+        self._decoder.reset()
+        self._decoder.decode(undecoded)
+        self._collected = [collected] if collected else []
+        self._size = len(collected)
+
+    def _action(self, token: str) -> Action:
+        """Find (and remember) what a token does."""
+        if token == "\x1b":
+            return self._enter_escape
+        action = self._sequence_action(token) or _nothing
+        if len(token) <= _MAX_REMEMBERED_CHARS and not token.startswith(_NEVER_REMEMBERED):
+            if len(self._actions) >= _MAX_REMEMBERED:
+                self._actions.clear()
+            self._actions[token] = action
+        return action
+
+    def _sequence_action(self, token: str) -> Action | None:
+        if token[0] != "\x1b":
+            return self._sequences.control(token)
+        if token[1] == "[":
+            return self._csi_action(token[2:])
+        if token[1] == "]":
+            payload = token[2:-1] if token[-1] == "\x07" else token[2:-2]
+            if len(payload) <= _osc_limit(payload):
+                self._sequences.osc(payload)
+            return None
+        return self._sequences.escape(token[1:-1], token[-1])
+
+    def _csi_action(self, body: str) -> Action | None:
+        if len(body) > MAX_CSI_CHARS:
+            return None
+        match = _CSI.fullmatch(body)
+        if match is None:
+            return None
+        prefix, parameters, intermediates, final = match.groups()
+        return self._sequences.csi(prefix, parameters, intermediates, final)
+
+    def _enter_escape(self) -> None:
+        self._ending = self._state if self._state in _STRING_STATES else State.GROUND
+        if self._ending is State.GROUND:
+            self._drop()
+        self._state = State.ESCAPE
+
+    def _drop(self) -> None:
+        self._collected.clear()
+        self._size = 0
+
+    def _to_ground(self) -> None:
+        self._state = self._ending = State.GROUND
+        self._drop()
+
+    def _interrupt(self, token: str) -> bool:
+        """A control or a whole sequence came inside a sequence; True if it is to be carried out."""
+        if token == "\x1b":
+            if self._state is State.ESCAPE:
+                # A second ESC gives up the string that the first one might have ended.
+                self._to_ground()
+            self._enter_escape()
+            return False
+        if token[0] == "\x1b":
+            if token == "\x1b\\" and self._state in _STRING_STATES:
+                self._end_string(self._state)
+                return False
+            self._to_ground()
+            return True
+        if token in ("\x18", "\x1a"):
+            self._to_ground()
+            return False
+        if token == "\x07" and self._state is State.OSC:
+            self._end_string(State.OSC)
+            return False
+        # Controls inside a string are not part of it; inside other sequences they are carried out.
+        return self._state not in _STRING_STATES and not (self._state is State.ESCAPE and self._ending is not State.GROUND)
+
+    def _end_string(self, kind: State) -> None:
+        payload = "".join(self._collected)
+        is_whole = self._size <= _limit(kind, payload)
+        self._to_ground()
+        if is_whole and kind is State.OSC:
+            self._sequences.osc(payload)
+        elif is_whole and kind is State.DCS:
+            self._sequences.dcs(payload)
+
+    def _continue(self, text: str) -> str:
+        """Take what belongs to the sequence in flight from `text`; returns the rest, which is printable."""
+        for position, char in enumerate(text):
+            state = self._state
+            if state is State.GROUND:
+                return text[position:]
+            if state in _STRING_STATES:
+                self._collect_string(text[position:])
+                return ""
+            if char >= "\x7f":
+                # Not part of any sequence: the sequence is given up, the character is shown.
+                self._to_ground()
+                return text[position:]
+            if state is State.ESCAPE:
+                self._continue_escape(char)
+            else:
+                self._continue_csi(char)
+        return ""
+
+    def _continue_escape(self, char: str) -> None:
+        if self._ending is not State.GROUND:
+            kind, self._ending = self._ending, State.GROUND
+            if char == "\\":
+                self._end_string(kind)
+                return
+            self._drop()
+        if char < "0":
+            self._collect(char)
+            return
+        intermediates = "".join(self._collected)
+        if not intermediates and char == "[":
+            self._state = State.CSI
+        elif not intermediates and char in _STRING_STARTS:
+            self._state = _STRING_STARTS[char]
+        else:
+            self._to_ground()
+            self._run(self._sequences.escape(intermediates[:MAX_CSI_CHARS], char))
+
+    def _continue_csi(self, char: str) -> None:
+        if char < "@":
+            self._collect(char)
+            return
+        body = "".join(self._collected) + char
+        self._to_ground()
+        self._run(self._csi_action(body))
+
+    def _collect(self, char: str) -> None:
+        # One more than the limit is enough to know that it was passed.
+        if self._size <= MAX_CSI_CHARS:
+            self._collected.append(char)
+            self._size += 1
+
+    def _collect_string(self, text: str) -> None:
+        state = self._state
+        if state is State.STRING:
+            return
+        pieces = self._collected
+        if pieces and (len(pieces[0]) < 3 or len(pieces) >= _MAX_PIECES):
+            # The first piece must be long enough to tell a clipboard write from the rest.
+            pieces[:] = ["".join(pieces)]
+        # One character beyond the limit is enough to know that it was passed.
+        room = _limit(state, pieces[0] if pieces else text) + 1 - self._size
+        if room > 0:
+            pieces.append(text[:room])
+            self._size += min(room, len(text))
+
+    @staticmethod
+    def _run(action: Action | None) -> None:
+        if action is not None:
+            action()
+
+
+def _osc_limit(payload: str) -> int:
+    return MAX_CLIPBOARD_CHARS if payload.startswith("52;") else MAX_OSC_CHARS
+
+
+def _limit(state: State, payload: str) -> int:
+    return MAX_DCS_CHARS if state is State.DCS else _osc_limit(payload)

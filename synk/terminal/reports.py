@@ -1,0 +1,166 @@
+"""Answers to what programs ask: attributes, status, modes, settings, sizes. No answer contains a program's own text."""
+
+import re
+from collections.abc import Callable
+
+from synk.terminal import modes
+from synk.terminal.state import TerminalState
+from synk.terminal.styles import RGB, Style
+
+# A VT420 with selective erase (6) and color (22); what is not there is not announced.
+_ATTRIBUTES = b"\x1b[?64;6;22c"
+# VT420; the second number is the xterm patch level whose sequences programs may use (vim looks at it).
+_SECONDARY = b"\x1b[>41;354;0c"
+# A site code and a serial number of zeros, as xterm.
+_TERTIARY = b"\x1bP!|00000000\x1b\\"
+
+_CAPABILITIES = {"TN": "xterm-256color", "name": "xterm-256color", "Co": "256", "colors": "256", "RGB": "8"}
+_HEX_NAME = re.compile(r"(?:[0-9a-fA-F]{2}){1,32}")
+# More names in one request than any program asks for.
+_MAX_NAMES = 64
+_DEVICE_CONTROL = re.compile(r"([0-9;]*)([ -/]*)([@-~])(.*)", re.DOTALL)
+
+
+class Reports:
+    """Writes the answers, in the order of the questions."""
+
+    def __init__(self, state: TerminalState, reply: Callable[[bytes], None]) -> None:
+        self._state = state
+        self._screen = state.screen
+        self._reply = reply
+
+    def device_attributes(self, parameters: tuple[int, ...]) -> None:
+        """DA1."""
+        if parameters[0] == 0:
+            self._reply(_ATTRIBUTES)
+
+    def secondary_attributes(self, parameters: tuple[int, ...]) -> None:
+        """DA2."""
+        if parameters[0] == 0:
+            self._reply(_SECONDARY)
+
+    def tertiary_attributes(self, parameters: tuple[int, ...]) -> None:
+        """DA3."""
+        if parameters[0] == 0:
+            self._reply(_TERTIARY)
+
+    def version(self, parameters: tuple[int, ...]) -> None:
+        """XTVERSION."""
+        if parameters[0] == 0:
+            self._reply(f"\x1bP>|Synk({self._state.version_text})\x1b\\".encode())
+
+    def status(self, parameters: tuple[int, ...]) -> None:
+        """DSR: 5 works, 6 cursor position (CPR)."""
+        if parameters[0] == 5:
+            self._reply(b"\x1b[0n")
+        elif parameters[0] == 6:
+            self._reply("\x1b[{};{}R".format(*self._position()).encode())
+
+    def private_status(self, parameters: tuple[int, ...]) -> None:
+        """DSR with `?`: cursor position, no printer, keys unlocked, North American keyboard, color scheme."""
+        which = parameters[0]
+        if which == 6:
+            self._reply("\x1b[?{};{};1R".format(*self._position()).encode())
+        elif which == 15:
+            self._reply(b"\x1b[?13n")
+        elif which == 25:
+            self._reply(b"\x1b[?21n")
+        elif which == 26:
+            self._reply(b"\x1b[?27;1;0;0n")
+        elif which == 996:
+            self._reply(b"\x1b[?997;1n" if self._state.is_dark else b"\x1b[?997;2n")
+
+    def ansi_mode(self, parameters: tuple[int, ...]) -> None:
+        """DECRQM of an ANSI mode."""
+        mode = parameters[0]
+        self._reply(f"\x1b[{mode};{self._mode_state(mode, modes.KNOWN_ANSI)}$y".encode())
+
+    def private_mode(self, parameters: tuple[int, ...]) -> None:
+        """DECRQM of a DEC private mode."""
+        mode = parameters[0]
+        self._reply(f"\x1b[?{mode};{self._mode_state(modes.private(mode), modes.KNOWN_PRIVATE)}$y".encode())
+
+    def key_modifier_options(self, parameters: tuple[int, ...]) -> None:
+        """XTQMODKEYS: modifyOtherKeys."""
+        if parameters[0] == 4:
+            self._reply(f"\x1b[>4;{self._state.modify_other_keys}m".encode())
+
+    def window(self, operation: int) -> None:
+        """XTWINOPS 14, 16, 18, 19: sizes in pixels, of a cell, in cells. The title is never reported."""
+        lines, columns = self._screen.lines, self._screen.columns
+        if operation in (18, 19):
+            self._reply(f"\x1b[{operation - 10};{lines};{columns}t".encode())
+        elif self._state.cell_pixels is not None and operation in (14, 16):
+            width, height = self._state.cell_pixels
+            if operation == 14:
+                width, height = width * columns, height * lines
+            self._reply(f"\x1b[{operation - 10};{height};{width}t".encode())
+
+    def device_control(self, payload: str) -> None:
+        """DECRQSS and XTGETTCAP; other device control strings are consumed."""
+        match = _DEVICE_CONTROL.match(payload)
+        if match is None:
+            return
+        _, intermediates, final, text = match.groups()
+        if intermediates + final == "$q":
+            self._setting(text)
+        elif intermediates + final == "+q":
+            self._capabilities(text)
+
+    def _setting(self, name: str) -> None:
+        screen = self._screen
+        settings: dict[str, Callable[[], str]] = {
+            "m": lambda: sgr_of(screen.pen.style) + "m",
+            "r": lambda: f"{screen.top + 1};{screen.bottom + 1}r",
+            " q": lambda: f"{self._state.cursor_style} q",
+            '"q': lambda: f'{int(screen.pen.is_protected)}"q',
+            '"p': lambda: '64;1"p',
+        }
+        value = settings.get(name)
+        self._reply(b"\x1bP0$r\x1b\\" if value is None else f"\x1bP1$r{value()}\x1b\\".encode())
+
+    def _capabilities(self, text: str) -> None:
+        for name in text.split(";", _MAX_NAMES)[:_MAX_NAMES]:
+            if not _HEX_NAME.fullmatch(name):
+                self._reply(b"\x1bP0+r\x1b\\")
+                continue
+            value = _CAPABILITIES.get(bytes.fromhex(name).decode("latin-1"))
+            if value is None:
+                self._reply(f"\x1bP0+r{name}\x1b\\".encode())
+            else:
+                self._reply(f"\x1bP1+r{name}={value.encode().hex().upper()}\x1b\\".encode())
+
+    def _position(self) -> tuple[int, int]:
+        """Line and column of the cursor, 1-based, from the top margin in origin mode."""
+        screen = self._screen
+        line = screen.cursor.y - (screen.top if modes.ORIGIN in screen.mode else 0)
+        return line + 1, min(screen.cursor.x, screen.columns - 1) + 1
+
+    def _mode_state(self, key: int, known: frozenset[int]) -> int:
+        """0 not known, 1 set, 2 reset."""
+        if key not in known:
+            return 0
+        return 1 if key in self._screen.mode else 2
+
+
+def sgr_of(style: Style) -> str:
+    """The SGR parameters that lead from the default style to this one."""
+    codes = ["0"]
+    flags = [style.bold, style.dim, style.italic, False, style.blink, False, style.inverse, style.hidden, style.strike]
+    codes += [str(code) for code, is_on in enumerate(flags, 1) if is_on]
+    if style.underline:
+        codes.append("4" if style.underline == 1 else f"4:{style.underline}")
+    if style.overline:
+        codes.append("53")
+    for base, color in ((30, style.fg), (40, style.bg), (50, style.underline_color)):
+        if color < 0:
+            continue
+        if color >= RGB:
+            codes.append(f"{base + 8}:2::{color >> 16 & 0xFF}:{color >> 8 & 0xFF}:{color & 0xFF}")
+        elif color < 8 and base != 50:
+            codes.append(str(base + color))
+        elif color < 16 and base != 50:
+            codes.append(str(base + 52 + color))
+        else:
+            codes.append(f"{base + 8}:5:{color}")
+    return ";".join(codes)

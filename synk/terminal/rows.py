@@ -1,0 +1,242 @@
+"""Rows of cells, kept as two strings (one character and one pen per cell), and the runs a painter draws.
+
+Strings make a row cheap: writing is two slices and a join in C, an untouched part costs no memory, and a row
+goes to the scrollback as it is.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from synk.terminal.styles import DEFAULT_PEN, PenTable, Style
+
+STUB = "\udc00"
+"""Stands in the second cell of a wide character. A lone surrogate: no UTF-8 text can contain it."""
+CLUSTER_FIRST, CLUSTER_LAST = "\U00100000", "\U0010fffd"
+"""Characters of this private plane in `Row.text` stand for clusters (see `Clusters`)."""
+
+_RUN = re.compile(r"(.)\1*+", re.DOTALL)
+# Either characters of one cell each, or wide ones, or one cluster with its stub.
+_PLAIN_CELL = f"[^{CLUSTER_FIRST}-{CLUSTER_LAST}{STUB}]"
+_PIECE = re.compile(f"[{CLUSTER_FIRST}-{CLUSTER_LAST}]{STUB}?|(?:{_PLAIN_CELL}{STUB})++|(?:{_PLAIN_CELL}(?!{STUB}))++")
+_CLUSTER = re.compile(f"[{CLUSTER_FIRST}-{CLUSTER_LAST}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbouring cells of one style, ready to draw."""
+
+    col: int
+    """First column, from 0."""
+    cells: int
+    """Columns covered. Equal to `len(text)` for ordinary characters, twice that for wide ones."""
+    text: str
+    style: Style
+    is_cluster: bool = False
+    """True: `text` is one character with its combining marks, to be drawn as one glyph in `cells` cells."""
+
+
+class Clusters:
+    """Gives a character with combining marks a single stand-in character, so that a cell stays one character."""
+
+    # Stand-ins that can be given out before those no longer on screen are collected.
+    LIMIT = ord(CLUSTER_LAST) - ord(CLUSTER_FIRST) + 1
+    # Enough for emoji families and stacked accents; what comes after is not text any more.
+    MAX_CODE_POINTS = 16
+
+    def __init__(self) -> None:
+        self._by_stand_in: dict[str, str] = {}
+        self._by_text: dict[str, str] = {}
+        self._next = ord(CLUSTER_FIRST)
+        self._free: list[str] = []
+
+    @property
+    def is_full(self) -> bool:
+        """True when `stand_in` can give out no more before `keep_only`."""
+        return not self._free and self._next > ord(CLUSTER_LAST)
+
+    def stand_in(self, text: str) -> str:
+        """The character that stands for `text` in a row; U+FFFD if there is none left."""
+        found = self._by_text.get(text)
+        if found is not None:
+            return found
+        if self._free:
+            found = self._free.pop()
+        elif self._next <= ord(CLUSTER_LAST):
+            found = chr(self._next)
+            self._next += 1
+        else:
+            return "\ufffd"
+        self._by_text[text] = found
+        self._by_stand_in[found] = text
+        return found
+
+    def expand(self, text: str) -> str:
+        """`text` of a row as people read it: clusters written out, stubs removed."""
+        if text.isascii():
+            return text
+        return _CLUSTER.sub(self._text_of, text).replace(STUB, "")
+
+    def _text_of(self, match: re.Match[str]) -> str:
+        return self._by_stand_in.get(match[0], "\ufffd")
+
+    def joined(self, cell: str, mark: str) -> str:
+        """The stand-in for what is in `cell` now, with `mark` added."""
+        text = self._by_stand_in.get(cell, cell)
+        if len(text) >= self.MAX_CODE_POINTS:
+            return cell
+        return self.stand_in(text + mark)
+
+    def keep_only(self, in_use: set[str]) -> None:
+        """Forget clusters whose stand-in is not in `in_use`."""
+        for stand_in, text in list(self._by_stand_in.items()):
+            if stand_in not in in_use:
+                del self._by_stand_in[stand_in], self._by_text[text]
+                self._free.append(stand_in)
+
+
+class Row:
+    """One line of the screen. Cells beyond the end of `text` are blank, those beyond `pens` in the default pen.
+
+    A row can be longer than the screen is wide: a narrower screen hides the rest, a wider one shows it again.
+    """
+
+    __slots__ = ("_runs", "_runs_of", "is_wrapped", "pens", "text")
+
+    def __init__(self, text: str = "", pens: str = "", is_wrapped: bool = False) -> None:
+        self.text = text
+        self.pens = pens
+        self.is_wrapped = is_wrapped
+        """True: the line goes on in the row below, because the text did not fit."""
+        self._runs: tuple[Run, ...] = ()
+        self._runs_of: tuple[str, str, int] | None = None
+
+    def write(self, x: int, text: str, pen: str) -> None:
+        """Put `text` (one character per cell) at column `x`; halves of wide characters it cuts become blanks."""
+        old = self.text
+        size = len(old)
+        end = x + len(text)
+        if x == size:
+            self.text = old + text
+        elif x > size:
+            self.text = old + " " * (x - size) + text
+        else:
+            if not old.isascii():
+                old = _without_halves(old, x, end)
+            self.text = old[:x] + text + old[end:]
+        pens = self.pens
+        if pen != DEFAULT_PEN:
+            missing = x - len(pens)
+            if missing > 0:
+                pens += DEFAULT_PEN * missing
+            self.pens = pens[:x] + pen * len(text) + pens[end:]
+        elif x < len(pens):
+            self.pens = pens[:x] + pen * len(text) + pens[end:] if end < len(pens) else pens[:x]
+
+    def erase(self, x: int, end: int, pen: str, columns: int) -> None:
+        """Blank columns `x` to `end` (excluded) with the background of `pen`."""
+        if end < columns or pen != DEFAULT_PEN:
+            if x >= len(self.text) and pen == DEFAULT_PEN:
+                return
+            self.write(x, " " * (end - x), pen)
+            if end < columns:
+                return
+        self.cut(x if pen == DEFAULT_PEN else end)
+
+    def erase_unprotected(self, x: int, end: int, pen: str, protected: set[str]) -> None:
+        """As `erase`, but cells written with a protected pen stay (DECSED, DECSEL)."""
+        for column in range(x, end):
+            if (self.pens[column : column + 1] or DEFAULT_PEN) not in protected:
+                self.write(column, " ", pen)
+
+    def cut(self, columns: int) -> None:
+        """Drop everything from column `columns` on."""
+        if len(self.text) > columns:
+            text = self.text if self.text.isascii() else _without_halves(self.text, columns, columns)
+            self.text = text[:columns]
+        if len(self.pens) > columns:
+            self.pens = self.pens[:columns]
+
+    def insert(self, x: int, count: int, pen: str, columns: int) -> None:
+        """Move cells from column `x` to the right by `count`, fill with blanks; what leaves the screen is lost."""
+        self.cut(columns)
+        count = min(count, columns - x)
+        if x < len(self.text):
+            text = self.text if self.text.isascii() else _without_halves(self.text, x, x)
+            self.text = text[:x] + " " * count + text[x:]
+            if x < len(self.pens):
+                self.pens = self.pens[:x] + DEFAULT_PEN * count + self.pens[x:]
+            self.cut(columns)
+        if pen != DEFAULT_PEN:
+            self.write(x, " " * count, pen)
+
+    def delete(self, x: int, count: int, pen: str, columns: int) -> None:
+        """Remove `count` cells at column `x`; the rest moves left, blanks come in from the right."""
+        self.cut(columns)
+        count = min(count, columns - x)
+        if not self.text.isascii():
+            self.text = _without_halves(self.text, x, x + count)
+        self.text = self.text[:x] + self.text[x + count :]
+        self.pens = self.pens[:x] + self.pens[x + count :]
+        if pen != DEFAULT_PEN:
+            self.write(columns - count, " " * count, pen)
+
+    def runs(self, table: PenTable, clusters: Clusters, columns: int) -> tuple[Run, ...]:
+        """The cells in columns 0 to `columns` as runs; blank default cells at the end are left out."""
+        known = self._runs_of
+        if known is not None and known[0] is self.text and known[1] is self.pens and known[2] == columns:
+            return self._runs
+        text = self.text
+        if len(text) > columns:
+            text = _without_halves(text, columns, columns)[:columns]
+        self._runs = runs_of(text, self.pens, table, clusters)
+        self._runs_of = (self.text, self.pens, columns)
+        return self._runs
+
+
+def runs_of(text: str, pens: str, table: PenTable, clusters: Clusters) -> tuple[Run, ...]:
+    """Runs of one row given as `Row` keeps it."""
+    runs: list[Run] = []
+    column = 0
+    size = len(text)
+    is_plain = text.isascii()
+    if len(pens) < size:
+        pens += DEFAULT_PEN * (size - len(pens))
+    for match in _RUN.finditer(pens):
+        end = min(match.end(), size)
+        if column >= end:
+            break
+        style = table[match[1]].style
+        piece = text[column:end]
+        if is_plain or piece.isascii():
+            runs.append(Run(column, end - column, piece, style))
+        else:
+            _append_pieces(runs, column, piece, style, clusters.expand)
+        column = end
+    return tuple(runs)
+
+
+def _append_pieces(runs: list[Run], column: int, text: str, style: Style, expand: Callable[[str], str]) -> None:
+    for match in _PIECE.finditer(text):
+        piece = match[0]
+        is_cluster = CLUSTER_FIRST <= piece[0] <= CLUSTER_LAST
+        runs.append(Run(column + match.start(), len(piece), expand(piece), style, is_cluster))
+
+
+def _without_halves(text: str, x: int, end: int) -> str:
+    """`text` where no wide character crosses column `x` or column `end`: those that do become blanks."""
+    for column in (x, end):
+        if 0 < column < len(text) and text[column] == STUB:
+            text = text[: column - 1] + "  " + text[column + 1 :]
+    return text
+
+
+def pack_pens(pens: str) -> str:
+    """Pens of a row as pairs of pen and count, without the default cells at its end; "" for a plain row."""
+    pens = pens.rstrip(DEFAULT_PEN)
+    return "".join([match[1] + chr(match.end() - match.start()) for match in _RUN.finditer(pens)])
+
+
+def unpack_pens(packed: str) -> str:
+    """The inverse of `pack_pens`, up to default cells at the end."""
+    return "".join([pen * ord(count) for pen, count in zip(packed[::2], packed[1::2], strict=True)])

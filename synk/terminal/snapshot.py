@@ -1,0 +1,276 @@
+"""The whole state of an emulator as bytes and back: compressed JSON, checked field by field when it is read."""
+
+import base64
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import astuple
+from typing import Any, NamedTuple
+
+from synk.terminal import charsets, modes
+from synk.terminal.parser import MAX_DCS_CHARS, Parser
+from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, Clusters, Row, pack_pens
+from synk.terminal.screen import SavedCursor, Screen
+from synk.terminal.state import MAX_TITLE_CHARS, MAX_TITLES, TerminalState
+from synk.terminal.styles import MAX_LINK_CHARS, RGB, Style
+
+_MAGIC = b"SYNKSCR1"
+# Far above a screen of 4096 x 4096 in one style; what is larger is not ours.
+_MAX_BYTES = 256 << 20
+_MAX_SIZE = 4096
+_MAX_COUNT = 1 << 53
+
+Fields = dict[str, Any]
+Look = tuple[Style, str, bool]
+PackedRow = tuple[str, list[tuple[int, int]], bool]
+
+
+def encode(state: TerminalState, parser: Parser) -> bytes:
+    """The snapshot of a terminal, without scrollback and events."""
+    screen = state.screen
+    looks: dict[str, int] = {}
+    undecoded, parser_state, collected, ending = parser.pending()
+    rows = [_pack(row, looks) for row in screen.rows]
+    other_rows = [_pack(row, looks) for row in screen.other_rows]
+    in_use = set().union(*[row[0] for row in rows + other_rows])
+    fields: Fields = {
+        "size": [screen.columns, screen.lines],
+        "rows": rows,
+        "other_rows": other_rows,
+        "pen": looks.setdefault(screen.pen.char, len(looks)),
+        "looks": [_look(screen, char) for char in looks],
+        "clusters": {char: screen.clusters.expand(char) for char in in_use if CLUSTER_FIRST <= char <= CLUSTER_LAST},
+        "is_alternate": screen.is_alternate,
+        "cursor": [screen.cursor.x, screen.cursor.y],
+        "margins": [screen.top, screen.bottom],
+        "mode": sorted(screen.mode),
+        "tabs": sorted(screen.tabstops),
+        "charsets": [*screen.charsets, screen.charset, screen.single_shift],
+        "last_drawn": screen.last_drawn,
+        "saved": [_saved(screen.saved.get(is_alternate)) for is_alternate in (False, True)],
+        "scrolled_total": screen.scrolled_total,
+        "title": [screen.title, screen.icon_name],
+        "titles": state.titles,
+        "saved_modes": sorted(state.saved_modes.items()),
+        "modify_other_keys": state.modify_other_keys,
+        "cursor_style": state.cursor_style,
+        "colors": sorted(state.colors.overrides.items()),
+        "parser": [base64.b64encode(undecoded).decode(), parser_state, collected, ending],
+    }
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), check_circular=False)
+    return _MAGIC + zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
+
+
+class Picture(NamedTuple):
+    """A snapshot that was read and checked."""
+
+    columns: int
+    lines: int
+    apply: Callable[[TerminalState, Parser], None]
+    """Puts everything into a terminal of this size."""
+
+
+def decode(data: bytes) -> Picture:
+    """Read a snapshot.
+
+    Raises:
+        ValueError: this is not one, or not of this version.
+    """
+    if not data.startswith(_MAGIC):
+        raise ValueError("not a snapshot of this version")
+    try:
+        inflator = zlib.decompressobj()
+        text = inflator.decompress(data[len(_MAGIC) :], _MAX_BYTES)
+        if not inflator.eof:
+            raise ValueError("cut off or too large")
+        reader = _Reader(json.loads(text.decode("utf-8", "surrogatepass")))
+    except (zlib.error, KeyError, TypeError, IndexError, RecursionError, OverflowError) as error:
+        raise ValueError(f"damaged snapshot: {error!r}") from error
+    return Picture(reader.columns, reader.lines, reader.apply)
+
+
+def _pack(row: Row, looks: dict[str, int]) -> list[Any]:
+    packed = pack_pens(row.pens)
+    pens = [looks.setdefault(pen, len(looks)) for pen in packed[::2]]
+    return [row.text, list(zip(pens, map(ord, packed[1::2]), strict=True)), row.is_wrapped]
+
+
+def _look(screen: Screen, char: str) -> list[Any]:
+    pen = screen.pens[char]
+    return [*astuple(pen.style), pen.link, pen.is_protected]
+
+
+def _saved(saved: SavedCursor | None) -> list[Any] | None:
+    if saved is None:
+        return None
+    look = [*astuple(saved.style), saved.link, saved.is_protected]
+    return [saved.x, saved.y, look, [*saved.charsets, saved.shifted_in], saved.is_origin]
+
+
+class _Reader:
+    """Checks every field when it is made, so that `apply` cannot fail half way."""
+
+    def __init__(self, fields: Fields) -> None:
+        if not isinstance(fields, dict):
+            raise ValueError("not an object")
+        self.columns = _integer(fields["size"][0], 1, _MAX_SIZE)
+        self.lines = _integer(fields["size"][1], 1, _MAX_SIZE)
+        self.looks = [_read_look(look) for look in _list(fields["looks"], 0x10000)]
+        self.pen = self._look_number(fields["pen"])
+        self.rows = self._read_rows(fields["rows"])
+        self.other_rows = self._read_rows(fields["other_rows"])
+        self.clusters = _read_clusters(fields["clusters"])
+        self.is_alternate = _boolean(fields["is_alternate"])
+        self.cursor = (_integer(fields["cursor"][0], 0, self.columns), _integer(fields["cursor"][1], 0, self.lines - 1))
+        self.top = _integer(fields["margins"][0], 0, self.lines - 1)
+        self.bottom = _integer(fields["margins"][1], self.top, self.lines - 1)
+        known = modes.KNOWN_ANSI | modes.KNOWN_PRIVATE
+        self.mode = {_member(mode, known) for mode in _list(fields["mode"], len(known))}
+        self.tabs = {_integer(stop, 0, _MAX_SIZE) for stop in _list(fields["tabs"], _MAX_SIZE + 1)}
+        *sets, single_shift = _list(fields["charsets"], 6)
+        self.charsets, self.charset = _read_charsets(sets)
+        self.single_shift = None if single_shift is None else _integer(single_shift, 2, 3)
+        self.last_drawn = _text(fields["last_drawn"], 1)
+        self.saved = [self._read_saved(saved) for saved in _list(fields["saved"], 2)]
+        self.scrolled_total = _integer(fields["scrolled_total"], -_MAX_COUNT, _MAX_COUNT)
+        self.title, self.icon_name = (_text(title, MAX_TITLE_CHARS) for title in fields["title"])
+        titles = _list(fields["titles"], MAX_TITLES)
+        self.titles = [(_text(title, MAX_TITLE_CHARS), _text(icon_name, MAX_TITLE_CHARS)) for title, icon_name in titles]
+        self.saved_modes = {_member(mode, known): _boolean(is_on) for mode, is_on in fields["saved_modes"]}
+        self.modify_other_keys = _integer(fields["modify_other_keys"], 0, 2)
+        self.cursor_style = _integer(fields["cursor_style"], 0, 6)
+        self.colors = {_integer(number, 0, 258): _integer(color, 0, 0xFFFFFF) for number, color in fields["colors"]}
+        undecoded, state, collected, ending = fields["parser"]
+        self.parser = (base64.b64decode(undecoded), state, _text(collected, MAX_DCS_CHARS + 1), ending)
+        Parser.check(*self.parser)
+
+    def apply(self, state: TerminalState, parser: Parser) -> None:
+        """Put everything into a fresh terminal of this size."""
+        screen = state.screen
+        chars = [screen.pens.pen(*look).char for look in self.looks]
+        stand_ins = str.maketrans({char: screen.clusters.stand_in(text) for char, text in self.clusters.items()})
+        screen.rows = [_unpack(row, chars, stand_ins) for row in self.rows]
+        screen.other_rows = [_unpack(row, chars, stand_ins) for row in self.other_rows]
+        screen.is_alternate = self.is_alternate
+        screen.pen = screen.pens[chars[self.pen]]
+        screen.restore_state(
+            cursor=self.cursor,
+            margins=(self.top, self.bottom),
+            mode=self.mode,
+            charsets=self.charsets,
+            charset=self.charset,
+            single_shift=self.single_shift,
+        )
+        screen.tabstops = set(self.tabs)
+        screen.last_drawn = self.last_drawn
+        screen.saved = {bool(index): saved for index, saved in enumerate(self.saved) if saved is not None}
+        screen.scrolled_total = self.scrolled_total
+        screen.title, screen.icon_name = self.title, self.icon_name
+        state.titles = list(self.titles)
+        state.saved_modes = dict(self.saved_modes)
+        state.modify_other_keys = self.modify_other_keys
+        state.cursor_style = self.cursor_style
+        state.colors.overrides = dict(self.colors)
+        parser.resume(*self.parser)
+
+    def _look_number(self, value: Any) -> int:
+        return _integer(value, 0, len(self.looks) - 1)
+
+    def _read_rows(self, value: Any) -> list[PackedRow]:
+        rows = []
+        for text, pens, is_wrapped in _list(value, self.lines):
+            text = _text(text, _MAX_SIZE)
+            runs = [(self._look_number(look), _integer(count, 1, _MAX_SIZE)) for look, count in pens]
+            if sum(count for _, count in runs) > len(text):
+                raise ValueError("more pens than cells")
+            rows.append((text, runs, _boolean(is_wrapped)))
+        if len(rows) != self.lines:
+            raise ValueError("rows are missing")
+        return rows
+
+    def _read_saved(self, value: Any) -> SavedCursor | None:
+        if value is None:
+            return None
+        x, y, look, sets, is_origin = value
+        style, link, is_protected = _read_look(look)
+        charsets_, shifted_in = _read_charsets(sets)
+        return SavedCursor(
+            x=_integer(x, 0, _MAX_SIZE),
+            y=_integer(y, 0, _MAX_SIZE),
+            style=style,
+            link=link,
+            is_protected=is_protected,
+            charsets=charsets_,
+            shifted_in=shifted_in,
+            is_origin=_boolean(is_origin),
+        )
+
+
+def _unpack(row: PackedRow, chars: list[str], stand_ins: dict[int, str]) -> Row:
+    text, runs, is_wrapped = row
+    if not text.isascii():
+        text = text.translate(stand_ins)
+    return Row(text, "".join([chars[look] * count for look, count in runs]), is_wrapped)
+
+
+def _read_look(value: Any) -> Look:
+    *colors_and_flags, link, is_protected = value
+    fg, bg, underline_color, *flags, underline = colors_and_flags
+    if len(flags) != 8:
+        raise ValueError("wrong number of flags")
+    checked: list[Any] = [_color(fg), _color(bg), _color(underline_color), *map(_boolean, flags), _integer(underline, 0, 5)]
+    return Style(*checked), _text(link, MAX_LINK_CHARS), _boolean(is_protected)
+
+
+def _read_charsets(value: Any) -> tuple[tuple[str, str, str, str], int]:
+    g0, g1, g2, g3, shifted_in = value
+    names = frozenset(charsets.TRANSLATIONS)
+    return (_member(g0, names), _member(g1, names), _member(g2, names), _member(g3, names)), _integer(shifted_in, 0, 3)
+
+
+def _read_clusters(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or len(value) > Clusters.LIMIT:
+        raise ValueError("not a table of clusters")
+    for char, text in value.items():
+        if len(char) != 1 or not CLUSTER_FIRST <= char <= CLUSTER_LAST or not _text(text, Clusters.MAX_CODE_POINTS):
+            raise ValueError("not a cluster")
+    return value
+
+
+def _color(value: Any) -> int:
+    number = _integer(value, -1, RGB | 0xFFFFFF)
+    if 255 < number < RGB:
+        raise ValueError(f"not a color: {number}")
+    return number
+
+
+def _integer(value: Any, low: int, high: int) -> int:
+    if type(value) is not int or not low <= value <= high:
+        raise ValueError(f"not a number from {low} to {high}: {value!r:.40}")
+    return value
+
+
+def _boolean(value: Any) -> bool:
+    if type(value) is not bool:
+        raise ValueError(f"not true or false: {value!r:.40}")
+    return value
+
+
+def _text(value: Any, limit: int) -> str:
+    if type(value) is not str or len(value) > limit:
+        raise ValueError("not a text of the right length")
+    if not value.isprintable() and any(char < " " or "\x7f" <= char <= "\x9f" for char in value):
+        raise ValueError("control characters in a text")
+    return value
+
+
+def _list(value: Any, limit: int) -> list[Any]:
+    if type(value) is not list or len(value) > limit:
+        raise ValueError("not a list of the right length")
+    return value
+
+
+def _member(value: Any, of: frozenset[Any]) -> Any:
+    if value not in of:
+        raise ValueError(f"not known: {value!r:.40}")
+    return value
