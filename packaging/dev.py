@@ -64,7 +64,8 @@ def main(arguments: Sequence[str]) -> int:
         return run(system, rest)
     if verb == "test":
         return test(system, rest)
-    install(system, [*libraries(system, for_window=verb == "bench"), *environment_packages()])
+    needed = [] if verb == "check" else libraries(system, for_window=True, display=":0")
+    install(system, [*needed, *environment_packages()])
     set_up_environment()
     if verb == "bench":
         take_over([str(PYTHON), str(ROOT / "tests" / "bench" / "run.py"), *rest])
