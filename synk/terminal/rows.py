@@ -14,12 +14,13 @@ STUB = "\udc00"
 """Stands in the second cell of a wide character. A lone surrogate: no UTF-8 text can contain it."""
 CLUSTER_FIRST, CLUSTER_LAST = "\U00100000", "\U0010fffd"
 """Characters of this private plane in `Row.text` stand for clusters (see `Clusters`)."""
+CLUSTER = re.compile(f"[{CLUSTER_FIRST}-{CLUSTER_LAST}]")
+"""Finds the stand-ins of clusters."""
 
 _RUN = re.compile(r"(.)\1*+", re.DOTALL)
 # Either characters of one cell each, or wide ones, or one cluster with its stub.
 _PLAIN_CELL = f"[^{CLUSTER_FIRST}-{CLUSTER_LAST}{STUB}]"
 _PIECE = re.compile(f"[{CLUSTER_FIRST}-{CLUSTER_LAST}]{STUB}?|(?:{_PLAIN_CELL}{STUB})++|(?:{_PLAIN_CELL}(?!{STUB}))++")
-_CLUSTER = re.compile(f"[{CLUSTER_FIRST}-{CLUSTER_LAST}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Clusters:
         """`text` of a row as people read it: clusters written out, stubs removed."""
         if text.isascii():
             return text
-        return _CLUSTER.sub(self._text_of, text).replace(STUB, "")
+        return CLUSTER.sub(self._text_of, text).replace(STUB, "")
 
     def _text_of(self, match: re.Match[str]) -> str:
         return self._by_stand_in.get(match[0], "\ufffd")

@@ -454,7 +454,7 @@ class Screen(PyteScreen):
 
     def _erase(self, y: int, x: int, end: int, private: bool = False) -> None:
         row = self.rows[y]
-        if private and self.pens.protected:
+        if private and not self.pens.protected.isdisjoint(row.pens[x:end]):
             row.cut(self.columns)
             row.erase_unprotected(x, end, self.pen.erase, self.pens.protected)
         else:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from synk.terminal import charsets, modes
 from synk.terminal.parser import MAX_DCS_CHARS, Parser
-from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, Clusters, Row, pack_pens
+from synk.terminal.rows import CLUSTER, CLUSTER_FIRST, Clusters, Row, pack_pens
 from synk.terminal.screen import SavedCursor, Screen
 from synk.terminal.state import MAX_TITLE_CHARS, MAX_TITLES, TerminalState
 from synk.terminal.styles import MAX_LINK_CHARS, RGB, Style
@@ -30,16 +30,16 @@ def encode(state: TerminalState, parser: Parser) -> bytes:
     screen = state.screen
     looks: dict[str, int] = {}
     undecoded, parser_state, collected, ending = parser.pending()
-    rows = [_pack(row, looks) for row in screen.rows]
-    other_rows = [_pack(row, looks) for row in screen.other_rows]
-    in_use = set().union(*[row[0] for row in rows + other_rows])
+    clusters: dict[str, str] = {}
+    rows = [_pack(row, looks, clusters) for row in screen.rows]
+    other_rows = [_pack(row, looks, clusters) for row in screen.other_rows]
     fields: Fields = {
         "size": [screen.columns, screen.lines],
         "rows": rows,
         "other_rows": other_rows,
         "pen": looks.setdefault(screen.pen.char, len(looks)),
         "looks": [_look(screen, char) for char in looks],
-        "clusters": {char: screen.clusters.expand(char) for char in in_use if CLUSTER_FIRST <= char <= CLUSTER_LAST},
+        "clusters": [screen.clusters.expand(char) for char in clusters],
         "is_alternate": screen.is_alternate,
         "cursor": [screen.cursor.x, screen.cursor.y],
         "margins": [screen.top, screen.bottom],
@@ -89,10 +89,18 @@ def decode(data: bytes) -> Picture:
     return Picture(reader.columns, reader.lines, reader.apply)
 
 
-def _pack(row: Row, looks: dict[str, int]) -> list[Any]:
+def _pack(row: Row, looks: dict[str, int], clusters: dict[str, str]) -> list[Any]:
+    """A row for JSON; pens and clusters are numbered in the order in which they are met."""
     packed = pack_pens(row.pens)
     pens = [looks.setdefault(pen, len(looks)) for pen in packed[::2]]
-    return [row.text, list(zip(pens, map(ord, packed[1::2]), strict=True)), row.is_wrapped]
+    text = row.text
+    if not text.isascii():
+        text = CLUSTER.sub(lambda match: clusters.setdefault(match[0], _stand_in(len(clusters))), text)
+    return [text, list(zip(pens, map(ord, packed[1::2]), strict=True)), row.is_wrapped]
+
+
+def _stand_in(number: int) -> str:
+    return chr(ord(CLUSTER_FIRST) + number)
 
 
 def _look(screen: Screen, char: str) -> list[Any]:
@@ -148,7 +156,7 @@ class _Reader:
         """Put everything into a fresh terminal of this size."""
         screen = state.screen
         chars = [screen.pens.pen(*look).char for look in self.looks]
-        stand_ins = str.maketrans({char: screen.clusters.stand_in(text) for char, text in self.clusters.items()})
+        stand_ins = {ord(_stand_in(index)): screen.clusters.stand_in(text) for index, text in enumerate(self.clusters)}
         screen.rows = [_unpack(row, chars, stand_ins) for row in self.rows]
         screen.other_rows = [_unpack(row, chars, stand_ins) for row in self.other_rows]
         screen.is_alternate = self.is_alternate
@@ -228,13 +236,11 @@ def _read_charsets(value: Any) -> tuple[tuple[str, str, str, str], int]:
     return (_member(g0, names), _member(g1, names), _member(g2, names), _member(g3, names)), _integer(shifted_in, 0, 3)
 
 
-def _read_clusters(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict) or len(value) > Clusters.LIMIT:
-        raise ValueError("not a table of clusters")
-    for char, text in value.items():
-        if len(char) != 1 or not CLUSTER_FIRST <= char <= CLUSTER_LAST or not _text(text, Clusters.MAX_CODE_POINTS):
-            raise ValueError("not a cluster")
-    return value
+def _read_clusters(value: Any) -> list[str]:
+    clusters = [_text(text, Clusters.MAX_CODE_POINTS) for text in _list(value, Clusters.LIMIT)]
+    if not all(clusters):
+        raise ValueError("an empty cluster")
+    return clusters
 
 
 def _color(value: Any) -> int:
