@@ -6,7 +6,7 @@ from synk.actions.ports import TERMINAL, AgentChoice, Question, Sessions, View
 from synk.base.errors import UsageError
 from synk.base.keypress import KeyPress
 from synk.commands.registry import Rest, Targets, alternatives, command
-from synk.keys.chords import NAMED_KEYS, parse_chord
+from synk.keys.chords import press_of
 from synk.sessions.session import Session
 from synk.sessions.workspace import Workspace
 from synk.terminal.keyboard import encode_key
@@ -104,7 +104,7 @@ class SessionActions:
         """Press named keys, for example ctrl+b or escape."""
         if not keys:
             raise UsageError("/key needs keys, for example ctrl+b or escape")
-        presses = [_press(text) for text in keys]
+        presses = [press_of(text) for text in keys]
         return self._write(target, lambda session: b"".join(_encode(press, session) for press in presses))
 
     def _open(self, choice: AgentChoice) -> str:
@@ -133,21 +133,6 @@ class SessionActions:
         for session in sessions:
             self._manager.write(session, data(session))
         return f"Sent to {_name_all(sessions)}"
-
-
-def _press(text: str) -> KeyPress:
-    chord = parse_chord(text)
-    character = "" if chord.name in NAMED_KEYS else chord.name
-    if chord.name == "space":
-        character = " "
-    return KeyPress(
-        chord.name,
-        text=character.upper() if chord.shift else character,
-        shift=chord.shift,
-        ctrl=chord.ctrl,
-        alt=chord.alt,
-        super_=chord.super_,
-    )
 
 
 def _encode(press: KeyPress, session: Session) -> bytes:

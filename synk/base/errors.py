@@ -72,4 +72,5 @@ def describe(error: SynkError) -> dict[str, str]:
 def restore(described: Mapping[str, Any]) -> SynkError:
     """The error that `describe` told of; an unknown kind becomes a plain `SynkError`."""
     kind, message = described.get("kind"), str(described.get("message", "unknown error"))
-    return next((error for error in SynkError.__subclasses__() if error.kind == kind), SynkError)(message)
+    own = {error.kind: error for error in SynkError.__subclasses__() if "kind" in vars(error)}
+    return own.get(str(kind), SynkError)(message)

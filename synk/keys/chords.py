@@ -103,3 +103,21 @@ def meanings(press: KeyPress) -> tuple[Chord, ...]:
         return (by_text,) if by_text == by_key else (by_text, by_key)
     by_text = Chord(text, ctrl=press.ctrl, alt=press.alt, super_=press.super_)
     return (by_text, by_key) if press.shift else (by_text,)
+
+
+def press_of(text: str) -> KeyPress:
+    """The key press a chord written as text stands for, as if a US keyboard had sent it.
+
+    Raises:
+        UsageError: an unknown key or modifier.
+    """
+    chord = parse_chord(text)
+    character = " " if chord.name == "space" else "" if chord.name in NAMED_KEYS else chord.name
+    return KeyPress(
+        chord.name,
+        text=character.upper() if chord.shift else character,
+        shift=chord.shift,
+        ctrl=chord.ctrl,
+        alt=chord.alt,
+        super_=chord.super_,
+    )

@@ -26,7 +26,7 @@ RESIZES = 128
 
 _HEADER = 4096
 _MAGIC = b"SYNKRNG1"
-_FIXED = struct.Struct("<8sQQ")
+_FIXED = struct.Struct("<8sQQQ")
 _WRITTEN_AT = 16
 _WRITTEN = struct.Struct("<Q")
 _SLOT = struct.Struct("<QII")
@@ -64,12 +64,14 @@ class Ring:
         if size < _HEADER:
             raise ValueError("no ring: too small")
         self._memory = mmap.mmap(fd, size)
-        magic, capacity, written = _FIXED.unpack_from(self._memory)
+        magic, capacity, written, floor = _FIXED.unpack_from(self._memory)
         self.capacity: int = capacity
         if magic != _MAGIC or size != _total_bytes(self.capacity):
             self._memory.close()
             raise ValueError("no ring: wrong header")
         self._written: int = written
+        self._floor: int = floor
+        """Bytes before this offset were gone when the ring grew, although its capacity would reach further back."""
         self._newest = max((offset for offset, _, _ in self._slots() if offset != _EMPTY), default=0)
 
     @classmethod
@@ -77,7 +79,7 @@ class Ring:
         """A new, empty ring for a pane of this size."""
         fd = os.memfd_create("synk-ring", os.MFD_CLOEXEC)
         os.ftruncate(fd, _total_bytes(capacity))
-        os.pwrite(fd, _FIXED.pack(_MAGIC, capacity, 0), 0)
+        os.pwrite(fd, _FIXED.pack(_MAGIC, capacity, 0, 0), 0)
         os.pwrite(fd, _SLOT.pack(_EMPTY, 0, 0) * CHECKPOINTS, _SLOTS_AT)
         ring = cls(fd)
         ring.note_resize(0, cols=cols, rows=rows)
@@ -133,20 +135,20 @@ class Ring:
     def replay(self) -> Replay:
         """The way from the oldest state the ring still has to its newest byte."""
         resizes = self._resizes()
-        oldest_byte = max(0, self._written - self.capacity)
+        oldest_byte = self._oldest
         # Once the resize table has wrapped, what lies before its first entry would be replayed at a wrong size.
         oldest_usable = max(oldest_byte, resizes[0][0] if len(resizes) == RESIZES else 0)
         states: dict[int, bytes | None] = {0: None, **dict(self._valid_states())}
         start = min((offset for offset in states if offset >= oldest_usable), default=oldest_byte)
         state = states.get(start)
-        before = [size for size in resizes if size[0] <= start]
-        cols, rows = (before[-1][1], before[-1][2]) if before else (80, 24)
-        steps: list[bytes | tuple[int, int]] = []
-        for offset, next_cols, next_rows in resizes:
-            if offset > start:
-                steps += [self._bytes(start, offset), (next_cols, next_rows)]
-                start = offset
-        steps.append(self._bytes(start, self._written))
+        _, cols, rows = [(0, 80, 24), *(size for size in resizes if size[0] <= start)][-1]
+        # A resize at the checkpoint's own byte may have come after it; if not, it changes nothing.
+        steps: list[bytes | tuple[int, int]] = [(cols, rows)] if state is not None else []
+        at = start
+        for offset, next_cols, next_rows in (size for size in resizes if size[0] > start):
+            steps += [self._bytes(at, offset), (next_cols, next_rows)]
+            at = offset
+        steps.append(self._bytes(at, self._written))
         return Replay(state, cols, rows, tuple(step for step in steps if step))
 
     def reload(self) -> None:
@@ -166,8 +168,12 @@ class Ring:
             self._memory.close()
             os.close(self.fd)
 
+    @property
+    def _oldest(self) -> int:
+        return max(self._floor, self._written - self.capacity)
+
     def _bytes(self, start: int, end: int) -> bytes:
-        start = max(start, self._written - self.capacity)
+        start = max(start, self._oldest)
         at, length = start % self.capacity, end - start
         first = min(length, self.capacity - at)
         return self._memory[_HEADER + at : _HEADER + at + first] + self._memory[_HEADER : _HEADER + length - first]
@@ -207,8 +213,8 @@ def _copy_of(ring: Ring, capacity: int) -> int:
     fd = os.memfd_create("synk-ring", os.MFD_CLOEXEC)
     os.ftruncate(fd, _total_bytes(capacity))
     os.pwrite(fd, ring._memory[:_HEADER], 0)
-    os.pwrite(fd, _FIXED.pack(_MAGIC, capacity, ring.written), 0)
-    oldest = max(0, ring.written - ring.capacity)
+    oldest = ring._oldest
+    os.pwrite(fd, _FIXED.pack(_MAGIC, capacity, ring.written, oldest), 0)
     while oldest < ring.written:
         length = min(ring.written - oldest, capacity - oldest % capacity)
         os.pwrite(fd, ring._bytes(oldest, oldest + length), _HEADER + oldest % capacity)

@@ -1,0 +1,7 @@
+"""`python -m synk`."""
+
+import sys
+
+from synk.cli import main
+
+sys.exit(main())

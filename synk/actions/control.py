@@ -1,0 +1,202 @@
+"""The verbs of `synk ctl`, answered by the window: the only writer of the PTYs it holds (07-automation.md, section 12)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+from synk.actions.ports import AgentChoice
+from synk.actions.waits import Done, Waits
+from synk.base.errors import NoSuchTarget, SynkError, UsageError
+from synk.base.keypress import KeyPress
+from synk.commands.line import CommandRunner, resolve_targets
+from synk.keys.chords import press_of
+from synk.sessions.manager import SessionManager
+from synk.sessions.session import Session
+from synk.sessions.workspace import Workspace
+from synk.terminal.export import export_lines
+from synk.terminal.keyboard import encode_key, encode_paste
+
+Arguments = Mapping[str, Any]
+
+
+class Screen(Protocol):
+    """What the control interface needs of the window."""
+
+    def show_workspace(self) -> None:
+        """Selection, mode, page or zoom changed."""
+
+    def grab(self, path: str, pane: int | None) -> None:
+        """Save a PNG of the window, or of one pane; raises SynkError if the file cannot be written."""
+
+
+class Control:
+    """Answers control verbs; GUI thread. Only `focus` and `do` change what is selected or shown (G2)."""
+
+    def __init__(
+        self,
+        manager: SessionManager,
+        workspace: Workspace,
+        runner: CommandRunner,
+        screen: Screen,
+        waits: Waits,
+        *,
+        agents: Callable[[], Sequence[AgentChoice]],
+        pool_stats: Callable[[Done], None],
+    ) -> None:
+        self._manager = manager
+        self._workspace = workspace
+        self._runner = runner
+        self._screen = screen
+        self._waits = waits
+        self._agents = agents
+        self._pool_stats = pool_stats
+
+    def handle(self, verb: str, arguments: Arguments, done: Done) -> None:
+        """Run one verb; `done` gets its result or the error, now or later."""
+        answer = self._VERBS.get(verb)
+        try:
+            if answer is None:
+                raise UsageError(f"Unknown verb {verb!r}. There are: {', '.join(self._VERBS)}")
+            result = answer(self, arguments, done)
+        except SynkError as error:
+            done(error)
+        else:
+            if result is not None:
+                done(result)
+
+    def _list(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
+        what = arguments.get("what", "sessions")
+        if what not in ("sessions", "panes"):
+            raise UsageError(f"There is no list of {what}: sessions or panes")
+        rows = [self._describe(session) for session in self._manager.sessions]
+        return {what: rows, "mode": self._workspace.mode.name.lower(), "selected": self._workspace.selected}
+
+    def _new(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
+        wanted = str(arguments.get("agent") or "terminal")
+        choice = next((choice for choice in self._agents() if choice.id == wanted), None)
+        if choice is None:
+            known = ", ".join(choice.id for choice in self._agents())
+            raise UsageError(f'No agent is called "{wanted}". There is {known}')
+        argv = arguments.get("argv") or choice.argv
+        session = self._manager.create(
+            agent=choice.id,
+            argv=tuple(argv),
+            directory=arguments.get("cwd"),
+            variables=arguments.get("env"),
+            note="" if choice.is_found else f"terminal: {choice.id} missing",
+            select=False,
+        )
+        return {"session": session.id, "pane": session.pane}
+
+    def _send_text(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
+        targets = self._targets(arguments)
+        text = str(arguments.get("text", ""))
+        presses = [press_of(key) for key in arguments.get("keys", ())]
+        if arguments.get("enter"):
+            presses.append(KeyPress("enter"))
+        if not text and not presses:
+            raise UsageError("send-text needs a text, --key or --enter")
+        written = 0
+        for session in targets:
+            modes = session.emulator.modes
+            data = encode_paste(text, modes) if arguments.get("paste") else text.encode()
+            data += b"".join(encode_key(press, modes) for press in presses)
+            if not session.is_live:
+                raise NoSuchTarget(f"Session {session.id} has ended")
+            if not self._manager.write(session, data):
+                raise SynkError(f"Session {session.id} does not read its input: nothing was sent")
+            written += len(data)
+        return {"bytes": written}
+
+    def _get_text(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
+        session = self._target(arguments)
+        emulator = session.emulator
+        what = arguments.get("what", "screen")
+        if what not in ("screen", "scrollback"):
+            raise UsageError(f"There is no text of {what}: screen or scrollback")
+        top = emulator.scrolled_total
+        if arguments.get("cursor") is not None:
+            first = int(arguments["cursor"]) - top
+        else:
+            first = 0 if what == "screen" else -len(emulator.scrollback)
+        lines = export_lines(emulator, first=first, ansi=bool(arguments.get("ansi")))
+        return {"text": "\n".join(lines), "cursor": top + emulator.cursor.y, "session": session.id, "pane": session.pane}
+
+    def _close(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
+        targets = self._targets(arguments)
+        busy = [session for session in targets if self._manager.is_busy(session)]
+        if busy and not arguments.get("yes"):
+            raise SynkError(f"Pane {busy[0].pane} runs {busy[0].program_title or busy[0].program}. Add --yes to end it.")
+        for session in targets:
+            self._manager.close(session)
+        return {"closed": [session.id for session in targets]}
+
+    def _focus(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
+        session = self._target(arguments)
+        self._workspace.select(session.pane)
+        self._screen.show_workspace()
+        return {"session": session.id, "pane": session.pane}
+
+    def _wait_for(self, arguments: Arguments, done: Done) -> None:
+        self._waits.add(self._target(arguments), arguments, done)
+
+    def _screenshot(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
+        path = str(arguments.get("file") or "")
+        if not path:
+            raise UsageError("screenshot needs a file")
+        target = arguments.get("target") or "window"
+        pane = None if target == "window" else self._target(arguments).pane
+        self._screen.grab(path, pane)
+        return {"file": path}
+
+    def _stats(self, _arguments: Arguments, done: Done) -> None:
+        self._pool_stats(done)
+
+    def _do(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
+        return {"result": self._runner.run(str(arguments.get("line", "")))}
+
+    def _targets(self, arguments: Arguments) -> Sequence[Session]:
+        spec = str(arguments.get("target") or "")
+        if not spec:
+            raise UsageError("Name a target: @PANE or session:ID")
+        if not spec.startswith(("@", "session:")):
+            raise UsageError(f"{spec} is no target: @PANE or session:ID")
+        return resolve_targets(spec, self._manager.sessions)
+
+    def _target(self, arguments: Arguments) -> Session:
+        targets = self._targets(arguments)
+        if len(targets) != 1:
+            raise UsageError(f"{arguments.get('target')} names {len(targets)} sessions; one is needed")
+        return targets[0]
+
+    def _describe(self, session: Session) -> dict[str, Any]:
+        return {
+            "session": session.id,
+            "pane": session.pane,
+            "agent": session.agent,
+            "status": session.status.value,
+            "title": session.title or session.program_title,
+            "note": session.note,
+            "project": session.project,
+            "working_dir": session.working_dir,
+            "pid": session.pid,
+            "started_at": session.started_at,
+            "ended_at": session.ended_at,
+            "exit": None if session.exit is None else {"code": session.exit.code, "signal": session.exit.signal},
+            "bar": session.bar,
+            "cols": session.emulator.cols,
+            "rows": session.emulator.rows,
+            "is_selected": session.pane == self._workspace.selected,
+        }
+
+    _VERBS: ClassVar[dict[str, Callable[["Control", Arguments, Done], dict[str, Any] | None]]] = {
+        "list": _list,
+        "new": _new,
+        "send-text": _send_text,
+        "get-text": _get_text,
+        "close": _close,
+        "focus": _focus,
+        "wait-for": _wait_for,
+        "screenshot": _screenshot,
+        "pool-stats": _stats,
+        "do": _do,
+    }

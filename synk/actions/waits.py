@@ -1,0 +1,151 @@
+"""What `synk ctl wait-for` can wait for: conditions on a session, checked on events and never by polling."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from synk.base.errors import NoSuchTarget, SynkError, UsageError
+from synk.base.events import Hub
+from synk.sessions.events import SessionChanged, SessionClosed, SessionOutput
+from synk.sessions.session import Session, Status
+
+Later = Callable[[int, Callable[[], None]], None]
+Done = Callable[[dict[str, Any] | SynkError], None]
+"""Called once with what happened, or with the error that ended the wait."""
+
+
+class WaitTimedOut(SynkError):
+    """The condition did not come true in time."""
+
+    kind = "timeout"
+
+
+@dataclass(slots=True, eq=False)
+class Wait:
+    """One waiting call."""
+
+    session: Session
+    until: str
+    """`text`, `idle`, `exit` or `status`."""
+    done: Done
+    pattern: re.Pattern[str] | None = None
+    status: Status | None = None
+    idle_s: float = 0.0
+    line: int = 0
+    """First line, counted from the session's first one, that can still match."""
+    ignored: str = ""
+    """What stood on that line before (`--new`)."""
+    last_output: float = field(default_factory=time.monotonic)
+    is_over: bool = False
+
+
+class Waits:
+    """All waiting calls of the window; GUI thread."""
+
+    def __init__(self, hub: Hub, later: Later) -> None:
+        self._later = later
+        self._waits: list[Wait] = []
+        hub.subscribe(SessionOutput, lambda event: self._each(event.session, self._printed))
+        hub.subscribe(SessionChanged, lambda event: self._each(event.session, self._changed))
+        hub.subscribe(SessionClosed, lambda event: self._each(event.session, self._closed))
+
+    def add(self, session: Session, arguments: Mapping[str, Any], done: Done) -> None:
+        """Start a wait; `done` may be called before this returns.
+
+        Raises:
+            UsageError: no condition, a bad pattern, or an unknown status.
+        """
+        until = str(arguments.get("until", ""))
+        wait = Wait(session, until, done)
+        emulator = session.emulator
+        match until:
+            case "text":
+                try:
+                    wait.pattern = re.compile(str(arguments.get("pattern", "")))
+                except re.error as error:
+                    raise UsageError(f"text={arguments.get('pattern')}: no regular expression: {error}") from error
+                wait.line = emulator.scrolled_total
+                if arguments.get("new"):
+                    wait.line += emulator.cursor.y
+                    wait.ignored = emulator.text(emulator.cursor.y).rstrip()
+            case "status":
+                words = [status.value for status in Status]
+                if arguments.get("status") not in words:
+                    raise UsageError(f"status={arguments.get('status')}: the words are {', '.join(words)}")
+                wait.status = Status(arguments["status"])
+            case "idle":
+                wait.idle_s = float(arguments.get("idle_s", 1.0))
+                self._watch_idle(wait)
+            case "exit":
+                pass
+            case _:
+                raise UsageError("wait-for needs text=RE, idle=SECONDS, exit, status=WORD or port=N")
+        self._waits.append(wait)
+        timeout_s = arguments.get("timeout_s")
+        if timeout_s is not None:
+            self._later(round(float(timeout_s) * 1000), lambda: self._time_out(wait, float(timeout_s)))
+        self._printed(wait)
+        self._changed(wait)
+
+    def _each(self, number: int, check: Callable[[Wait], None]) -> None:
+        for wait in tuple(self._waits):
+            if wait.session.id == number:
+                check(wait)
+
+    def _printed(self, wait: Wait) -> None:
+        wait.last_output = time.monotonic()
+        if wait.pattern is None or wait.is_over:
+            return
+        emulator = wait.session.emulator
+        top = emulator.scrolled_total
+        first = max(wait.line - top, -len(emulator.scrollback))
+        for y in range(first, emulator.rows):
+            text = emulator.text(y).rstrip()
+            if wait.ignored and y + top == wait.line:
+                text = text.removeprefix(wait.ignored)
+            if found := wait.pattern.search(text):
+                self._finish(wait, {"happened": "text", "match": found[0], "line": emulator.text(y).rstrip()})
+                return
+        # Lines that have left the screen cannot change any more: they are looked at once.
+        wait.line = max(wait.line, top)
+        if wait.line == top and first < 0:
+            wait.ignored = ""
+
+    def _changed(self, wait: Wait) -> None:
+        session = wait.session
+        if wait.status is session.status and wait.status is not None:
+            self._finish(wait, {"happened": "status", "status": session.status.value})
+        elif session.exit is not None:
+            if wait.until == "exit":
+                self._finish(wait, {"happened": "exit", "code": session.exit.code, "signal": session.exit.signal})
+            elif wait.until in ("text", "idle"):
+                self._finish(wait, NoSuchTarget(f"Session {session.id} ended with {session.exit.describe()}"))
+
+    def _closed(self, wait: Wait) -> None:
+        session = wait.session
+        if wait.until == "exit":
+            code, number = (session.exit.code, session.exit.signal) if session.exit else (None, None)
+            self._finish(wait, {"happened": "exit", "code": code, "signal": number})
+        else:
+            self._finish(wait, NoSuchTarget(f"Session {session.id} was closed"))
+
+    def _watch_idle(self, wait: Wait) -> None:
+        if wait.is_over:
+            return
+        left_s = wait.idle_s - (time.monotonic() - wait.last_output)
+        if left_s <= 0:
+            self._finish(wait, {"happened": "idle", "idle_s": wait.idle_s})
+        else:
+            self._later(max(1, round(left_s * 1000)), lambda: self._watch_idle(wait))
+
+    def _time_out(self, wait: Wait, timeout_s: float) -> None:
+        self._finish(wait, WaitTimedOut(f"Session {wait.session.id}: nothing of the kind within {timeout_s:g} s"))
+
+    def _finish(self, wait: Wait, result: dict[str, Any] | SynkError) -> None:
+        if not wait.is_over:
+            wait.is_over = True
+            if wait in self._waits:
+                self._waits.remove(wait)
+            wait.done(result)

@@ -1,0 +1,126 @@
+"""The command line of Synk: decides what to start and imports only what that needs; Qt only for the window."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from synk.base.errors import HostUnavailable, SynkError
+from synk.base.paths import runtime_directory
+from synk.base.system import has_display, missing_libraries, missing_libraries_text, no_display_text
+from synk.hostclient import SyncHostClient
+from synk.hoststart import HostAddress
+
+EXIT_USAGE, EXIT_SYSTEM, EXIT_NO_HOST = 2, 3, 6
+COMMANDS = ("ctl", "host")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run Synk; returns the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["host"] and "--runtime" in arguments:
+        # How a frozen Synk starts its own host; see `hoststart.host_argv`.
+        return int(import_module("synk.host.__main__").run(arguments[1:]))
+    try:
+        if _first_word(arguments) in COMMANDS:
+            return _run_command(_command_parser().parse_args(arguments))
+        return _run_window(_window_parser().parse_args(arguments))
+    except SynkError as error:
+        print(f"synk: {error.message}", file=sys.stderr)
+        return EXIT_NO_HOST if isinstance(error, HostUnavailable) else EXIT_SYSTEM
+    except BrokenPipeError:
+        # The reader of our output has gone (`synk ctl list | head -1`); nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def synk_version() -> str:
+    """The version of the installed package."""
+    try:
+        return version("synk")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def _first_word(arguments: Sequence[str]) -> str:
+    """The first argument that is neither an option nor the value of `--profile`."""
+    words = iter(arguments)
+    for word in words:
+        if word == "--profile":
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return ""
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="synk",
+        description="Many shells and agents side by side, ready before you ask.",
+        epilog="Other commands: synk ctl (control the running window), synk host status|stop. Each has --help.",
+    )
+    parser.add_argument("path", nargs="?", help="project folder to open (default: the current directory)")
+    parser.add_argument("--profile", metavar="DIR", help="keep every directory of Synk below DIR")
+    parser.add_argument("--safe", action="store_true", help="default settings, nothing restored, no file changed")
+    parser.add_argument("--debug", action="store_true", help="log more, and watch for stalls of the window")
+    parser.add_argument("--screenshot", metavar="FILE", help="open offscreen with a temporary profile, save a picture, exit")
+    parser.add_argument(
+        "--run", action="append", default=[], metavar="CMD", help="with --screenshot: typed into the next of the four sessions"
+    )
+    parser.add_argument("--size", default="1280x800", metavar="WxH", help="with --screenshot: size in pixels (1280x800)")
+    parser.add_argument("--version", action="version", version=f"synk {synk_version()}")
+    return parser
+
+
+def _command_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="synk")
+    parser.add_argument("--profile", metavar="DIR", help="the profile of the window or host that is meant")
+    commands = parser.add_subparsers(dest="command", required=True)
+    import_module("synk.ctl").add_parser(commands)
+    host = commands.add_parser("host", help="the background process", description="Look at or stop the background process.")
+    host.add_argument("action", choices=["status", "stop"])
+    host.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    return parser
+
+
+def _run_command(options: argparse.Namespace) -> int:
+    # Inside a pane the window that owns it is meant, whatever profile it has.
+    profile = options.profile or os.environ.get("SYNK_PROFILE")
+    runtime = runtime_directory(Path(profile) if profile else None)
+    address = HostAddress(runtime=str(runtime), state="", resources="", version=synk_version(), argv=())
+    if options.command == "ctl":
+        return int(import_module("synk.ctl").run(options, address))
+    try:
+        with SyncHostClient(address, start=False) as client:
+            result = client.call(f"host.{options.action}")
+    except SynkError as error:
+        return int(import_module("synk.ctl").report(error, as_json=options.json))
+    if options.json:
+        print(json.dumps(result))
+    else:
+        for key, value in result.items():
+            print(f"{key:14} {value}")
+    return 0
+
+
+def _run_window(options: argparse.Namespace) -> int:
+    if options.screenshot:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    elif not has_display(os.environ):
+        print(no_display_text(), file=sys.stderr)
+        return EXIT_SYSTEM
+    missing = missing_libraries(for_window=not options.screenshot)
+    if missing:
+        print(missing_libraries_text(missing), file=sys.stderr)
+        return EXIT_SYSTEM
+    if options.screenshot:
+        return int(import_module("synk.app.screenshot").run(options))
+    return int(import_module("synk.app.gui").run(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
