@@ -84,9 +84,15 @@ def has_display(environment: Mapping[str, str]) -> bool:
 
 def opens_window(arguments: Sequence[str]) -> bool:
     """True if `synk ARGUMENTS` opens a window; False for `--version`, `--screenshot`, `ctl` and the like."""
-    if arguments and arguments[0] in COMMANDS_WITHOUT_WINDOW:
-        return False
-    return not any(word.partition("=")[0] in OPTIONS_WITHOUT_WINDOW for word in arguments)
+    words = iter(arguments)
+    for word in words:
+        if word.partition("=")[0] in OPTIONS_WITHOUT_WINDOW or word in COMMANDS_WITHOUT_WINDOW:
+            return False
+        if word == "--profile":
+            next(words, None)
+        elif not word.startswith("-"):
+            break  # the project's folder: a command can only come before it
+    return not any(word.partition("=")[0] in OPTIONS_WITHOUT_WINDOW for word in words)
 
 
 def apt_arguments(packages: Iterable[str]) -> list[str]:

@@ -77,6 +77,10 @@ def test_a_window_needs_a_display_unless_qt_draws_without(environment: dict[str,
         (["--profile", "x", "--screenshot=a.png"], False),
         (["ctl", "list"], False),
         (["host", "status"], False),
+        (["--profile", "x", "ctl", "list"], False),
+        (["--profile", "ctl"], True),
+        (["folder", "--screenshot", "a.png"], False),
+        (["./ctl"], True),
     ],
 )
 def test_only_the_window_itself_needs_a_display(arguments: list[str], expected: bool) -> None:
