@@ -1,0 +1,138 @@
+"""The fair order of parsing, checkpoints, and rebuilding a pane from its ring."""
+
+import os
+import pty
+import tty
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from synk.pty.reader import Channel, PtyReader
+from synk.pty.ring import CHECKPOINT_EVERY, Ring
+from synk.sessions.feeder import BITE_BYTES, Feeder
+from synk.terminal.emulator import Emulator
+
+
+class Panes:
+    """Emulators fed from real terminals by a real reader."""
+
+    def __init__(self) -> None:
+        self.printed: list[int] = []
+        self.ended: list[int] = []
+        self.reader = PtyReader(lambda: None)
+        self.feeder = Feeder(self.reader, on_output=self.printed.append, on_ended=self.ended.append)
+        self.slaves: dict[int, int] = {}
+        self.channels: dict[int, Channel] = {}
+        self.emulators: dict[int, Emulator] = {}
+
+    def open(self, key: int) -> None:
+        master, slave = pty.openpty()
+        tty.setraw(slave)
+        self.slaves[key] = slave
+        self.emulators[key] = Emulator(cols=80, rows=24, reply=lambda _: None)
+        self.channels[key] = self.reader.add(key, master, Ring.create(cols=80, rows=24))
+        self.feeder.add(self.channels[key], self.emulators[key])
+
+    def close(self) -> None:
+        self.reader.close()
+        for slave in self.slaves.values():
+            os.close(slave)
+
+
+@pytest.fixture
+def panes() -> Iterator[Panes]:
+    made = Panes()
+    yield made
+    made.close()
+
+
+def test_a_quiet_pane_is_served_before_a_flooding_one(panes: Panes, wait_until: Callable[..., None]) -> None:
+    panes.open(1)
+    panes.open(2)
+    os.set_blocking(panes.slaves[1], False)
+    for _ in range(3):
+        with pytest.raises(BlockingIOError):
+            while True:
+                os.write(panes.slaves[1], b"flood\r\n" * 500)
+        wait_until(lambda: panes.channels[1].has_output)
+        panes.feeder.turn(0)
+    os.write(panes.slaves[2], b"key")
+    wait_until(lambda: panes.channels[2].has_output)
+    wait_until(lambda: panes.channels[1].has_output)
+    panes.printed.clear()
+    panes.feeder.turn(0)
+    assert panes.printed == [2]
+    assert panes.emulators[2].text(0) == "key"
+
+
+def test_a_turn_ends_after_its_budget_and_says_that_there_is_more(panes: Panes, wait_until: Callable[..., None]) -> None:
+    panes.open(1)
+    for _ in range(5):
+        os.write(panes.slaves[1], b"x" * 4096)
+    wait_until(lambda: panes.channels[1].ring.written >= 2 * BITE_BYTES)
+    assert panes.feeder.turn(0)
+    assert panes.channels[1].parsed <= BITE_BYTES
+    wait_until(lambda: not panes.feeder.turn())
+
+
+def test_a_pane_is_rebuilt_from_its_ring_as_it_was(panes: Panes, wait_until: Callable[..., None]) -> None:
+    panes.open(1)
+    line = b"\x1b[3%dmline %06d\x1b[0m\r\n"
+    total = 0
+    for number in range(CHECKPOINT_EVERY * 6 // len(line % (0, 0))):
+        data = line % (number % 8, number)
+        total += len(data)
+        os.write(panes.slaves[1], data)
+        if number % 50 == 0:
+            panes.feeder.turn()
+    os.write(panes.slaves[1], b"\x1b[?2004h\x1b[?1h\x1b[5;10H\x1b[1;4mend")
+    total += len(b"\x1b[?2004h\x1b[?1h\x1b[5;10H\x1b[1;4mend")
+
+    def all_parsed() -> bool:
+        panes.feeder.turn()
+        return panes.channels[1].parsed == total
+
+    wait_until(all_parsed)
+    before = panes.emulators[1]
+    replay = panes.channels[1].ring.replay()
+    assert replay.state is not None
+    after = Emulator.restore(replay.state, reply=lambda _: None)
+    for step in replay.steps:
+        if isinstance(step, bytes):
+            after.feed(step)
+        else:
+            after.resize(cols=step[0], rows=step[1])
+    assert [after.row(y) for y in range(24)] == [before.row(y) for y in range(24)]
+    assert (after.cursor, after.modes) == (before.cursor, before.modes)
+    # The ring reaches back over more than half of its size, so most of the scrollback is there as well.
+    assert len(after.scrollback) > 2000
+    assert [after.text(-1 - y) for y in range(2000)] == [before.text(-1 - y) for y in range(2000)]
+
+
+def test_a_backlog_is_fed_first_with_its_resizes_in_place(panes: Panes) -> None:
+    master, slave = pty.openpty()
+    panes.slaves[7] = slave
+    ring = Ring.create(cols=80, rows=24)
+    ring.write(b"before\r\n")
+    emulator = Emulator(cols=80, rows=24, reply=lambda _: None)
+    channel = panes.reader.add(7, master, ring)
+    channel.parsed = 0
+    panes.feeder.add(channel, emulator, backlog=[b"before\r\n", (40, 10)])
+    while panes.feeder.turn():
+        pass
+    assert emulator.text(0) == "before"
+    assert (emulator.cols, emulator.rows) == (40, 10)
+    assert channel.parsed == ring.written
+
+
+def test_the_end_is_told_once_all_output_was_parsed(panes: Panes, wait_until: Callable[..., None]) -> None:
+    panes.open(1)
+    os.write(panes.slaves[1], b"last words")
+    os.close(panes.slaves.pop(1))
+
+    def ended() -> bool:
+        panes.feeder.turn()
+        return panes.ended == [1]
+
+    wait_until(ended)
+    assert panes.emulators[1].text(0) == "last words"
