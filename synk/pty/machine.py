@@ -39,6 +39,8 @@ RECYCLE_TIMEOUT_S = 2.0
 """For the shell to save its history and end, and again for the new one to become ready."""
 REWARM_INTERVAL_S = 10.0
 """A start-up file that changes all the time must not keep the machine busy with start-ups."""
+UPKEEP_S = 5.0
+"""Longest time between two looks at start-up files and memory."""
 LEASE_TRIES = 3
 """A lease that ends every shell it is sent to would else go round for ever."""
 PRESSURE_STEP_S = 1.0
@@ -162,6 +164,8 @@ class PoolMachine:
         """A `Fork`, `ForkCold` or `Respawn` started no process."""
         shell = self.shells.pop(number)
         self.counts["forks"] -= 1
+        if shell.state is State.DEAD:  # it was retired before its start was tried
+            return self._settle(now)
         if shell.state is State.RECYCLING:
             self.counts["recycles_failed"] += 1
             return self._settle(now)
