@@ -83,6 +83,10 @@ class Emulator:
         """
         return self.screen.scrolled_total
 
+    def first_row(self) -> int:
+        """The oldest row that `row` knows: 0, or negative with a scrollback."""
+        return -len(self.scrollback)
+
     def take_dirty(self) -> set[int]:
         """Screen rows that changed since the last call."""
         screen = self.screen

@@ -29,6 +29,7 @@ KEYPAD = private(66)
 BACKARROW_IS_BACKSPACE = private(67)
 FOCUS = private(1004)
 ALTERNATE_SCROLL = private(1007)
+KEYPAD_IS_NUMERIC = private(1035)
 ALTERNATE_1047 = private(1047)
 SAVE_CURSOR_1048 = private(1048)
 ALTERNATE_1049 = private(1049)
@@ -56,6 +57,7 @@ KNOWN_PRIVATE = frozenset(
         BACKARROW_IS_BACKSPACE,
         FOCUS,
         ALTERNATE_SCROLL,
+        KEYPAD_IS_NUMERIC,
         ALTERNATE_1047,
         SAVE_CURSOR_1048,
         ALTERNATE_1049,
@@ -65,7 +67,7 @@ KNOWN_PRIVATE = frozenset(
         *MOUSE_ENCODINGS,
     }
 )
-INITIAL = frozenset({AUTOWRAP, AUTOREPEAT, CURSOR_VISIBLE, CURSOR_BLINK, ALTERNATE_SCROLL})
+INITIAL = frozenset({AUTOWRAP, AUTOREPEAT, CURSOR_VISIBLE, CURSOR_BLINK, ALTERNATE_SCROLL, KEYPAD_IS_NUMERIC})
 """On after a start or RIS. The wheel sends arrow keys on the alternate screen unless the program forbids it."""
 
 
@@ -75,6 +77,8 @@ class Modes:
 
     application_cursor: bool = False
     application_keypad: bool = False
+    keypad_is_numeric: bool = True
+    """1035: with Num Lock the keypad means its digits and operators, whatever `application_keypad` says."""
     bracketed_paste: bool = False
     mouse: Mouse = "off"
     mouse_encoding: MouseEncoding = "x10"
@@ -101,6 +105,7 @@ def picture(mode: Set[int], *, is_alternate: bool, modify_other_keys: int) -> Mo
     return Modes(
         application_cursor=CURSOR_KEYS in mode,
         application_keypad=KEYPAD in mode,
+        keypad_is_numeric=KEYPAD_IS_NUMERIC in mode,
         bracketed_paste=BRACKETED_PASTE in mode,
         mouse=next((name for number, name in MOUSE.items() if number in mode), "off"),
         mouse_encoding=next((name for number, name in MOUSE_ENCODINGS.items() if number in mode), "x10"),
