@@ -27,5 +27,6 @@ def test_calls_that_return_nothing_leave_the_reference_count_of_none_alone() -> 
 
 
 def test_a_long_run_of_calls_does_not_end_the_interpreter() -> None:
-    done = subprocess.run([sys.executable, "-c", PROGRAM.replace(str(CALLS), "50000")], capture_output=True, text=True, check=False)
+    program = PROGRAM.replace(str(CALLS), "50000")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
