@@ -22,25 +22,28 @@
 
     # Called once, after the user's files, with the status they ended with. Standard output and error are /dev/null here,
     # which also takes what `set -x` and a DEBUG trap print about our lines; the terminal's are 61 and 62.
-    # Reads the lease from 60 and answers on 63. All variables are local. Ends the shell if the host has gone.
+    # Reads the lease from 60 and answers on 63; returns the status. Ends the shell if the host has gone.
     function __synk_gate {
-        declare __synk_shadow=
+        # What would bend the lines below is set aside, and put back at the end. Plain assignments first: with `set -k`
+        # those that stand as arguments would be taken away.
+        __synk_flags=${-//[^aefkuvxCET]/}
         if declare -F builtin; then
             __synk_shadow=$(declare -pf builtin)
             unset -f builtin
         fi
-        # What would bend the lines below is set aside, and put back by __synk_leave.
-        builtin local __synk_status="$1" __synk_flags="${-//[^aefkuvxCET]/}" __synk_aliases= REPLY
-        [[ :$BASHOPTS: == *:expand_aliases:* ]] && __synk_aliases=on
         builtin set +aefkuvxCET
+        builtin local __synk_status="$1" __synk_aliases= REPLY
+        [[ $__synk_file ]] || __synk_status=$__synk_code
+        [[ :$BASHOPTS: == *:expand_aliases:* ]] && __synk_aliases=on
         builtin shopt -u expand_aliases
         builtin local __synk_signals= __synk_traps= __synk_signal __synk_interrupt=
-        builtin trap -p INT QUIT TSTP RETURN ERR DEBUG >"$__synk_directory/traps"
+        builtin trap -p INT QUIT TSTP WINCH RETURN ERR DEBUG >"$__synk_directory/traps"
         if [[ -s $__synk_directory/traps ]]; then
-            for __synk_signal in INT QUIT TSTP RETURN ERR DEBUG; do
+            for __synk_signal in INT QUIT TSTP WINCH RETURN ERR DEBUG; do
                 builtin trap -p "$__synk_signal" >"$__synk_directory/traps"
                 builtin read -r -d '' <"$__synk_directory/traps"
-                [[ $REPLY ]] || builtin continue
+                # Posix mode lists signals without a trap as "trap -- - SIGINT".
+                [[ $REPLY == "trap -- -"* || ! $REPLY ]] && builtin continue
                 case $__synk_signal in
                     INT | QUIT | TSTP)
                         [[ $__synk_signal == INT ]] && __synk_interrupt=trapped
@@ -68,33 +71,28 @@
             [[ $__synk_answer == ok ]] && builtin break
             builtin printf '%s\n' "$__synk_answer" >&63
         done
-        for __synk_index in "${!__synk_unset[@]}"; do
-            builtin unset -v "${__synk_unset[__synk_index]}"
-        done
-        for __synk_index in "${!__synk_names[@]}"; do
-            # Unset first: an integer or name reference attribute would evaluate the value.
-            builtin unset -n "${__synk_names[__synk_index]}"
-            builtin unset -v "${__synk_names[__synk_index]}"
-            builtin export "${__synk_names[__synk_index]}=${__synk_values[__synk_index]}"
-        done
+        __synk_export
+        # The seconds since the shell started do not count the time at the gate.
         [[ $__synk_seconds && ${SECONDS-} ]] && SECONDS=$__synk_seconds
         builtin printf 'ok\n' >&63
 
         [[ $__synk_interrupt ]] || builtin trap - INT
         builtin eval "$__synk_signals"
+        builtin unset -f __synk_gate __synk_lease __synk_enter __synk_export
+        builtin unset -v __synk_directory __synk_file __synk_code __synk_failed
         if [[ ${#__synk_argv[@]} -gt 0 ]]; then
             builtin shopt -s execfail
+            builtin unset -v __synk_flags __synk_shadow
             builtin exec -- "${__synk_argv[@]}" >&61 2>&62 60<&- 61>&- 62>&- 63>&-
             builtin exit
         fi
-        builtin unset -f __synk_gate __synk_lease __synk_enter
-        builtin unset -v __synk_directory __synk_file __synk_code
-        # One group, parsed before aliases are back; a DEBUG trap and the user's `builtin` come last.
-        builtin eval "{ builtin :
+        # One group, parsed before aliases are back; the user's traps and `builtin` come last.
+        builtin eval "{
+            builtin unset -v __synk_flags __synk_shadow
             ${__synk_aliases:+builtin shopt -s expand_aliases}
             ${__synk_flags:+builtin set -$__synk_flags}
             $__synk_traps
-            $__synk_shadow
+            ${__synk_shadow-}
         }"
         return "$__synk_status"
     }
@@ -148,26 +146,36 @@
         PATH=$__synk_path builtin type -P -- "${__synk_argv[0]}" || __synk_answer=program
     }
 
-    # `!` keeps a file that ends with a failure under `set -e` from ending the shell, as bash itself does.
+    # Sets and unsets the variables of the lease.
+    function __synk_export {
+        for __synk_index in "${!__synk_unset[@]}"; do
+            builtin unset -v "${__synk_unset[__synk_index]}"
+        done
+        for __synk_index in "${!__synk_names[@]}"; do
+            # Unset first: an integer or name reference attribute would evaluate the value.
+            builtin unset -n "${__synk_names[__synk_index]}"
+            builtin unset -v "${__synk_names[__synk_index]}"
+            builtin export "${__synk_names[__synk_index]}=${__synk_values[__synk_index]}"
+        done
+    }
+
+    # `!` keeps a file that ends with a failure under `set -e` from ending the shell, as bash itself does. Our own lines
+    # between the files are silenced because a file may have left `set -x` or a DEBUG trap on.
     __synk_code=0
-    if [[ -e /etc/profile ]]; then
-        ! . /etc/profile
-        { __synk_code=${PIPESTATUS[0]}; } 2>/dev/null
-    fi
+    __synk_failed=exit
+    if [[ -e /etc/profile ]]; then ! . /etc/profile; fi
     {
+        __synk_code=${PIPESTATUS[0]}
+        [[ -e /etc/profile ]] || __synk_code=0
         for __synk_file in ~/.bash_profile ~/.bash_login ~/.profile ''; do
             [[ -e $__synk_file ]] && builtin break
         done
-    } 2>/dev/null
-    if [[ $__synk_file ]]; then
-        ! . "$__synk_file"
-        { __synk_code=${PIPESTATUS[0]}; } 2>/dev/null
-    fi
+    } >/dev/null 2>&1
+    if [[ $__synk_file ]]; then ! . "$__synk_file"; fi
+    # Only if the pipes cannot be opened is __synk_failed still there afterwards.
     {
-        __synk_gate "$__synk_code" 60<"$__synk_directory/lease" 63>"$__synk_directory/answer"
+        __synk_gate "${PIPESTATUS[0]}" 60<"$__synk_directory/lease" 63>"$__synk_directory/answer"
     } 61>&1 62>&2 >/dev/null 2>&1 || {
-        # The gate returns the status of the user's files. Its variable is left only if its pipes could not be opened.
-        [[ ${__synk_directory-} ]] && exit
-        return
-    } 2>/dev/null
+        "${__synk_failed:-return}"
+    } >/dev/null 2>&1
 }

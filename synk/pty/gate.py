@@ -176,7 +176,14 @@ _Start = tuple[list[str], dict[str, str]]
 
 
 def _starts(family: str):  # type: ignore[no-untyped-def]
-    return {"bash": _start_bash}[family]
+    return {"bash": _start_bash, "zsh": _start_zsh}[family]
+
+
+def _start_zsh(shell: str, resources: str, base: Mapping[str, str]) -> "_Start":
+    environment = {"ZDOTDIR": f"{resources}/zsh", "SYNK_GATE_ETC": "/etc/zsh"}
+    if "ZDOTDIR" in base:
+        environment["SYNK_GATE_ZDOTDIR"] = base["ZDOTDIR"]
+    return [shell, "-l"], environment
 
 
 def _start_bash(shell: str, resources: str, base: Mapping[str, str]) -> _Start:
