@@ -89,11 +89,7 @@ class Emulator:
 
     def take_dirty(self) -> set[int]:
         """Screen rows that changed since the last call."""
-        screen = self.screen
-        dirty = set(range(screen.lines)) if screen.is_all_dirty else set(screen.dirty)
-        screen.is_all_dirty = False
-        screen.dirty.clear()
-        return dirty
+        return self.screen.take_dirty()
 
     def row(self, y: int) -> tuple[Run, ...]:
         """What to draw in row `y`: 0 to `rows - 1` on the screen, negative in the scrollback (-1 is its newest line).

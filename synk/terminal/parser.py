@@ -37,8 +37,8 @@ MAX_CSI_CHARS = 4096
 MAX_OSC_CHARS = 64 * 1024
 MAX_CLIPBOARD_CHARS = 1024 * 1024
 MAX_DCS_CHARS = 4 * 1024 * 1024
-# Sequences whose action is remembered: a full-screen program uses some hundred, so a thousand is never reached by one.
-_MAX_REMEMBERED = 2048
+# Sequences whose action is remembered: every place of a 120 x 40 screen, and the few hundred others of one program.
+_MAX_REMEMBERED = 8192
 _MAX_REMEMBERED_CHARS = 48
 _NEVER_REMEMBERED = ("\x1b]",)
 
@@ -186,10 +186,11 @@ class Parser:
         return self._sequences.escape(token[1:-1], token[-1])
 
     def _csi_action(self, body: str) -> Action | None:
-        if len(body) > MAX_CSI_CHARS:
-            return None
+        parameters = body[:-1]
+        if parameters.isdecimal() and parameters.isascii() and len(body) <= MAX_CSI_CHARS:
+            return self._sequences.csi("", parameters, "", body[-1])
         match = _CSI.fullmatch(body)
-        if match is None:
+        if match is None or len(body) > MAX_CSI_CHARS:
             return None
         prefix, parameters, intermediates, final = match.groups()
         return self._sequences.csi(prefix, parameters, intermediates, final)

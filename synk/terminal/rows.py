@@ -22,6 +22,8 @@ _RUN = re.compile(r"(.)\1*+", re.DOTALL)
 _PLAIN_CELL = f"[^{CLUSTER_FIRST}-{CLUSTER_LAST}{STUB}]"
 _PIECE = re.compile(f"[{CLUSTER_FIRST}-{CLUSTER_LAST}]{STUB}?|(?:{_PLAIN_CELL}{STUB})++|(?:{_PLAIN_CELL}(?!{STUB}))++")
 
+_CELL = re.compile(f".{STUB}?", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -102,15 +104,14 @@ class Row:
     A row can be longer than the screen is wide: a narrower screen hides the rest, a wider one shows it again.
     """
 
-    __slots__ = ("_runs", "_runs_of", "is_wrapped", "pens", "text")
+    __slots__ = ("_painted", "is_wrapped", "pens", "text")
 
     def __init__(self, text: str = "", pens: str = "", is_wrapped: bool = False) -> None:
         self.text = text
         self.pens = pens
         self.is_wrapped = is_wrapped
         """True: the line goes on in the row below, because the text did not fit."""
-        self._runs: tuple[Run, ...] = ()
-        self._runs_of: tuple[str, str, int] | None = None
+        self._painted: tuple[str, str, int, tuple[Run, ...]] | None = None
 
     def write(self, x: int, text: str, pen: str) -> None:
         """Put `text` (one character per cell) at column `x`; halves of wide characters it cuts become blanks."""
@@ -184,15 +185,15 @@ class Row:
 
     def runs(self, table: PenTable, clusters: Clusters, columns: int) -> tuple[Run, ...]:
         """The cells in columns 0 to `columns` as runs; blank default cells at the end are left out."""
-        known = self._runs_of
+        known = self._painted
         if known is not None and known[0] is self.text and known[1] is self.pens and known[2] == columns:
-            return self._runs
+            return known[3]
         text = self.text
         if len(text) > columns:
             text = _without_halves(text, columns, columns)[:columns]
-        self._runs = runs_of(text, self.pens, table, clusters)
-        self._runs_of = (self.text, self.pens, columns)
-        return self._runs
+        runs = runs_of(text, self.pens, table, clusters)
+        self._painted = (self.text, self.pens, columns, runs)
+        return runs
 
 
 def runs_of(text: str, pens: str, table: PenTable, clusters: Clusters) -> tuple[Run, ...]:
@@ -230,6 +231,11 @@ def _without_halves(text: str, x: int, end: int) -> str:
         if 0 < column < len(text) and text[column] == STUB:
             text = text[: column - 1] + "  " + text[column + 1 :]
     return text
+
+
+def split_cells(cells: str) -> list[str]:
+    """The characters of a row's text, each with its stub."""
+    return _CELL.findall(cells)
 
 
 def pack_pens(pens: str) -> str:

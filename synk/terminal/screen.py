@@ -9,10 +9,10 @@ from pyte.screens import Char, Cursor, Margins, StaticDefaultDict
 from pyte.screens import Screen as PyteScreen
 
 from synk.terminal import charsets, modes
-from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, STUB, Clusters, Row
+from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, STUB, Clusters, Row, split_cells
 from synk.terminal.scrollback import Scrollback
 from synk.terminal.styles import DEFAULT_PEN, DEFAULT_STYLE, RGB, PenTable, Style
-from synk.terminal.widths import Widths
+from synk.terminal.widths import MARK, Widths
 
 TAB_COLUMNS = 8
 
@@ -51,6 +51,8 @@ class Screen(PyteScreen):
         less those that a taller screen took back."""
         self.is_all_dirty = True
         """Every row has to be painted; `dirty` alone does not tell after a scroll."""
+        self.is_region_dirty = False
+        """So do all rows between the margins."""
         self.pens = PenTable()
         self.clusters = Clusters()
         self.widths = Widths()
@@ -58,6 +60,7 @@ class Screen(PyteScreen):
         """By `is_alternate`."""
         super().__init__(columns, lines)
         self.mode = set(modes.INITIAL)
+        """Numbers of the modes that are set, private ones shifted as in pyte (`modes.private`)."""
         self.buffer = CellMap(self)
 
     def reset(self) -> None:
@@ -76,7 +79,7 @@ class Screen(PyteScreen):
         self.cursor = ScreenCursor(self)
         self.pen = self.pens.default
         self.last_drawn = ""
-        """The last character shown, for REP."""
+        """Text whose last character was the last one shown, for REP."""
         self.reset_charsets()
 
     def soft_reset(self) -> None:
@@ -84,6 +87,7 @@ class Screen(PyteScreen):
         self.mode |= {modes.AUTOWRAP, modes.CURSOR_VISIBLE}
         self.mode -= {modes.INSERT, modes.ORIGIN, modes.CURSOR_KEYS, modes.KEYPAD, modes.REVERSE_WRAP}
         self.cursor.hidden = False
+        self._keep_dirty_region()
         self.top, self.bottom = 0, self.lines - 1
         self.margins = None
         self.pen = self.pens.default
@@ -116,50 +120,71 @@ class Screen(PyteScreen):
     # pyte's own draw() ends at the first zero-width character of a text.
     def draw(self, data: str) -> None:
         """Write printable text at the cursor, wrapping as the modes say. `data` holds no control characters."""
-        if not data:
-            return
-        if self.single_shift is not None:
+        if self.is_plain and data.isascii():
+            cursor = self.cursor
+            x = cursor.x
+            end = x + len(data)
+            if end < self.columns:
+                # Nearly all text comes this way: it fits, and nothing but the row changes.
+                if data:
+                    y = cursor.y
+                    self.rows[y].write(x, data, self.pen.char)
+                    self.dirty.add(y)
+                    cursor.x = end
+                    self.last_drawn = data
+                return
+        elif self.single_shift is not None and data:
             table = charsets.TRANSLATIONS[self.charsets[self.single_shift]]
             self.single_shift = None
-            first = data[0].translate(table) if table else data[0]
-            self._draw(first)
+            self._update_translation()
+            self._draw(data[0].translate(table) if table else data[0])
             data = data[1:]
-            if not data:
-                return
-        if self.translation is not None:
-            data = data.translate(self.translation)
-        self._draw(data)
+        if data:
+            self._draw(data if self.translation is None else data.translate(self.translation))
 
     def _draw(self, text: str) -> None:
-        if text.isascii() or self.widths.are_narrow(text):
-            self.last_drawn = text[-1]
-            self._draw_narrow(text)
-        else:
-            self._draw_mixed(text)
+        if text.isascii():
+            self.last_drawn = text
+            self._draw_cells(text)
+            return
+        cells = text.translate(self.widths)
+        if MARK in cells:
+            self._draw_marked(text)
+        elif cells:
+            self.last_drawn = cells.rstrip(STUB)
+            self._draw_cells(cells if self.columns > 1 else "".join(map(self._fitting, split_cells(cells))))
 
-    def _draw_narrow(self, text: str) -> None:
-        """Write characters (or cells) of which none may be torn apart from the next, so any may be wrapped."""
-        cursor = self.cursor
-        x = cursor.x
+    def _fitting(self, cell: str) -> str:
+        """The cell, or U+FFFD for a wide character on a screen of one column."""
+        return cell if len(cell) <= self.columns else "\ufffd"
+
+    def _draw_cells(self, cells: str) -> None:
+        """Write cells, wrapped where the row ends; a wide character is not torn apart."""
         columns = self.columns
-        size = len(text)
-        if x + size > columns:
-            if modes.AUTOWRAP in self.mode:
-                start = 0
-                while size - start > columns - x:
-                    room = columns - x
-                    if room > 0:
-                        self._put(x, text[start : start + room])
-                        start += room
-                    self._wrap()
-                    x = 0
-                text = text[start:]
-            else:
-                x = min(x, columns - 1)
-                room = columns - x
-                if size > room:
-                    text = text[: room - 1] + text[-1]
-        self._put(x, text)
+        x = self.cursor.x
+        while x + len(cells) > columns:
+            room = columns - x
+            if room > 0 and cells[room] == STUB:
+                room -= 1
+            if modes.AUTOWRAP not in self.mode:
+                self._draw_unwrapped(x, cells)
+                return
+            if room > 0:
+                self._put(x, cells[:room])
+                cells = cells[room:]
+            if self.cursor.x < columns:
+                self._put_blank_at_edge()
+            self._wrap()
+            x = 0
+        self._put(x, cells)
+
+    def _draw_unwrapped(self, x: int, cells: str) -> None:
+        """Write cells of which the last ones all land at the end of the row, each over the one before."""
+        columns = self.columns
+        for cell in split_cells(cells):
+            x = min(x, columns - len(cell))
+            self._put(x, cell)
+            x += len(cell)
 
     def _put(self, x: int, cells: str) -> None:
         """Write cells that fit into the row, and move the cursor behind them."""
@@ -182,44 +207,21 @@ class Screen(PyteScreen):
         self.cursor.x = 0
         self.index()
 
-    def _draw_mixed(self, text: str) -> None:
-        """Write text with wide characters, marks or clusters: collect cells until one does not fit."""
-        width_of = self.widths.of
-        columns = self.columns
+    def _draw_marked(self, text: str) -> None:
+        """Write text with combining marks: every character with its marks as one cell."""
         cells: list[str] = []
-        x = self.cursor.x
         for char in text:
-            width = width_of(char)
-            if width == 0:
-                if cells:
-                    at = -2 if cells[-1] == STUB else -1
-                    cells[at] = self._joined(cells[at], char)
-                else:
-                    self._join_to_screen(char)
-                continue
-            if width < 0:
-                continue
-            self.last_drawn = char
-            if width == Widths.CLUSTER:
-                char, width = self._stand_in(char), 1
-            elif width > columns:
-                char, width = "\ufffd", 1
-            if x + len(cells) + width > columns:
-                if cells:
-                    self._put(x, "".join(cells))
-                    cells.clear()
-                if modes.AUTOWRAP in self.mode:
-                    if self.cursor.x < columns:
-                        self._put_blank_at_edge()
-                    self._wrap()
-                else:
-                    self.cursor.x = columns - width
-                x = self.cursor.x
-            cells.append(char)
-            if width == 2:
-                cells.append(STUB)
+            width = Widths.of(char)
+            if width > 0:
+                cells.append(self._stand_in(char) if width == Widths.CLUSTER else self._fitting(self.widths[ord(char)]))
+                self.last_drawn = char
+            elif width == 0 and cells:
+                cell = cells[-1]
+                cells[-1] = self._joined(cell[0], char) + cell[1:]
+            elif width == 0:
+                self._join_to_screen(char)
         if cells:
-            self._put(x, "".join(cells))
+            self._draw_cells("".join(cells))
 
     def _put_blank_at_edge(self) -> None:
         """A wide character did not fit into the last column: what was there goes, as in xterm."""
@@ -260,62 +262,60 @@ class Screen(PyteScreen):
     def repeat(self, count: int) -> None:
         """REP: draw the last character again, `count` times."""
         if self.last_drawn:
-            self._draw(self.last_drawn * min(count, self.columns * self.lines))
+            self._draw(self.last_drawn[-1] * min(count, self.columns * self.lines))
 
     def draw_lines(self, block: str) -> None:
-        """Write whole lines, each ended by CR LF, as fast as they scroll by; the same as drawing them one by one."""
+        """Write whole lines, each ended by CR LF: the same as drawing them one by one."""
         lines = block.split("\r\n")
         lines.pop()
-        can_rush = (
-            self.bottom == self.lines - 1
-            and self.top == 0
-            and self.translation is None
-            and modes.INSERT not in self.mode
-            and self.pen.erase == DEFAULT_PEN
-        )
-        size = len(lines)
-        position = 0
-        while position < size:
-            row = self.rows[-1]
-            if can_rush and self.cursor.y == self.bottom and self.cursor.x == 0 and not row.text and self.single_shift is None:
-                rushed = self._rush(lines, position)
-                if rushed:
-                    position += rushed
-                    continue
-            self.draw(lines[position])
+        is_short = self.is_plain and block.isascii() and max(map(len, lines)) <= self.columns
+        for position, line in enumerate(lines):
+            if is_short and self.cursor.x == 0 and self.cursor.y == self.lines - 1 and self._can_append():
+                self._append_lines(lines[position:])
+                return
+            self.draw(line)
             self.cursor.x = 0
             self.index()
-            position += 1
 
-    def _rush(self, lines: list[str], start: int) -> int:
-        """Append lines that fit as new rows below an untouched bottom row; returns how many."""
-        columns = self.columns
+    def _can_append(self) -> bool:
+        """True if a line written now just comes below all others: a fresh bottom row, no margins, no background."""
+        return (
+            self.top == 0 and self.bottom == self.lines - 1 and not self.rows[-1].text and self.pen.erase == DEFAULT_PEN
+        )
+
+    def _append_lines(self, lines: list[str]) -> None:
+        """Lines that fit, the first one into the fresh bottom row: those that scroll off again never become rows."""
         pen = self.pen.char
-        rows = []
-        last = ""
-        for position in range(start, len(lines)):
-            line = lines[position]
-            if len(line) > columns or not (line.isascii() or self.widths.are_narrow(line)):
-                break
-            if line:
-                last = line[-1]
-            rows.append(Row(line, pen * len(line) if pen != DEFAULT_PEN else ""))
-        if not rows:
-            return 0
-        if last:
-            self.last_drawn = last
-        self.rows[-1:] = rows
+        leaving = len(lines) - self.lines + 1
+        if leaving > 0:
+            self._leave_top(self.lines - 1)
+            self.rows.clear()
+            if not self.is_alternate:
+                self.scrollback.push_lines(lines[:leaving], pen)
+                self.scrolled_total += leaving
+            shown = lines[leaving:]
+        else:
+            self.rows.pop()
+            shown = lines
+        if pen == DEFAULT_PEN:
+            self.rows += [Row(line) for line in shown]
+        else:
+            self.rows += [Row(line, pen * len(line)) for line in shown]
         self.rows.append(Row())
-        self._leave_top(len(rows))
+        self._leave_top(len(self.rows) - self.lines)
         self.is_all_dirty = True
-        return len(rows)
+        self.last_drawn = next(filter(None, reversed(lines)), self.last_drawn)
 
     def _leave_top(self, count: int) -> None:
         """Take `count` rows off the top: into the scrollback, or nowhere from the alternate screen."""
+        rows = self.rows
         if not self.is_alternate:
-            self.scrollback.push(self.rows[:count])
+            if count == 1:
+                self.scrollback.push_row(rows[0])
+            else:
+                self.scrollback.push(rows[:count])
             self.scrolled_total += count
-        del self.rows[:count]
+        del rows[:count]
 
     def carriage_return(self) -> None:
         """CR."""
@@ -358,10 +358,12 @@ class Screen(PyteScreen):
     def scroll_up(self, count: int) -> None:
         """SU: lines of the scroll region move up; from the top of the main screen they go to the scrollback."""
         top, bottom = self.top, self.bottom
-        count = min(count, bottom - top + 1)
         rows = self.rows
-        blanks = [self.blank_row() for _ in range(count)]
-        rows[bottom + 1 : bottom + 1] = blanks
+        if count == 1:
+            rows.insert(bottom + 1, self.blank_row())
+        else:
+            count = min(count, bottom - top + 1)
+            rows[bottom + 1 : bottom + 1] = [self.blank_row() for _ in range(count)]
         if top == 0:
             self._leave_top(count)
         else:
@@ -383,8 +385,11 @@ class Screen(PyteScreen):
     def _touch(self, first: int, last: int) -> None:
         if first == 0 and last == self.lines - 1:
             self.is_all_dirty = True
-        else:
+        elif not (first == self.top and last == self.bottom):
             self.dirty.update(range(first, last + 1))
+        elif not self.is_region_dirty:
+            # A region that scrolls a thousand times between two frames is marked once.
+            self.is_region_dirty = True
 
     def insert_lines(self, count: int | None = None) -> None:
         """IL: blank lines at the cursor, inside the scroll region only."""
@@ -571,6 +576,19 @@ class Screen(PyteScreen):
         elif how == 3:
             self.tabstops.clear()
 
+    def take_dirty(self) -> set[int]:
+        """Rows that changed since the last call."""
+        self._keep_dirty_region()
+        dirty = set(range(self.lines)) if self.is_all_dirty else self.dirty
+        self.dirty = set()
+        self.is_all_dirty = False
+        return dirty
+
+    def _keep_dirty_region(self) -> None:
+        if self.is_region_dirty:
+            self.dirty.update(range(self.top, self.bottom + 1))
+            self.is_region_dirty = False
+
     def set_margins(self, top: int | None = None, bottom: int | None = None) -> None:
         """DECSTBM, 1-based: 0 or None is the edge of the screen. A region of less than two lines is refused."""
         first = (top or 1) - 1
@@ -578,6 +596,7 @@ class Screen(PyteScreen):
         if first >= last:
             # A screen of one line has no other region than itself.
             return
+        self._keep_dirty_region()
         self.top, self.bottom = first, last
         self.margins = None if first == 0 and last == self.lines - 1 else Margins(first, last)
         self.cursor_position()
@@ -646,6 +665,7 @@ class Screen(PyteScreen):
     def shift_once(self, number: int) -> None:
         """SS2, SS3: the next character is of G2 or G3."""
         self.single_shift = number
+        self.is_plain = False
 
     def shift_in(self) -> None:
         """SI."""
@@ -657,6 +677,7 @@ class Screen(PyteScreen):
 
     def _update_translation(self) -> None:
         self.translation = charsets.TRANSLATIONS[self.charsets[self.charset]]
+        self.is_plain = self.translation is None and self.single_shift is None and modes.INSERT not in self.mode
 
     def restore_state(
         self,
@@ -701,7 +722,9 @@ class Screen(PyteScreen):
             self.mode.add(mode)
         else:
             self.mode.discard(mode)
-        if mode == modes.ORIGIN:
+        if mode == modes.INSERT:
+            self._update_translation()
+        elif mode == modes.ORIGIN:
             self.cursor_position()
         elif mode == modes.CURSOR_VISIBLE:
             self.cursor.hidden = not is_on

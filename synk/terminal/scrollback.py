@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from synk.terminal.rows import Row, pack_pens, unpack_pens
+from synk.terminal.styles import DEFAULT_PEN
 
 # A tuple, two string headers and a place in the deque, as measured with sys.getsizeof.
 _LINE_OVERHEAD_BYTES = 170
@@ -48,14 +49,29 @@ class Scrollback:
 
     def push(self, rows: Iterable[Row]) -> None:
         """Append rows, oldest first; lines beyond the limits are dropped from the other end."""
-        lines = self._lines
-        size = self._bytes
         for row in rows:
-            pens = row.pens
-            line = (row.text, pack_pens(pens) if pens else "", row.is_wrapped)
-            lines.append(line)
-            size += _size(line)
-        self._bytes = size
+            self.push_row(row)
+
+    def push_row(self, row: Row) -> None:
+        """Append one row."""
+        pens = row.pens
+        line = (row.text, pack_pens(pens) if pens else "", row.is_wrapped)
+        self._lines.append(line)
+        self._bytes += _size(line)
+        if len(self._lines) > self.limit_lines or self._bytes > self.limit_bytes:
+            self._trim()
+
+    def push_lines(self, texts: list[str], pen: str) -> None:
+        """Append lines of printable ASCII text, each in one pen: what a flood leaves behind."""
+        if len(texts) >= self.limit_lines:
+            self.clear()
+            texts = texts[len(texts) - self.limit_lines :]
+        if pen == DEFAULT_PEN:
+            self._lines.extend([(text, "", False) for text in texts])
+            self._bytes += _LINE_OVERHEAD_BYTES * len(texts) + sum(map(len, texts))
+        else:
+            for text in texts:
+                self.push_row(Row(text, pen * len(text)))
         self._trim()
 
     def pop(self) -> Row | None:
@@ -82,8 +98,12 @@ class Scrollback:
 
     def _trim(self) -> None:
         lines = self._lines
-        while lines and (len(lines) > self.limit_lines or self._bytes > self.limit_bytes):
-            self._bytes -= _size(lines.popleft())
+        size = self._bytes
+        for _ in range(len(lines) - self.limit_lines):
+            size -= _size(lines.popleft())
+        while size > self.limit_bytes:
+            size -= _size(lines.popleft())
+        self._bytes = size
 
 
 def _size(line: tuple[str, str, bool]) -> int:

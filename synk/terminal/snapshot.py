@@ -46,7 +46,7 @@ def encode(state: TerminalState, parser: Parser) -> bytes:
         "mode": sorted(screen.mode),
         "tabs": sorted(screen.tabstops),
         "charsets": [*screen.charsets, screen.charset, screen.single_shift],
-        "last_drawn": screen.last_drawn,
+        "last_drawn": screen.last_drawn[-1:],
         "saved": [_saved(screen.saved.get(is_alternate)) for is_alternate in (False, True)],
         "scrolled_total": screen.scrolled_total,
         "title": [screen.title, screen.icon_name],

@@ -1,7 +1,7 @@
 """How cells look: interned styles and pens, and what an SGR sequence makes of them (ECMA-48 8.3.117, XTerm Control Sequences)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
 from typing import Any
 
 RGB = 0x1000000
@@ -29,6 +29,10 @@ class Style:
 
 
 DEFAULT_STYLE = Style()
+Values = tuple[int | bool, ...]
+"""The fields of a `Style` in their order: what pens are looked up by, as making a style takes longer than finding one."""
+_DEFAULT_VALUES: Values = astuple(DEFAULT_STYLE)
+_FG, _BG, _UNDERLINE_COLOR, _UNDERLINE = 0, 1, 2, 11
 DEFAULT_PEN = "\0"
 """The pen character of a cell nobody wrote to: default style, no link, not protected."""
 
@@ -43,12 +47,12 @@ MAX_LINK_CHARS = 2083
 class Pen:
     """What is written with a character: its style, its link and its protection. Compare with `is`."""
 
-    __slots__ = ("after", "char", "erase", "is_protected", "link", "style")
+    __slots__ = ("_style", "after", "char", "erase", "is_protected", "link", "values")
 
-    def __init__(self, char: str, style: Style, link: str, is_protected: bool) -> None:
+    def __init__(self, char: str, values: Values, link: str, is_protected: bool) -> None:
         self.char = char
         """Names this pen in `Row.pens`."""
-        self.style = style
+        self.values = values
         self.link = link
         """Target of an OSC 8 hyperlink, "" without one."""
         self.is_protected = is_protected
@@ -57,19 +61,28 @@ class Pen:
         """Character of the pen that erased cells get: only the background color stays (BCE)."""
         self.after: dict[str, Pen] = {}
         """The pen that an SGR sequence (its parameters as written) leads to from here."""
+        self._style: Style | None = None
+
+    @property
+    def style(self) -> Style:
+        """The look; made when somebody looks."""
+        if self._style is None:
+            values: Any = self.values
+            self._style = Style(*values)
+        return self._style
 
 
 class PenTable:
     """All pens in use by one emulator, found by character or by what they are.
 
-    The table is bounded: when it is full, pens that no cell uses are dropped (`in_use` of `pen` names
+    The table is bounded: when it is full, pens that no cell uses are dropped (`in_use` of `keep_only` names
     those that must stay). If every pen is in use, true colors become palette colors, then default.
     """
 
     def __init__(self) -> None:
-        self.default = Pen(DEFAULT_PEN, DEFAULT_STYLE, "", False)
+        self.default = Pen(DEFAULT_PEN, _DEFAULT_VALUES, "", False)
         self._by_char: dict[str, Pen] = {DEFAULT_PEN: self.default}
-        self._by_value: dict[tuple[Style, str, bool], Pen] = {(DEFAULT_STYLE, "", False): self.default}
+        self._by_value: dict[tuple[Values, str, bool], Pen] = {(_DEFAULT_VALUES, "", False): self.default}
         self._free: list[str] = []
         self._next = 1
         self.protected: set[str] = set()
@@ -88,35 +101,35 @@ class PenTable:
 
     def pen(self, style: Style, link: str = "", is_protected: bool = False) -> Pen:
         """The pen of these values; a new one if there is none yet."""
-        key = (style, link, is_protected)
+        return self._pen(astuple(style), link, is_protected)
+
+    def _pen(self, values: Values, link: str, is_protected: bool) -> Pen:
+        key = (values, link, is_protected)
         pen = self._by_value.get(key)
         if pen is not None:
             return pen
-        if self.is_full:
-            coarse = _coarse(style)
-            return self._by_value.get((coarse, link, is_protected)) or self._by_value.get((coarse, "", False)) or self.default
-        if self._free:
-            char = self._free.pop()
-        else:
+        if self._next < MAX_PENS:
             char = chr(self._next)
             self._next += 1
-        pen = Pen(char, style, link, is_protected)
+        elif self._free:
+            char = self._free.pop()
+        else:
+            coarse = _coarse(values)
+            return self._by_value.get((coarse, link, is_protected)) or self._by_value.get((coarse, "", False)) or self.default
+        pen = Pen(char, values, link, is_protected)
         self._by_char[char] = self._by_value[key] = pen
         if is_protected:
             self.protected.add(char)
-        if style.bg == -1:
-            pen.erase = DEFAULT_PEN
-        elif style == Style(bg=style.bg) and not link and not is_protected:
-            pen.erase = char
-        else:
-            pen.erase = self.pen(Style(bg=style.bg)).char
+        if values[_BG] != -1:
+            erasing = (-1, values[_BG], *_DEFAULT_VALUES[2:])
+            pen.erase = char if key == (erasing, "", False) else self._pen(erasing, "", False).char
         return pen
 
     def after(self, pen: Pen, sgr: str) -> Pen:
         """The pen that `CSI sgr m` leads to from `pen`."""
         found = pen.after.get(sgr)
         if found is None:
-            found = self.pen(apply_sgr(pen.style, sgr), pen.link, pen.is_protected)
+            found = self._pen(apply_sgr(pen.values, sgr), pen.link, pen.is_protected)
             if len(pen.after) >= MAX_REMEMBERED:
                 pen.after.clear()
             pen.after[sgr] = found
@@ -134,77 +147,81 @@ class PenTable:
                 self._free.append(pen.char)
 
 
-def apply_sgr(style: Style, sgr: str) -> Style:
-    """The style after `CSI sgr m`; unknown and malformed parts change nothing."""
-    values: dict[str, Any] = {}
+def apply_sgr(values: Values, sgr: str) -> Values:
+    """The fields of the style after `CSI sgr m`; unknown and malformed parts change nothing.
+
+    `sgr` holds digits, `;` and `:` only.
+    """
+    fields = list(values)
     parameters = iter(sgr.split(";"))
     for parameter in parameters:
-        if ":" in parameter:
-            _apply_colon(values, parameter)
-            continue
-        code = number(parameter)
-        if code == 0:
-            style, values = DEFAULT_STYLE, {}
-        elif code in _SIMPLE:
-            values.update(_SIMPLE[code])
-        elif code in _COLOR_FIELDS:
+        simple = _SIMPLE.get(parameter)
+        if simple is not None:
+            field, value = simple
+            fields[field] = value
+        elif parameter in _RESETS:
+            fields[:] = _DEFAULT_VALUES
+        elif parameter in _COLOR_FIELDS:
             color = _color_from(parameters)
             if color is not None:
-                values[_COLOR_FIELDS[code]] = color
-    return replace(style, **values) if values else style
+                fields[_COLOR_FIELDS[parameter]] = color
+        elif ":" in parameter:
+            _apply_colon(fields, parameter)
+        elif parameter == "22":
+            fields[_BOLD] = fields[_DIM] = False
+        elif parameter[0] == "0":
+            # Leading zeros: rare enough to start over.
+            return apply_sgr(tuple(fields), ";".join([parameter.lstrip("0"), *parameters]))
+    return tuple(fields)
 
 
 def number(digits: str) -> int:
     """A decimal parameter, 0 if it is empty; limited to 16 bits."""
-    if not digits:
-        return 0
     # Long before the digits overflow anything the value is at its limit.
-    return min(int(digits[:18]), 0xFFFF) if digits.isdecimal() and digits.isascii() else 0
+    return min(int(digits[:18]), 0xFFFF) if digits else 0
 
 
-def _apply_colon(values: dict[str, Any], parameter: str) -> None:
+def _apply_colon(fields: list[int | bool], parameter: str) -> None:
     """One parameter with sub-parameters: `4:3`, `38:5:n`, `38:2:r:g:b`, `38:2:space:r:g:b`."""
     head, *rest = parameter.split(":")
-    code = number(head)
-    if code == 4 and rest:
-        values["underline"] = min(number(rest[0]), 5)
-    elif code in _COLOR_FIELDS and rest:
+    if head == "4":
+        fields[_UNDERLINE] = min(number(rest[0]), 5)
+    elif head in _COLOR_FIELDS:
         kind = number(rest[0])
+        color = None
         if kind == 5 and len(rest) >= 2:
-            color = _palette(number(rest[1]))
+            color = _palette(rest[1])
         elif kind == 2 and len(rest) >= 4:
             # With a color space (usually empty) in front there are five or more.
-            color = _rgb(rest[2:5] if len(rest) >= 5 else rest[1:4])
-        else:
-            color = None
+            color = _rgb(*(rest[2:5] if len(rest) >= 5 else rest[1:4]))
         if color is not None:
-            values[_COLOR_FIELDS[code]] = color
+            fields[_COLOR_FIELDS[head]] = color
 
 
-def _color_from(parameters: Iterable[str]) -> int | None:
+def _color_from(parameters: Iterator[str]) -> int | None:
     """The color of `38;5;n` or `38;2;r;g;b`, consuming what belongs to it."""
-    rest = iter(parameters)
-    kind = number(next(rest, ""))
-    if kind == 5:
-        return _palette(number(next(rest, "")))
-    if kind == 2:
-        return _rgb([next(rest, ""), next(rest, ""), next(rest, "")])
+    kind = next(parameters, "")
+    if kind == "5":
+        return _palette(next(parameters, ""))
+    if kind == "2":
+        return _rgb(next(parameters, ""), next(parameters, ""), next(parameters, ""))
     return None
 
 
-def _palette(index: int) -> int | None:
+def _palette(digits: str) -> int | None:
+    index = number(digits)
     return index if index <= 255 else None
 
 
-def _rgb(parts: list[str]) -> int | None:
-    red, green, blue = map(number, parts)
-    if max(red, green, blue) > 255:
+def _rgb(red: str, green: str, blue: str) -> int | None:
+    r, g, b = number(red), number(green), number(blue)
+    if r > 255 or g > 255 or b > 255:
         return None
-    return RGB | red << 16 | green << 8 | blue
+    return RGB | r << 16 | g << 8 | b
 
 
-def _coarse(style: Style) -> Style:
-    """The style with its true colors moved to the 6 x 6 x 6 cube of the palette."""
+def _coarse(values: Values) -> Values:
+    """The colors moved to the 6 x 6 x 6 cube of the palette, without anything else."""
 
     def cube(color: int) -> int:
         if color < RGB:
@@ -212,41 +229,38 @@ def _coarse(style: Style) -> Style:
         red, green, blue = ((color >> shift & 0xFF) * 5 // 255 for shift in (16, 8, 0))
         return 16 + 36 * red + 6 * green + blue
 
-    return Style(fg=cube(style.fg), bg=cube(style.bg))
+    return (cube(values[_FG]), cube(values[_BG]), *_DEFAULT_VALUES[2:])
 
 
-def _simple_codes() -> dict[int, dict[str, Any]]:
-    codes: dict[int, dict[str, Any]] = {
-        1: {"bold": True},
-        2: {"dim": True},
-        3: {"italic": True},
-        4: {"underline": 1},
-        5: {"blink": True},
-        6: {"blink": True},
-        7: {"inverse": True},
-        8: {"hidden": True},
-        9: {"strike": True},
-        21: {"underline": 2},
-        22: {"bold": False, "dim": False},
-        23: {"italic": False},
-        24: {"underline": 0},
-        25: {"blink": False},
-        27: {"inverse": False},
-        28: {"hidden": False},
-        29: {"strike": False},
-        39: {"fg": -1},
-        49: {"bg": -1},
-        53: {"overline": True},
-        55: {"overline": False},
-        59: {"underline_color": -1},
-    }
-    for color in range(8):
-        codes[30 + color] = {"fg": color}
-        codes[40 + color] = {"bg": color}
-        codes[90 + color] = {"fg": 8 + color}
-        codes[100 + color] = {"bg": 8 + color}
-    return codes
-
-
-_SIMPLE = _simple_codes()
-_COLOR_FIELDS = {38: "fg", 48: "bg", 58: "underline_color"}
+_BOLD, _DIM = 3, 4
+# Parameter: index and value of the field it sets.
+_SIMPLE: dict[str, tuple[int, int | bool]] = {
+    "1": (_BOLD, True),
+    "2": (_DIM, True),
+    "3": (5, True),
+    "4": (_UNDERLINE, 1),
+    "5": (6, True),
+    "6": (6, True),
+    "7": (7, True),
+    "8": (8, True),
+    "9": (9, True),
+    "21": (_UNDERLINE, 2),
+    "23": (5, False),
+    "24": (_UNDERLINE, 0),
+    "25": (6, False),
+    "27": (7, False),
+    "28": (8, False),
+    "29": (9, False),
+    "39": (_FG, -1),
+    "49": (_BG, -1),
+    "53": (10, True),
+    "55": (10, False),
+    "59": (_UNDERLINE_COLOR, -1),
+}
+for _color in range(8):
+    _SIMPLE[str(30 + _color)] = (_FG, _color)
+    _SIMPLE[str(40 + _color)] = (_BG, _color)
+    _SIMPLE[str(90 + _color)] = (_FG, 8 + _color)
+    _SIMPLE[str(100 + _color)] = (_BG, 8 + _color)
+_COLOR_FIELDS = {"38": _FG, "48": _BG, "58": _UNDERLINE_COLOR}
+_RESETS = ("", "0")

@@ -1,10 +1,13 @@
-"""How many cells a character takes (Unicode 16, by wcwidth), remembered per character."""
+"""How many cells a character takes (by wcwidth), as a table that turns text into cells in one `str.translate`."""
 
 import unicodedata
 
 from wcwidth import wcwidth
 
-from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST
+from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, STUB
+
+MARK = "\udc01"
+"""In the cells of a text: here is a character that cannot be a cell by itself (see `Widths.of`)."""
 
 # Format characters that shape the glyph before them; other format characters (bidi marks) are dropped.
 _JOINERS = {"\u200c", "\u200d"}
@@ -12,44 +15,30 @@ _JOINERS = {"\u200c", "\u200d"}
 _TAGS = range(0xE0020, 0xE0080)
 
 
-class Widths:
-    """Sorts characters into narrow, wide, marks (joined to the cell before), and those that are not shown."""
+class Widths(dict[int, str]):
+    """Cells by code point, for `str.translate`: a wide character is followed by its stub, what is not shown is "".
 
-    # The cells of this private plane are stand-ins for clusters, so a program's own need one as well.
+    Filled as characters are met: working out all of them takes longer than showing a first screen.
+    """
+
     CLUSTER = 3
+    """Width of a character of the private plane that holds the stand-ins of clusters."""
 
-    def __init__(self) -> None:
-        self._narrow = set(map(chr, range(0x20, 0x7F)))
-        self._width: dict[str, int] = {}
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        width = self.of(char)
+        cells = {1: char, 2: char + STUB, -1: ""}.get(width, MARK)
+        self[code] = cells
+        return cells
 
-    def are_narrow(self, text: str) -> bool:
-        """True if every character takes exactly one cell."""
-        if self._narrow.issuperset(text):
-            return True
-        narrow = True
-        for char in set(text):
-            if self.of(char) != 1:
-                narrow = False
-        return narrow
-
-    def of(self, char: str) -> int:
-        """1 or 2 cells, 0 for a mark, -1 for a character that is not shown, or `CLUSTER`."""
-        width = self._width.get(char)
-        if width is None:
-            width = self._width[char] = _classify(char)
-            if width == 1:
-                self._narrow.add(char)
-        return width
-
-
-def _classify(char: str) -> int:
-    if CLUSTER_FIRST <= char <= CLUSTER_LAST:
-        return Widths.CLUSTER
-    width = wcwidth(char)
-    if width == 0:
-        if unicodedata.category(char) in ("Cf", "Zl", "Zp", "Cc") and char not in _JOINERS and ord(char) not in _TAGS:
+    @staticmethod
+    def of(char: str) -> int:
+        """1 or 2 cells, 0 for a mark joined to the cell before, -1 for a character that is not shown, or `CLUSTER`."""
+        if CLUSTER_FIRST <= char <= CLUSTER_LAST:
+            return Widths.CLUSTER
+        if char in ("\ufffe", "\uffff"):
             return -1
-        return 0
-    if char in ("\ufffe", "\uffff"):
-        return -1
-    return width
+        width = wcwidth(char)
+        if width == 0 and unicodedata.category(char) in ("Cf", "Zl", "Zp", "Cc"):
+            return 0 if char in _JOINERS or ord(char) in _TAGS else -1
+        return width
