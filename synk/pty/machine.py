@@ -89,7 +89,7 @@ class PoolMachine:
         if limits.initial_pool_size < old.initial_pool_size:
             self._shrink_to(limits.initial_pool_size)
         if limits != old:
-            self.retries.start_over()
+            self._start_over()
         self._upkeep_at = min(self._upkeep_at, now + limits.upkeep_s)
         self._refill_at = None
         return self._settle(now, refill_delay=0.0)
@@ -127,7 +127,7 @@ class PoolMachine:
         if shell.state is State.RECYCLING:
             self.counts["recycles"] += 1
         else:
-            self.retries.start_over()
+            self._start_over()
         shell.move(State.IDLE)
         shell.idle_since = now
         self._match(now, is_warm=False)
@@ -135,8 +135,8 @@ class PoolMachine:
             shell.kind = "pooled"  # the claim it was started for is served: from now on its start-up files must be current
         return self._settle(now)
 
-    def answered(self, now: float, number: int, refusal: str) -> list[Order]:
-        """The shell took its lease (""), or refused the directory and waits at the gate again."""
+    def answered(self, now: float, number: int, refusal: str, kind: RefusalKind = "folder") -> list[Order]:
+        """The shell took its lease (""), or refused its directory or program and waits at the gate again."""
         shell = self.shells.get(number)
         if shell is None or shell.phase is not Phase.LEASING or shell.ask is None:
             return self._settle(now)
@@ -146,7 +146,7 @@ class PoolMachine:
             shell.is_recyclable = not ask.has_program
             self._accept(shell, ask)
             return self._settle(now)
-        self._orders.append(Refuse(ask.request, "folder", refusal))
+        self._orders.append(Refuse(ask.request, kind, refusal))
         shell.phase, shell.deadline, shell.ask = Phase.PLAIN, None, None
         if shell.is_own:
             self._retire(shell, "claim refused")
@@ -234,7 +234,7 @@ class PoolMachine:
     def refresh(self, now: float) -> list[Order]:
         """Replace all idle shells, on the user's wish."""
         self._retire_all(self._idle(), "refreshed")
-        self.retries.start_over()
+        self._start_over()
         return self._settle(now, refill_delay=0.0)
 
     def adopt(self, now: float, change: int) -> list[Order]:
@@ -352,11 +352,17 @@ class PoolMachine:
         shortage = self.limits.initial_pool_size - max(0, fresh + coming - self._waiting())
         return min(shortage, 1 - self.count(State.WARMING)) if self.retries.is_failing else shortage
 
+    def _start_over(self) -> None:
+        """Forget failures: a shell became ready, or the cause may be gone."""
+        if self.retries.is_failing:
+            self._refill_at = None  # it may lie at the end of a pause
+        self.retries.start_over()
+
     def _observe(self, now: float, signature: Hashable, *, is_claim: bool) -> None:
         """Start-up files looked at. A claim never gets an outdated shell; else changes are followed at most every 10 s."""
         if signature != self._signature:
             self._signature = signature
-            self.retries.start_over()
+            self._start_over()
         stale = [s for s in self._standing_by() if s.kind == "pooled" and s.signature != signature]
         if stale and (is_claim or now >= self._rewarmed_at + REWARM_INTERVAL_S):
             self._rewarmed_at = max(now, self._rewarmed_at + REWARM_INTERVAL_S)

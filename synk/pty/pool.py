@@ -461,7 +461,8 @@ class ProcessPool(threading.Thread):
         self._stop_leasing(held)
         if answer:
             self._read_from(held)
-        self._do(self._machine.answered(self._now(), held.number, answer))
+        kind: RefusalKind = "folder" if answer.startswith("Folder ") else "spawn"  # the gate answers with one sentence only
+        self._do(self._machine.answered(self._now(), held.number, answer, kind))
 
     def _accept(self, order: Accept) -> None:
         """Hand the session over: from here on its end is reported by `exited` only."""

@@ -30,6 +30,8 @@ IUTF8 = 0o40000
 """Input mode flag, missing in `termios`: erasing a character in cooked mode removes all its bytes, as in other terminals."""
 MAX_FD = 1 << 20
 """Upper end for closing fds in the child: with an unlimited RLIMIT_NOFILE the range would not fit an int."""
+ENDING_MS = 100
+"""A killed process closes its fds a moment before its end can be seen."""
 STUCK_FORK_S = 0.9
 """The host kills a fork that has not reached exec after 1 s; a child that is dead after about that long was such a one."""
 
@@ -315,7 +317,7 @@ def _is_stuck(pidfd: int, started: float) -> bool:
         return False
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
-    return bool(poll.poll(0))
+    return bool(poll.poll(ENDING_MS))
 
 
 def _is_program(path: str) -> bool:
