@@ -112,10 +112,7 @@ class Parser:
     def feed_text(self, text: str) -> None:
         """Parse text that is already decoded."""
         if self._state is State.GROUND:
-            lines = _LINES.match(text)
-            if lines is not None and lines.end():
-                self._sequences.draw_lines(lines[0])
-                text = text[lines.end() :]
+            text = self._draw_lines(text)
         draw = self._sequences.draw
         actions = self._actions
         tokens = _TOKEN.split(text)
@@ -134,6 +131,18 @@ class Parser:
             if action is None:
                 action = self._action(token)
             action()
+
+    def _draw_lines(self, text: str) -> str:
+        """Draw the plain lines that `text` starts with; returns the rest."""
+        if text.startswith("\n"):
+            # The chunk before ended between CR and LF.
+            (self._actions.get("\n") or self._action("\n"))()
+            text = text[1:]
+        lines = _LINES.match(text)
+        if lines is None or not lines.end():
+            return text
+        self._sequences.draw_lines(lines[0])
+        return text[lines.end() :]
 
     def pending(self) -> tuple[bytes, str, str, str]:
         """What is in flight: bytes of a character, name of the state, text collected, name of the string being ended."""

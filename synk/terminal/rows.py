@@ -47,16 +47,20 @@ class Clusters:
     # Enough for emoji families and stacked accents; what comes after is not text any more.
     MAX_CODE_POINTS = 16
 
+    # Looking through all text takes milliseconds: not again for each cluster that found no place.
+    REFUSALS_PER_SWEEP = 4096
+
     def __init__(self) -> None:
         self._by_stand_in: dict[str, str] = {}
         self._by_text: dict[str, str] = {}
         self._next = ord(CLUSTER_FIRST)
         self._free: list[str] = []
+        self._refused = 0
 
     @property
-    def is_full(self) -> bool:
-        """True when `stand_in` can give out no more before `keep_only`."""
-        return not self._free and self._next > ord(CLUSTER_LAST)
+    def needs_room(self) -> bool:
+        """True when `stand_in` can give out no more before `keep_only`; after that did not help, only now and then."""
+        return not self._free and self._next > ord(CLUSTER_LAST) and self._refused % self.REFUSALS_PER_SWEEP == 0
 
     def stand_in(self, text: str) -> str:
         """The character that stands for `text` in a row; U+FFFD if there is none left."""
@@ -69,6 +73,7 @@ class Clusters:
             found = chr(self._next)
             self._next += 1
         else:
+            self._refused += 1
             return "\ufffd"
         self._by_text[text] = found
         self._by_stand_in[found] = text
@@ -92,6 +97,7 @@ class Clusters:
 
     def keep_only(self, in_use: set[str]) -> None:
         """Forget clusters whose stand-in is not in `in_use`."""
+        self._refused = 0
         for stand_in, text in list(self._by_stand_in.items()):
             if stand_in not in in_use:
                 del self._by_stand_in[stand_in], self._by_text[text]

@@ -11,7 +11,7 @@ from pyte.screens import Screen as PyteScreen
 from synk.terminal import charsets, modes
 from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, STUB, Clusters, Row, split_cells
 from synk.terminal.scrollback import Scrollback
-from synk.terminal.styles import DEFAULT_PEN, DEFAULT_STYLE, RGB, PenTable, Style
+from synk.terminal.styles import DEFAULT_PEN, DEFAULT_STYLE, MAX_PENS, RGB, PenTable, Style
 from synk.terminal.widths import MARK, Widths
 
 TAB_COLUMNS = 8
@@ -112,10 +112,13 @@ class Screen(PyteScreen):
 
     def blank_row(self) -> Row:
         """A new row in the background color of the pen (BCE)."""
-        erase = self.pen.erase
+        erase = self._erase_pen()
         if erase == DEFAULT_PEN:
             return Row()
         return Row(" " * self.columns, erase * self.columns)
+
+    def _erase_pen(self) -> str:
+        return self.pen.erase or self.pens.erase(self.pen)
 
     # pyte's own draw() ends at the first zero-width character of a text.
     def draw(self, data: str) -> None:
@@ -225,7 +228,7 @@ class Screen(PyteScreen):
 
     def _put_blank_at_edge(self) -> None:
         """A wide character did not fit into the last column: what was there goes, as in xterm."""
-        self.rows[self.cursor.y].erase(self.cursor.x, self.columns, self.pen.erase, self.columns)
+        self.rows[self.cursor.y].erase(self.cursor.x, self.columns, self._erase_pen(), self.columns)
         self.dirty.add(self.cursor.y)
 
     def _join_to_screen(self, mark: str) -> None:
@@ -242,12 +245,12 @@ class Screen(PyteScreen):
         self.dirty.add(cursor.y)
 
     def _joined(self, cell: str, mark: str) -> str:
-        if self.clusters.is_full:
+        if self.clusters.needs_room:
             self._collect_clusters()
         return self.clusters.joined(cell, mark)
 
     def _stand_in(self, char: str) -> str:
-        if self.clusters.is_full:
+        if self.clusters.needs_room:
             self._collect_clusters()
         return self.clusters.stand_in(char)
 
@@ -280,7 +283,7 @@ class Screen(PyteScreen):
     def _can_append(self) -> bool:
         """True if a line written now just comes below all others: a fresh bottom row, no margins, no background."""
         return (
-            self.top == 0 and self.bottom == self.lines - 1 and not self.rows[-1].text and self.pen.erase == DEFAULT_PEN
+            self.top == 0 and self.bottom == self.lines - 1 and not self.rows[-1].text and self._erase_pen() == DEFAULT_PEN
         )
 
     def _append_lines(self, lines: list[str]) -> None:
@@ -410,13 +413,13 @@ class Screen(PyteScreen):
     def insert_characters(self, count: int | None = None) -> None:
         """ICH."""
         self._end_pending_wrap()
-        self._row().insert(self.cursor.x, count or 1, self.pen.erase, self.columns)
+        self._row().insert(self.cursor.x, count or 1, self._erase_pen(), self.columns)
 
     def delete_characters(self, count: int | None = None) -> None:
         """DCH."""
         self._end_pending_wrap()
         row = self._row()
-        row.delete(self.cursor.x, count or 1, self.pen.erase, self.columns)
+        row.delete(self.cursor.x, count or 1, self._erase_pen(), self.columns)
         row.is_wrapped = False
 
     def erase_characters(self, count: int | None = None) -> None:
@@ -461,9 +464,9 @@ class Screen(PyteScreen):
         row = self.rows[y]
         if private and not self.pens.protected.isdisjoint(row.pens[x:end]):
             row.cut(self.columns)
-            row.erase_unprotected(x, end, self.pen.erase, self.pens.protected)
+            row.erase_unprotected(x, end, self._erase_pen(), self.pens.protected)
         else:
-            row.erase(x, end, self.pen.erase, self.columns)
+            row.erase(x, end, self._erase_pen(), self.columns)
             if end >= self.columns:
                 row.is_wrapped = False
         self.dirty.add(y)
@@ -648,9 +651,15 @@ class Screen(PyteScreen):
         self.select(";".join(map(str, attrs)))
 
     def _make_room_for_pens(self) -> None:
-        if self.pens.is_full:
-            rows = [row.pens for row in self._all_rows()]
-            self.pens.keep_only(self.scrollback.pens_in_use().union({self.pen.char}, *rows))
+        if not self.pens.needs_room:
+            return
+        on_screen = {self.pen.char}.union(*[row.pens for row in self._all_rows()])
+        in_scrollback = self.scrollback.pens_in_use()
+        # A half free again is room for long; pictures far back lose their colors before new ones do.
+        while in_scrollback and len(on_screen | in_scrollback) > MAX_PENS // 2:
+            self.scrollback.forget_pens()
+            in_scrollback = self.scrollback.pens_in_use()
+        self.pens.keep_only(on_screen | in_scrollback)
 
     def define_charset(self, code: str, mode: str) -> None:
         """SCS: `mode` is one of `( ) * + - . /`."""

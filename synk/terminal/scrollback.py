@@ -88,6 +88,14 @@ class Scrollback:
         self._lines.clear()
         self._bytes = 0
 
+    def forget_pens(self) -> None:
+        """Show the older half of the styled lines in the default style: there are more styles than can be told apart."""
+        styled = [index for index, (_, pens, _) in enumerate(self._lines) if pens]
+        for index in styled[: (len(styled) + 1) // 2]:
+            text, pens, is_wrapped = self._lines[index]
+            self._lines[index] = (text, "", is_wrapped)
+            self._bytes -= 2 * len(pens)
+
     def pens_in_use(self) -> set[str]:
         """Pen characters of all lines."""
         return set().union(*[pens[::2] for _, pens, _ in self._lines if pens])

@@ -12,7 +12,7 @@ from synk.terminal.parser import MAX_DCS_CHARS, Parser
 from synk.terminal.rows import CLUSTER, CLUSTER_FIRST, Clusters, Row, pack_pens
 from synk.terminal.screen import SavedCursor, Screen
 from synk.terminal.state import MAX_TITLE_CHARS, MAX_TITLES, TerminalState
-from synk.terminal.styles import MAX_LINK_CHARS, RGB, Style
+from synk.terminal.styles import MAX_LINK_CHARS, MAX_PENS, RGB, Style
 
 _MAGIC = b"SYNKSCR1"
 # Far above a screen of 4096 x 4096 in one style; what is larger is not ours.
@@ -123,7 +123,7 @@ class _Reader:
             raise ValueError("not an object")
         self.columns = _integer(fields["size"][0], 1, _MAX_SIZE)
         self.lines = _integer(fields["size"][1], 1, _MAX_SIZE)
-        self.looks = [_read_look(look) for look in _list(fields["looks"], 0x10000)]
+        self.looks = [_read_look(look) for look in _list(fields["looks"], MAX_PENS)]
         self.pen = self._look_number(fields["pen"])
         self.rows = self._read_rows(fields["rows"])
         self.other_rows = self._read_rows(fields["other_rows"])

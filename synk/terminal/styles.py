@@ -36,8 +36,11 @@ _FG, _BG, _UNDERLINE_COLOR, _UNDERLINE = 0, 1, 2, 11
 DEFAULT_PEN = "\0"
 """The pen character of a cell nobody wrote to: default style, no link, not protected."""
 
-# A pen is named by one character of the basic plane, so a row of pens takes at most two bytes a cell.
-MAX_PENS = 0x10000
+# A pen is named by one character of the basic plane, so a row of pens takes at most two bytes a cell; all of
+# them take about 15 MB, and hold a dozen true-color pictures.
+MAX_PENS = 0x8000
+# Looking for pens that nobody uses takes milliseconds: not again for each one that found no place.
+REFUSALS_PER_SWEEP = 4096
 # A pen remembers where so many SGR sequences lead; a program with more than these is painting a gradient.
 MAX_REMEMBERED = 256
 # More than the 256 characters of a sequence that a person or a program writes in one go.
@@ -57,8 +60,8 @@ class Pen:
         """Target of an OSC 8 hyperlink, "" without one."""
         self.is_protected = is_protected
         """DECSCA: selective erase leaves these cells alone."""
-        self.erase = DEFAULT_PEN
-        """Character of the pen that erased cells get: only the background color stays (BCE)."""
+        self.erase = DEFAULT_PEN if values[_BG] == -1 else ""
+        """Character of the pen that erased cells get (only the background color stays, BCE); "" until it is asked for."""
         self.after: dict[str, Pen] = {}
         """The pen that an SGR sequence (its parameters as written) leads to from here."""
         self._style: Style | None = None
@@ -85,6 +88,7 @@ class PenTable:
         self._by_value: dict[tuple[Values, str, bool], Pen] = {(_DEFAULT_VALUES, "", False): self.default}
         self._free: list[str] = []
         self._next = 1
+        self._refused = 0
         self.protected: set[str] = set()
         """Characters of the protected pens."""
 
@@ -95,9 +99,9 @@ class PenTable:
         return len(self._by_char)
 
     @property
-    def is_full(self) -> bool:
-        """True when no pen can be added before `keep_only`."""
-        return not self._free and self._next >= MAX_PENS
+    def needs_room(self) -> bool:
+        """True when no pen can be added before `keep_only`; after that did not help, only now and then."""
+        return not self._free and self._next >= MAX_PENS and self._refused % REFUSALS_PER_SWEEP == 0
 
     def pen(self, style: Style, link: str = "", is_protected: bool = False) -> Pen:
         """The pen of these values; a new one if there is none yet."""
@@ -114,16 +118,20 @@ class PenTable:
         elif self._free:
             char = self._free.pop()
         else:
+            self._refused += 1
             coarse = _coarse(values)
             return self._by_value.get((coarse, link, is_protected)) or self._by_value.get((coarse, "", False)) or self.default
         pen = Pen(char, values, link, is_protected)
         self._by_char[char] = self._by_value[key] = pen
         if is_protected:
             self.protected.add(char)
-        if values[_BG] != -1:
-            erasing = (-1, values[_BG], *_DEFAULT_VALUES[2:])
-            pen.erase = char if key == (erasing, "", False) else self._pen(erasing, "", False).char
         return pen
+
+    def erase(self, pen: Pen) -> str:
+        """`pen.erase`, found if it is not known yet."""
+        if not pen.erase:
+            pen.erase = self._pen((-1, pen.values[_BG], *_DEFAULT_VALUES[2:]), "", False).char
+        return pen.erase
 
     def after(self, pen: Pen, sgr: str) -> Pen:
         """The pen that `CSI sgr m` leads to from `pen`."""
@@ -137,11 +145,12 @@ class PenTable:
 
     def keep_only(self, in_use: set[str]) -> None:
         """Forget every pen whose character is not in `in_use`; their characters are given out again."""
-        in_use = in_use | {DEFAULT_PEN}
-        in_use |= {self._by_char[char].erase for char in in_use}
+        self._refused = 0
         for key, pen in list(self._by_value.items()):
             pen.after.clear()
-            if pen.char not in in_use:
+            if pen.values[_BG] != -1:
+                pen.erase = ""
+            if pen.char not in in_use and pen is not self.default:
                 del self._by_value[key], self._by_char[pen.char]
                 self.protected.discard(pen.char)
                 self._free.append(pen.char)
