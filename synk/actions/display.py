@@ -59,4 +59,4 @@ class DisplayActions:
     @command("scroll.move")
     def scroll(self, step: ScrollStep) -> None:
         """Scroll the selected pane through its scrollback."""
-        self._view.scroll(step)
+        self._view.scroll_view(step)

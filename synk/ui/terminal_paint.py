@@ -1,96 +1,57 @@
 """Paints rows of a terminal: runs of equal style, cursor and overlays on an exact grid of cells."""
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from synk.terminal.rows import Run
-from synk.terminal.styles import RGB, Style
+from synk.terminal.styles import Style
 from synk.ui.box_drawing import DRAWN, draw_symbol
+from synk.ui.terminal_colors import Look, Palette
 from synk.ui.terminal_font import TerminalFont, face_index
-from synk.ui.theme import Theme, faded, mixed
-
-MAX_LOOKS = 4096
-"""Resolved styles kept; a program painting gradients makes new ones without end."""
+from synk.ui.theme import Theme, faded
 
 _PIECES = re.compile(f"(?P<symbols>[{DRAWN}]+)|(?P<text>[^{DRAWN}]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A style in colors and faces of this theme."""
-
-    style: Style
-    """Kept so that its identity stays its own while the look is cached."""
-    fg: QColor
-    bg: QColor | None
-    """None: the background of the terminal, already there."""
-    face: int
-    is_hidden: bool
-    line_color: QColor
-    has_lines: bool
-    """Underline, overline or strike."""
+_SYMBOL = re.compile(f"[{DRAWN}]")
 
 
 class RowPainter:
-    """Paints rows for one font and theme; shared by all panes. Programs' own palettes come with each call."""
+    """Paints rows in one font and theme; shared by all panes. The colors come with each call."""
 
     def __init__(self, theme: Theme, font: TerminalFont) -> None:
         self.theme = theme
         self.font = font
-        self._looks: dict[int, Look] = {}
-        self._reversed_looks: dict[int, Look] = {}
         self._selection = faded(theme.terminal.selection, theme.opacity.selection)
 
     def paint_row(
-        self,
-        painter: QPainter,
-        runs: Iterable[Run],
-        *,
-        left: float,
-        top: float,
-        cols: tuple[int, int],
-        is_reversed: bool = False,
-        colors: Callable[[int], QColor | None] | None = None,
+        self, painter: QPainter, palette: Palette, runs: Iterable[Run], *, left: float, top: float, cols: tuple[int, int]
     ) -> None:
         """Paint the runs that touch columns `cols` (end excluded); the background must be painted already.
 
-        `left`, `top`: where column 0 of the row begins. `is_reversed`: DECSCNM. `colors`: the program's own palette,
-        None for a color it did not change.
+        `left`, `top`: where column 0 of the row begins, in logical pixels.
         """
         font = self.font
-        width, height = font.cell_width, font.cell_height
-        looks = self._reversed_looks if is_reversed else self._looks
+        width, height, baseline = font.cell_width, font.cell_height, font.baseline
         first, end = cols
         for run in runs:
             if run.col >= end or run.col + run.cells <= first:
                 continue
-            style = run.style
-            look = None if colors else looks.get(id(style))
-            if look is None:
-                look = self._look(style, is_reversed, colors)
-                if colors is None:
-                    if len(looks) >= MAX_LOOKS:
-                        looks.clear()
-                    looks[id(style)] = look
+            look = palette.look(run.style)
             x = left + run.col * width
             if look.bg is not None:
                 painter.fillRect(QRectF(x, top, run.cells * width, height), look.bg)
-            if look.is_hidden:
-                continue
             text = run.text
-            if not text.isspace():
+            if not look.is_hidden and not text.isspace():
                 painter.setPen(look.fg)
                 if text.isascii():
                     painter.setFont(font.faces[look.face])
-                    painter.drawText(QPointF(x, top + font.baseline), text)
+                    painter.drawText(QPointF(x, top + baseline), text)
                 else:
                     self._draw_mixed(painter, run, look, x, top)
-            if look.has_lines:
-                self._draw_lines(painter, style, look, QRectF(x, top, run.cells * width, height))
+            if look.has_lines and not look.is_hidden:
+                self._draw_lines(painter, run.style, look, QRectF(x, top, run.cells * width, height))
 
     def paint_selection(self, painter: QPainter, *, left: float, top: float, cols: tuple[int, int]) -> None:
         """Mark columns `cols` (end excluded) of a row as selected."""
@@ -99,37 +60,36 @@ class RowPainter:
         painter.fillRect(area, self._selection)
 
     def paint_cursor(
-        self, painter: QPainter, under: Run | None, *, area: QRectF, shape: str, is_focused: bool, color: QColor | None = None
+        self, painter: QPainter, palette: Palette, under: Run | None, *, area: QRectF, shape: str, is_focused: bool
     ) -> None:
         """Paint the cursor over its cells; `under` is what stands there, drawn inverted in a filled block.
 
         `shape` is "block", "underline" or "bar"; without focus it is a hollow block.
         """
-        color = color or self.theme.terminal.cursor
-        line = max(self.theme.sizes.cursor_line, self.font.line_width)
+        color, line = palette.cursor, self.font.line_width
         if not is_focused:
-            pen = QPen(color, self.font.line_width)
+            pen = QPen(color, line)
             pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
             painter.setPen(pen)
-            half = self.font.line_width / 2
-            painter.drawRect(area.adjusted(half, half, -half, -half))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(area.adjusted(line / 2, line / 2, -line / 2, -line / 2))
         elif shape == "bar":
             painter.fillRect(QRectF(area.left(), area.top(), self.theme.sizes.cursor_bar, area.height()), color)
         elif shape == "underline":
-            painter.fillRect(QRectF(area.left(), area.bottom() - line, area.width(), line), color)
+            height = self.theme.sizes.cursor_line
+            painter.fillRect(QRectF(area.left(), area.bottom() - height, area.width(), height), color)
         else:
             painter.fillRect(area, color)
             if under is not None and not under.style.hidden and not under.text.isspace():
-                painter.setPen(self.theme.terminal.background)
                 face = face_index(bold=under.style.bold, italic=under.style.italic)
-                self._draw_text(painter, under.text, under.is_cluster, face, area, self.theme.terminal.background)
+                self._draw_text(painter, under, face, area, palette.background)
 
     def _draw_mixed(self, painter: QPainter, run: Run, look: Look, x: float, top: float) -> None:
         """A run that is not plain ASCII: symbols drawn by us, characters of the font, everything else fitted to its cells."""
         font = self.font
         width, height = font.cell_width, font.cell_height
         if run.is_cluster:
-            self._draw_text(painter, run.text, True, look.face, QRectF(x, top, run.cells * width, height), look.fg)
+            self._draw_text(painter, run, look.face, QRectF(x, top, run.cells * width, height), look.fg)
             return
         each = run.cells // len(run.text) * width
         for match in _PIECES.finditer(run.text):
@@ -146,16 +106,16 @@ class RowPainter:
                     if not character.isspace():
                         font.draw_fitted(painter, character, look.face, QRectF(start + index * each, top, each, height))
 
-    def _draw_text(
-        self, painter: QPainter, text: str, is_cluster: bool, face: int, area: QRectF, color: QColor
-    ) -> None:
-        if not is_cluster and _PIECES.match(text).lastgroup == "symbols":  # type: ignore[union-attr]
-            draw_symbol(painter, text, area, color, self.font.line_width)
-        elif text.isascii():
+    def _draw_text(self, painter: QPainter, run: Run, face: int, area: QRectF, color: QColor) -> None:
+        """One character or cluster in its cells."""
+        painter.setPen(color)
+        if not run.is_cluster and _SYMBOL.match(run.text):
+            draw_symbol(painter, run.text, area, color, self.font.line_width)
+        elif run.text.isascii():
             painter.setFont(self.font.faces[face])
-            painter.drawText(QPointF(area.left(), area.top() + self.font.baseline), text)
+            painter.drawText(QPointF(area.left(), area.top() + self.font.baseline), run.text)
         else:
-            self.font.draw_fitted(painter, text, face, area)
+            self.font.draw_fitted(painter, run.text, face, area)
 
     def _draw_lines(self, painter: QPainter, style: Style, look: Look, area: QRectF) -> None:
         line = self.font.line_width
@@ -167,34 +127,6 @@ class RowPainter:
             painter.fillRect(QRectF(area.left(), round(middle), area.width(), line), look.fg)
         if style.overline:
             painter.fillRect(QRectF(area.left(), area.top(), area.width(), line), look.fg)
-
-    def _look(self, style: Style, is_reversed: bool, colors: Callable[[int], QColor | None] | None) -> Look:
-        terminal = self.theme.terminal
-        base_fg, base_bg = terminal.foreground, terminal.background
-        if is_reversed:
-            base_fg, base_bg = base_bg, base_fg
-        fg = self._color(style.fg, colors) or base_fg
-        bg = self._color(style.bg, colors) or base_bg
-        if style.inverse:
-            fg, bg = bg, fg
-        if style.dim:
-            fg = mixed(fg, bg, self.theme.opacity.dim_text)
-        return Look(
-            style=style,
-            fg=fg,
-            bg=None if bg == terminal.background and not is_reversed else bg,
-            face=face_index(bold=style.bold, italic=style.italic),
-            is_hidden=style.hidden,
-            line_color=self._color(style.underline_color, colors) or fg,
-            has_lines=bool(style.underline or style.strike or style.overline),
-        )
-
-    def _color(self, number: int, colors: Callable[[int], QColor | None] | None) -> QColor | None:
-        if number < 0:
-            return None
-        if number & RGB:
-            return QColor.fromRgb(number & 0xFFFFFF)
-        return (colors(number) if colors else None) or self.theme.terminal.palette[number]
 
 
 def _draw_underline(painter: QPainter, kind: int, color: QColor, area: QRectF, y: float, line: float) -> None:

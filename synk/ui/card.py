@@ -1,0 +1,113 @@
+"""Cards: dialogs in the middle of the window, over a scrim, that take all keys while they are open."""
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+
+from synk.base.keypress import KeyPress
+from synk.ui.keys import key_press
+from synk.ui.theme import Theme, faded
+
+
+class Card(QWidget):
+    """A rounded box with a title. Subclasses add their content to `column` and answer keys in `take_key`."""
+
+    finished = Signal()
+    """It is done or was cancelled: the window removes it."""
+    pressed = Signal(object)
+    """A `KeyPress` the card itself has no use for."""
+
+    def __init__(self, theme: Theme, title: str, *, width: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.column = QVBoxLayout(self)
+        """Top to bottom: the title, then what the subclass adds."""
+        size = theme.sizes
+        self.column.setContentsMargins(size.space_xl, size.space_xl, size.space_xl, size.space_l)
+        self.column.setSpacing(size.space_m)
+        self.setFixedWidth(width)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(title)
+        self.column.addWidget(label(theme, title, theme.fonts.title()))
+
+    def take_key(self, _press: KeyPress) -> bool:
+        """Act on a key; False if it means nothing here."""
+        return False
+
+    def cancel(self) -> None:
+        """Close without doing anything."""
+        self.finished.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Every key stays here while the card is open."""
+        press = key_press(event)
+        if press is not None and not self.take_key(press):
+            self.pressed.emit(press)
+        event.accept()
+
+    def focusNextPrevChild(self, _next: bool) -> bool:
+        """Tab does not leave the card."""
+        return False
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click beside the buttons does nothing, and does not reach the scrim."""
+        event.accept()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The box."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        size = self.theme.sizes
+        painter.setPen(QPen(self.theme.colors.border, size.border))
+        painter.setBrush(self.theme.colors.bg_secondary)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), size.card_radius, size.card_radius)
+
+
+class Scrim(QWidget):
+    """Darkens the window below a card and keeps the card in the middle; a click beside the card cancels it."""
+
+    def __init__(self, card: Card, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self.card = card
+        card.setParent(self)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Cover the parent; the card a little above the middle, where the eye is."""
+        self.setGeometry(self._window.rect())
+        self.card.adjustSize()
+        height = min(self.card.height(), self.height() - 2 * self.card.theme.sizes.space_xl)
+        x = (self.width() - self.card.width()) // 2
+        y = max(self.card.theme.sizes.space_xl, (self.height() - height) * 2 // 5)
+        self.card.move(x, y)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The veil."""
+        theme = self.card.theme
+        QPainter(self).fillRect(event.rect(), faded(theme.colors.scrim, theme.opacity.scrim))
+
+    def mousePressEvent(self, _event: QMouseEvent) -> None:
+        """Beside the card: cancel."""
+        self.card.cancel()
+
+
+def label(theme: Theme, text: str, font: QFont, token: str = "text") -> QLabel:
+    """Plain text (never markup: it may hold a program's title), wrapped."""
+    widget = QLabel(text)
+    widget.setTextFormat(Qt.TextFormat.PlainText)
+    widget.setFont(font)
+    widget.setWordWrap(True)
+    palette = widget.palette()
+    palette.setColor(widget.foregroundRole(), theme.colors.token(token))
+    widget.setPalette(palette)
+    return widget
+
+
+def button(text: str) -> QPushButton:
+    """A push button that the mouse and Tab reach; keys stay with the card."""
+    widget = QPushButton(text)
+    widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    widget.setCursor(Qt.CursorShape.PointingHandCursor)
+    return widget

@@ -1,0 +1,207 @@
+"""The bottom drawer: a handle, a strip of panel tabs, and the panel in front."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from synk.ui.keys import key_press
+from synk.ui.theme import Theme, faded
+
+
+class Panel(Protocol):
+    """A page of the drawer."""
+
+    id: str
+    """As in `panel.toggle ID`."""
+    title: str
+
+    @property
+    def widget(self) -> QWidget:
+        """What stands in the drawer; its first focusable child takes the focus."""
+
+    @property
+    def summary(self) -> str:
+        """A few words beside the title, "" for none: seen also when folded."""
+
+    def show_active(self, is_active: bool) -> None:
+        """Whether it is in front of an open drawer; a panel that is not uses no CPU."""
+
+    def update(self) -> None:
+        """What it shows may have changed."""
+
+
+class Drawer(QWidget):
+    """Folded it is a strip with the tabs; open it shows one panel. The strip is its handle."""
+
+    focus_left = Signal(bool)
+    """Tab (True) or Shift+Tab (False) was pressed in a panel."""
+    pressed = Signal(object)
+    """A `KeyPress` the panel has no use for."""
+    resized = Signal()
+    """Its height or fold changed."""
+
+    def __init__(self, theme: Theme, panels: Sequence[Panel], *, height: int, parent: QWidget | None = None) -> None:
+        """`height`: when open, in logical pixels; `panels`: at least one, in the order of the tabs."""
+        super().__init__(parent)
+        self._theme = theme
+        self._panels = list(panels)
+        self._front = self._panels[0]
+        self._open_height = height
+        self._is_open = False
+        self._drag: tuple[float, int] | None = None
+        size = theme.sizes
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, size.drawer_folded, 0, 0)
+        for panel in self._panels:
+            column.addWidget(panel.widget)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Drawer")
+        self._show()
+
+    @property
+    def is_open(self) -> bool:
+        """False while folded."""
+        return self._is_open
+
+    @property
+    def front(self) -> str:
+        """Id of the panel in front."""
+        return self._front.id
+
+    @property
+    def open_height(self) -> int:
+        """Its height when open, in logical pixels."""
+        return self._open_height
+
+    def set_open_height(self, height: int) -> None:
+        """Within the bounds of the setting."""
+        size = self._theme.sizes
+        self._open_height = min(max(height, size.drawer_min), size.drawer_max)
+        self._show()
+
+    def toggle(self) -> None:
+        """Open or fold."""
+        self._is_open = not self._is_open
+        self._show()
+
+    def toggle_panel(self, panel_id: str) -> bool:
+        """Open on this panel, or fold if it is in front; True if it is open now."""
+        panel = next(panel for panel in self._panels if panel.id == panel_id)
+        self._is_open = not (self._is_open and self._front is panel)
+        self._front = panel
+        self._show()
+        return self._is_open
+
+    def focus_panel(self) -> None:
+        """Give the panel the keyboard."""
+        first = next((b for b in self._front.widget.findChildren(QPushButton) if b.isEnabled()), self._front.widget)
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def refresh(self) -> None:
+        """A summary changed."""
+        self.update(0, 0, self.width(), self._theme.sizes.drawer_folded)
+
+    def _show(self) -> None:
+        for panel in self._panels:
+            is_front = self._is_open and panel is self._front
+            panel.widget.setVisible(is_front)
+            panel.show_active(is_front)
+        height = self._open_height if self._is_open else self._theme.sizes.drawer_folded
+        if height != self.height():
+            self.setFixedHeight(height)
+            self.resized.emit()
+        self.update()
+
+    def _tab_areas(self) -> list[tuple[Panel, QRect]]:
+        size = self._theme.sizes
+        x = size.space_l
+        areas = []
+        for panel in self._panels:
+            width = self._text_width(panel.title, QFont.Weight.Medium)
+            if panel.summary:
+                width += size.space_s + self._text_width(panel.summary)
+            areas.append((panel, QRect(x, 0, width, size.drawer_folded)))
+            x += width + size.space_xl
+        return areas
+
+    def _text_width(self, text: str, weight: QFont.Weight = QFont.Weight.Normal) -> int:
+        return QFontMetrics(self._theme.fonts.label(weight)).horizontalAdvance(text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The strip: grip in the middle of the upper edge, tabs on the left."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self._theme
+        colors, size = theme.colors, theme.sizes
+        painter.fillRect(self.rect(), colors.bg_sidebar)
+        painter.setPen(QPen(faded(colors.border, 0.5), size.border))
+        painter.drawLine(QPointF(0, 0.5), QPointF(self.width(), 0.5))
+        grip = QRectF((self.width() - size.grip_width) / 2, size.space_xs + 1, size.grip_width, size.grip_height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colors.border)
+        painter.drawRoundedRect(grip, size.grip_height / 2, size.grip_height / 2)
+        for panel, area in self._tab_areas():
+            self._paint_tab(painter, panel, area)
+
+    def _paint_tab(self, painter: QPainter, panel: Panel, area: QRect) -> None:
+        theme = self._theme
+        is_front = self._is_open and panel is self._front
+        painter.setFont(theme.fonts.label(QFont.Weight.Medium))
+        painter.setPen(theme.colors.text if is_front else theme.colors.text_soft)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, panel.title)
+        indent = painter.fontMetrics().horizontalAdvance(panel.title) + theme.sizes.space_s
+        painter.setFont(theme.fonts.label())
+        painter.setPen(theme.colors.text_dim)
+        painter.drawText(area.adjusted(indent, 0, 1, 0), Qt.AlignmentFlag.AlignVCenter, panel.summary)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What the panel's own controls did not take; Enter presses the button that has the focus."""
+        press = key_press(event)
+        focused = self.window().focusWidget()
+        if press is not None and press.name.removeprefix("kp_") == "enter" and isinstance(focused, QPushButton):
+            focused.click()
+        elif press is not None:
+            self.pressed.emit(press)
+        event.accept()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab leaves the drawer; arrows move between its buttons."""
+        self.focus_left.emit(forward)
+        return True
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """On a tab: its panel. On the strip: begin to drag."""
+        if event.position().y() > self._theme.sizes.drawer_folded:
+            return
+        place = event.position().toPoint()
+        for panel, area in self._tab_areas():
+            if area.contains(place):
+                self.toggle_panel(panel.id)
+                return
+        self._drag = (event.globalPosition().y(), self.height())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag: below the smallest height it folds, above it opens."""
+        size = self._theme.sizes
+        on_strip = event.position().y() <= size.drawer_folded
+        self.setCursor(Qt.CursorShape.SizeVerCursor if on_strip or self._drag else Qt.CursorShape.ArrowCursor)
+        if self._drag is None:
+            return
+        from_y, from_height = self._drag
+        height = round(from_height + from_y - event.globalPosition().y())
+        self._is_open = height >= (size.drawer_min + size.drawer_folded) // 2
+        if self._is_open:
+            self._open_height = min(max(height, size.drawer_min), size.drawer_max)
+        self._show()
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        """The drag is over."""
+        self._drag = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """On the strip: open or fold."""
+        if event.position().y() <= self._theme.sizes.drawer_folded:
+            self.toggle()

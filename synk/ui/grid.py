@@ -1,0 +1,189 @@
+"""The grid of panes: one widget per session, placed by the pure layout, and what an empty grid says."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from synk.actions.ports import TERMINAL, AgentChoice
+from synk.keys.modes import Mode
+from synk.sessions import grid
+from synk.sessions.session import Session
+from synk.sessions.workspace import Workspace
+from synk.ui.keys import key_press
+from synk.ui.marks import draw_keycap, keycap_width
+from synk.ui.pane import Pane, body_area
+from synk.ui.sizer import PaneSizer
+from synk.ui.terminal_paint import RowPainter
+from synk.ui.theme import Theme
+
+EMPTY_TITLE = "No sessions yet"
+EMPTY_KEYS = (("n", "new session"), ("p", "process pool"), ("?", "all keys"), ("Ctrl+q", "quit"))
+"""What an empty grid names."""
+
+
+class GridWidget(QWidget):
+    """Shows the page of the workspace. It takes the keys of navigation mode; in terminal mode a pane's view does."""
+
+    pressed = Signal(object)
+    """A `KeyPress` in navigation mode."""
+    pane_added = Signal(object)
+    """A new `Pane`, to be wired by the owner."""
+
+    def __init__(
+        self,
+        rows: RowPainter,
+        *,
+        resize: Callable[[Session, int, int], None],
+        agents: Mapping[str, AgentChoice],
+        parent: QWidget | None = None,
+    ) -> None:
+        """`resize(session, cols, rows)` tells a program its size; `agents` by id give the badges."""
+        super().__init__(parent)
+        self._rows = rows
+        self._theme: Theme = rows.theme
+        self._agents = agents
+        self._panes: dict[Session, Pane] = {}
+        self._shown: list[int] = []
+        self._zoomed: int | None = None
+        self.sizer = PaneSizer(resize, self)
+        """Tells programs their sizes."""
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAccessibleName("Session grid")
+
+    @property
+    def panes(self) -> list[Pane]:
+        """All panes, also those of hidden pages, in pane order."""
+        return sorted(self._panes.values(), key=lambda pane: pane.session.pane)
+
+    def pane_of(self, number: int | None) -> Pane | None:
+        """The pane with that number."""
+        return next((pane for pane in self._panes.values() if pane.session.pane == number), None)
+
+    def pane_for(self, session: Session) -> Pane | None:
+        """The pane of a session."""
+        return self._panes.get(session)
+
+    def use_rows(self, rows: RowPainter) -> None:
+        """Another font or theme for all terminals; sizes follow."""
+        self._rows = rows
+        for pane in self._panes.values():
+            pane.view.use_rows(rows)
+            pane.refresh()
+        self._tell_sizes()
+
+    def take_sessions(self, sessions: Sequence[Session]) -> None:
+        """Make panes for new sessions, drop those of closed ones."""
+        for session in [known for known in self._panes if known not in sessions]:
+            pane = self._panes.pop(session)
+            self.sizer.forget(session)
+            pane.hide()
+            pane.deleteLater()
+        for session in sessions:
+            if session not in self._panes:
+                pane = Pane(session, self._rows, agent=self._agents.get(session.agent, TERMINAL), parent=self)
+                pane.hide()
+                self._panes[session] = pane
+                self.pane_added.emit(pane)
+
+    def arrange(self, workspace: Workspace) -> None:
+        """Place and show the panes of the page shown, or the zoomed one alone."""
+        self._shown = workspace.shown
+        self._zoomed = workspace.selected if workspace.is_zoomed else None
+        self._place()
+        self._tell_sizes()
+        self.update()
+
+    def show_states(self, workspace: Workspace, *, dim_by: float, moves: bool) -> None:
+        """Borders and dimming: in terminal mode all panes but the selected one are dimmed."""
+        is_typing = workspace.mode is Mode.TERMINAL
+        for pane in self._panes.values():
+            is_selected = pane.session.pane == workspace.selected
+            dim = dim_by if is_typing and not is_selected else 0.0
+            pane.show_state(is_selected=is_selected, mode=workspace.mode, dim_by=dim, moves=moves)
+            pane.view.show_keyboard(is_selected and is_typing and self.window().isActiveWindow())
+
+    def _place(self) -> None:
+        places = self._places(self._shown)
+        for pane in self._panes.values():
+            number = pane.session.pane
+            place = places.get(number)
+            if self._zoomed is not None:
+                place = self._whole() if number == self._zoomed else None
+            if place is None:
+                pane.hide()
+            else:
+                pane.setGeometry(place)
+                pane.show()
+
+    def _places(self, numbers: Sequence[int]) -> dict[int, QRect]:
+        gap = self._theme.sizes.pane_gap
+        cells = grid.cells(len(numbers), width=self.width(), height=self.height(), gap=gap)
+        return {
+            number: QRect(cell.x, cell.y, cell.width, cell.height) for number, cell in zip(numbers, cells, strict=True)
+        }
+
+    def _whole(self) -> QRect:
+        return self._places([0])[0]
+
+    def _tell_sizes(self) -> None:
+        """Every session learns the room its pane has or would have: those of hidden pages too."""
+        numbers = sorted(pane.session.pane for pane in self._panes.values())
+        places: dict[int, QRect] = {}
+        for page in grid.pages(numbers):
+            places.update(self._places([number for number in numbers if grid.page_of(number) == page]))
+        if self._zoomed is not None:
+            places[self._zoomed] = self._whole()
+        font = self._rows.font
+        for session in self._panes:
+            body = body_area(self._theme, places[session.pane].width(), places[session.pane].height())
+            cols, rows = int(body.width() / font.cell_width), int(body.height() / font.cell_height)
+            if not grid.is_too_small(cols=cols, rows=rows):
+                self.sizer.want(session, cols=cols, rows=rows)
+
+    def resizeEvent(self, _event: object) -> None:
+        """Place the panes at once, tell the programs when it has settled."""
+        self._place()
+        self._tell_sizes()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key in navigation mode."""
+        press = key_press(event)
+        if press is not None:
+            self.pressed.emit(press)
+        event.accept()
+
+    def focusNextPrevChild(self, _next: bool) -> bool:
+        """Tab is a key of the table here."""
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The ground between the panes; what an empty grid says."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), self._theme.colors.bg_sidebar)
+        if not self._panes:
+            self._paint_empty(painter)
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        theme = self._theme
+        size, colors = theme.sizes, theme.colors
+        painter.setFont(theme.fonts.hero())
+        painter.setPen(colors.text)
+        height = size.space_xxl + len(EMPTY_KEYS) * size.line_height
+        top = (self.height() - height) // 2
+        painter.drawText(QRect(0, top, self.width(), size.space_xl), Qt.AlignmentFlag.AlignCenter, EMPTY_TITLE)
+        caps = [keycap_width(theme, key) for key, _ in EMPTY_KEYS]
+        painter.setFont(theme.fonts.body())
+        words = max(painter.fontMetrics().horizontalAdvance(text) for _, text in EMPTY_KEYS)
+        left = (self.width() - max(caps) - size.space_m - words) / 2
+        y = top + size.space_xxl + size.space_s
+        for (key, text), width in zip(EMPTY_KEYS, caps, strict=True):
+            middle = y + size.line_height / 2
+            draw_keycap(painter, theme, key, left + max(caps) - width, middle)
+            painter.setFont(theme.fonts.body())
+            painter.setPen(colors.text_dim)
+            place = QRect(round(left + max(caps) + size.space_m), y, words + size.space_s, size.line_height)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+            y += size.line_height

@@ -1,0 +1,21 @@
+"""The settings the window follows, as plain values; the defaults are those of 03-workspace.md, section 10."""
+
+from dataclasses import dataclass
+
+from synk.ui.toasts import DURATION_MS, Corner
+
+
+@dataclass(frozen=True, slots=True)
+class UiOptions:
+    """Given to `Window` at the start and again at each change of the settings."""
+
+    font_family: str = "JetBrains Mono"
+    font_px: int = 13
+    """Terminal font, 6 to 32."""
+    drawer_height: int = 250
+    dim_unfocused: bool = True
+    unfocused_opacity: float = 0.7
+    """What remains of the other panes in terminal mode."""
+    reduce_motion: bool = False
+    toast_corner: Corner = "top-right"
+    toast_ms: int = DURATION_MS

@@ -1,0 +1,347 @@
+"""The pool panel: counts against targets, claims, every shell of the host, and detached processes."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from synk.ui.theme import Theme, faded
+
+REFRESH_MS = 1000
+"""While visible; events come on top."""
+
+Members = Callable[[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]], None]
+"""Takes the shells (pid, tty, state, age_s, memory_bytes or None, shell) and the detached processes (pid, command, session)."""
+
+UNITS = ("B", "KB", "MB", "GB")
+
+STATE_TOKENS = {"idle": "green", "active": "blue", "warming": "orange", "recycling": "orange"}
+
+
+class PoolSource(Protocol):
+    """Where the numbers come from; nothing here waits."""
+
+    def stats(self) -> Mapping[str, Any]:
+        """The last `PoolStats.as_dict()` that arrived; empty before the first."""
+
+    def request_members(self, on_members: Members) -> None:
+        """Ask the host for its processes; answered later on the GUI thread, or never if the host is gone."""
+
+    def refresh(self) -> None:
+        """Retire all idle shells and warm new ones."""
+
+    def kill_detached(self, pid: int) -> None:
+        """End a detached process."""
+
+
+class PoolPanel:
+    """The drawer panel `pool`."""
+
+    id = "pool"
+    title = "Pool"
+
+    def __init__(self, theme: Theme, source: PoolSource, *, on_summary: Callable[[], None] = lambda: None) -> None:
+        """`on_summary` is called when the words beside the title change."""
+        self.on_summary = on_summary
+        """Set by the drawer's owner."""
+        self._source = source
+        self._members: list[Mapping[str, Any]] = []
+        self._detached: list[Mapping[str, Any]] = []
+        self._is_active = False
+        self._numbers = PoolNumbers(theme)
+        self._table = ShellTable(theme)
+        self._table.kill_clicked.connect(self._kill)
+        self.refresh_button = QPushButton("Refresh")
+        """Retire all idle shells."""
+        self.copy_button = QPushButton("Copy as JSON")
+        """Everything shown, to the clipboard."""
+        self.widget = self._build(theme)
+        self._timer = QTimer(self.widget)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self.update)
+
+    @property
+    def summary(self) -> str:
+        """`2 idle, 3 active`."""
+        stats = self._source.stats()
+        if not stats:
+            return ""
+        words = [f"{stats.get('idle', 0)} idle", f"{stats.get('active', 0)} active"]
+        words += [f"{stats[state]} {state}" for state in ("warming", "recycling") if stats.get(state)]
+        return ", ".join(words)
+
+    def show_active(self, is_active: bool) -> None:
+        """Ask once a second while in front, not at all otherwise."""
+        if is_active == self._is_active:
+            return
+        self._is_active = is_active
+        if is_active:
+            self._timer.start()
+            self.update()
+        else:
+            self._timer.stop()
+
+    def update(self) -> None:
+        """New numbers: an event came, or a second is over."""
+        self.on_summary()
+        if self._is_active:
+            self._numbers.show_stats(self._source.stats())
+            self._source.request_members(self._show_members)
+
+    def as_json(self) -> str:
+        """All counts, shells and detached processes."""
+        content = {"stats": dict(self._source.stats()), "shells": self._members, "detached": self._detached}
+        return json.dumps(content, indent=2, default=dict)
+
+    def _show_members(self, members: Sequence[Mapping[str, Any]], detached: Sequence[Mapping[str, Any]]) -> None:
+        self._members, self._detached = list(members), list(detached)
+        if self._is_active:
+            self._table.show_rows(self._members, self._detached)
+
+    def _kill(self, pid: int) -> None:
+        self._source.kill_detached(pid)
+        self.update()
+
+    def _refresh(self) -> None:
+        self._source.refresh()
+        self.update()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.as_json())
+
+    def _build(self, theme: Theme) -> QWidget:
+        size = theme.sizes
+        widget = QWidget()
+        widget.setAccessibleName("Process pool")
+        left = QVBoxLayout()
+        left.setSpacing(size.space_s)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(size.space_s)
+        for button, action in ((self.refresh_button, self._refresh), (self.copy_button, self._copy)):
+            button.clicked.connect(action)
+            button.setFont(theme.fonts.label())
+            buttons.addWidget(button)
+        buttons.addStretch()
+        left.addWidget(self._numbers, 1)
+        left.addLayout(buttons)
+        scroll = QScrollArea()
+        scroll.setWidget(self._table)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        row = QHBoxLayout(widget)
+        row.setContentsMargins(size.space_l, 0, size.space_s, size.space_m)
+        row.setSpacing(size.space_xl)
+        row.addLayout(left)
+        row.addWidget(scroll, 1)
+        return widget
+
+
+class PoolNumbers(QWidget):
+    """Counts in large figures, the rest as lines of words."""
+
+    COUNTS = (("idle", "initial_pool_size"), ("warming", ""), ("active", "max_active"), ("recycling", ""))
+    """Each state with the target it is measured against."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._stats: Mapping[str, Any] = {}
+        self.setFixedWidth(theme.sizes.card_width)
+
+    def show_stats(self, stats: Mapping[str, Any]) -> None:
+        """Paint these."""
+        if stats != self._stats:
+            self._stats = dict(stats)
+            self.setAccessibleDescription(", ".join(self.lines()))
+            self.update()
+
+    def lines(self) -> list[str]:
+        """The words below the figures."""
+        stats = self._stats
+        if not stats:
+            return ["Waiting for the host"]
+        claims = f"{stats.get('claims_warm', 0)} warm, {stats.get('claims_cold', 0)} cold"
+        keys = (("last", "claim_last_ms"), ("median", "claim_p50_ms"), ("p95", "claim_p95_ms"))
+        times = [f"{name} {_ms(stats.get(key))}" for name, key in keys]
+        return [
+            f"Claims  {claims}",
+            f"Claim time  {', '.join(times)}",
+            f"Recycled  {stats.get('recycles', 0)}, failed {stats.get('recycles_failed', 0)}   Kills  {stats.get('kills', 0)}",
+            "Memory pressure: no warm shells are kept" if stats.get("memory_pressure") else "Memory  enough",
+            *([f"Last error  {stats['last_error']}"] if stats.get("last_error") else []),
+        ]
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Figures on top, lines below."""
+        painter = QPainter(self)
+        theme = self._theme
+        colors, size = theme.colors, theme.sizes
+        width = self.width() // len(self.COUNTS)
+        targets = self._stats.get("targets", {})
+        for index, (state, target) in enumerate(self.COUNTS):
+            x = index * width
+            painter.setFont(theme.fonts.hero())
+            count = self._stats.get(state, 0)
+            painter.setPen(colors.token(STATE_TOKENS[state]) if count else colors.text_dim)
+            figure = str(count)
+            painter.drawText(QRect(x, 0, width, size.space_xl), Qt.AlignmentFlag.AlignVCenter, figure)
+            indent = painter.fontMetrics().horizontalAdvance(figure) + size.space_xs
+            painter.setFont(theme.fonts.label())
+            painter.setPen(colors.text_dim)
+            if target in targets:
+                place = QRect(x + indent, size.space_xs // 2, width, size.space_xl)
+                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, f"/ {targets[target]}")
+            painter.drawText(QRect(x, size.space_xl, width, size.space_l), Qt.AlignmentFlag.AlignVCenter, state)
+        y = size.space_xl + size.space_l + size.space_m
+        metrics = painter.fontMetrics()
+        for line in self.lines():
+            is_bad = line.startswith(("Last error", "Memory pressure"))
+            painter.setPen(colors.orange if is_bad else colors.text_dim)
+            text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(QRect(0, y, self.width(), metrics.lineSpacing()), Qt.AlignmentFlag.AlignVCenter, text)
+            y += metrics.lineSpacing() + size.space_xs
+
+
+class ShellTable(QWidget):
+    """One row per shell, then one per detached process with a Kill button."""
+
+    HEADERS = ("pid", "pty", "state", "age", "memory", "shell")
+
+    kill_clicked = Signal(int)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.rows: list[tuple[str, ...]] = []
+        """The cells as they read, below `HEADERS`."""
+        self._detached: list[Mapping[str, Any]] = []
+        self._hot: int | None = None
+        self.setMouseTracking(True)
+
+    def show_rows(self, members: Sequence[Mapping[str, Any]], detached: Sequence[Mapping[str, Any]]) -> None:
+        """Paint these."""
+        rows = [_cells(member) for member in members]
+        if rows != self.rows or list(detached) != self._detached:
+            self.rows, self._detached = rows, list(detached)
+            self.setMinimumHeight(self._theme.sizes.table_row * (1 + len(rows) + bool(detached) + len(detached)))
+            self.setAccessibleDescription("; ".join(", ".join(row) for row in rows))
+            self.update()
+
+    def kill_area(self, index: int) -> QRect:
+        """The Kill button of a detached process."""
+        size = self._theme.sizes
+        width = QFontMetrics(self._theme.fonts.label()).horizontalAdvance("Kill") + 2 * size.space_s
+        top = size.table_row * (2 + len(self.rows) + index)
+        return QRect(self.width() - width - size.space_s, top + 2, width, size.table_row - 4)
+
+    def sizeHint(self) -> QSize:
+        """As high as its rows."""
+        return QSize(0, self.minimumHeight())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Header, shells, detached processes."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self._theme
+        size = theme.sizes
+        y = 0
+        self._paint_cells(painter, self.HEADERS, y, theme.fonts.label(QFont.Weight.Medium), "text-dim")
+        painter.setPen(QPen(faded(theme.colors.border, 0.5), size.border))
+        painter.drawLine(QPointF(0, size.table_row - 0.5), QPointF(self.width(), size.table_row - 0.5))
+        for row in self.rows:
+            y += size.table_row
+            self._paint_cells(painter, row, y, theme.fonts.mono(), "text")
+        if self._detached:
+            y += size.table_row
+            painter.setFont(theme.fonts.label(QFont.Weight.Medium))
+            painter.setPen(theme.colors.text_dim)
+            painter.drawText(QRect(0, y, self.width(), size.table_row), Qt.AlignmentFlag.AlignVCenter, "detached processes")
+        for index, process in enumerate(self._detached):
+            y += size.table_row
+            self._paint_detached(painter, process, index, y)
+
+    def _paint_cells(self, painter: QPainter, cells: tuple[str, ...], y: int, font: QFont, token: str) -> None:
+        theme = self._theme
+        painter.setFont(font)
+        metrics = painter.fontMetrics()
+        width = self.width() / len(cells)
+        for index, cell in enumerate(cells):
+            name = STATE_TOKENS.get(cell, token) if index == 2 else token
+            painter.setPen(theme.colors.token(name))
+            text = metrics.elidedText(cell, Qt.TextElideMode.ElideMiddle, int(width - theme.sizes.space_s))
+            place = QRect(int(index * width), y, int(width), theme.sizes.table_row)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _paint_detached(self, painter: QPainter, process: Mapping[str, Any], index: int, y: int) -> None:
+        theme = self._theme
+        size = theme.sizes
+        area = self.kill_area(index)
+        painter.setFont(theme.fonts.mono())
+        painter.setPen(theme.colors.text)
+        text = f"{process.get('pid')}  {process.get('command', '')}"
+        if process.get("session"):
+            text += f"  (session {process['session']})"
+        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.left() - size.space_s)
+        painter.drawText(QRect(0, y, area.left(), size.table_row), Qt.AlignmentFlag.AlignVCenter, text)
+        painter.setPen(QPen(theme.colors.border, size.border))
+        painter.setBrush(theme.colors.bg_hover if self._hot == index else theme.colors.bg_tertiary)
+        painter.drawRoundedRect(area, size.button_radius, size.button_radius)
+        painter.setFont(theme.fonts.label())
+        painter.setPen(theme.colors.text)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "Kill")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click on Kill."""
+        index = self._index_at(event)
+        if index is not None:
+            self.kill_clicked.emit(int(self._detached[index]["pid"]))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light up the button under the mouse."""
+        hot = self._index_at(event)
+        if hot != self._hot:
+            self._hot = hot
+            self.update()
+
+    def _index_at(self, event: QMouseEvent) -> int | None:
+        place = event.position().toPoint()
+        return next((index for index in range(len(self._detached)) if self.kill_area(index).contains(place)), None)
+
+
+def _cells(member: Mapping[str, Any]) -> tuple[str, ...]:
+    tty = str(member.get("tty") or "-").removeprefix("/dev/")
+    shell = str(member.get("shell") or "-").rsplit("/", 1)[-1]
+    return (
+        str(member.get("pid") or "-"),
+        tty,
+        str(member.get("state") or "-"),
+        _age(member.get("age_s")),
+        _size(member.get("memory_bytes")),
+        shell,
+    )
+
+
+def _age(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
+
+
+def _size(count: float | None) -> str:
+    if count is None:
+        return "-"
+    unit = 0
+    while count >= 1024 and unit < len(UNITS) - 1:
+        count, unit = count / 1024, unit + 1
+    return f"{count:.1f} {UNITS[unit]}" if unit else f"{count:.0f} B"
+
+
+def _ms(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"

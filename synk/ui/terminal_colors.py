@@ -1,0 +1,82 @@
+"""What styles look like: the theme's colors with a program's own on top, resolved once per style."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QColor
+
+from synk.terminal.colors import BACKGROUND, CURSOR, FOREGROUND
+from synk.terminal.styles import RGB, Style
+from synk.ui.terminal_font import face_index
+from synk.ui.theme import Theme, mixed
+
+MAX_LOOKS = 4096
+"""Resolved styles kept; a program painting gradients makes new ones without end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A style in colors and a face of the font."""
+
+    style: Style
+    """Kept so that its identity stays its own while the look is cached."""
+    fg: QColor
+    bg: QColor | None
+    """None: the background of the terminal, already there."""
+    face: int
+    is_hidden: bool
+    line_color: QColor
+    has_lines: bool
+    """Underline, overline or strike."""
+
+
+class Palette:
+    """Colors of one terminal; terminals without colors of their own share one."""
+
+    def __init__(self, theme: Theme, overrides: Mapping[int, int], *, is_reversed: bool = False) -> None:
+        """`overrides` as in `Emulator.colors`; `is_reversed`: DECSCNM swaps the default colors."""
+        terminal = theme.terminal
+        self._dim = theme.opacity.dim_text
+        self._colors = list(terminal.palette)
+        special = {FOREGROUND: terminal.foreground, BACKGROUND: terminal.background, CURSOR: terminal.cursor}
+        for number, rgb in overrides.items():
+            if number < len(self._colors):
+                self._colors[number] = QColor.fromRgb(rgb)
+            else:
+                special[number] = QColor.fromRgb(rgb)
+        self.foreground, self.background = special[FOREGROUND], special[BACKGROUND]
+        if is_reversed:
+            self.foreground, self.background = self.background, self.foreground
+        self.cursor = special[CURSOR]
+        self._looks: dict[int, Look] = {}
+
+    def look(self, style: Style) -> Look:
+        """The style resolved; equal styles of one emulator are the same object, which makes this a lookup by identity."""
+        look = self._looks.get(id(style))
+        if look is None:
+            if len(self._looks) >= MAX_LOOKS:
+                self._looks.clear()
+            look = self._looks[id(style)] = self._resolve(style)
+        return look
+
+    def _resolve(self, style: Style) -> Look:
+        fg = self._color(style.fg) or self.foreground
+        bg = self._color(style.bg) or self.background
+        if style.inverse:
+            fg, bg = bg, fg
+        if style.dim:
+            fg = mixed(fg, bg, self._dim)
+        return Look(
+            style=style,
+            fg=fg,
+            bg=None if bg == self.background else bg,
+            face=face_index(bold=style.bold, italic=style.italic),
+            is_hidden=style.hidden,
+            line_color=self._color(style.underline_color) or fg,
+            has_lines=bool(style.underline or style.strike or style.overline),
+        )
+
+    def _color(self, number: int) -> QColor | None:
+        if number < 0:
+            return None
+        return QColor.fromRgb(number & 0xFFFFFF) if number & RGB else self._colors[number]

@@ -1,0 +1,235 @@
+"""The mouse over a terminal: selecting, scrolling, or reporting to a program that asked for it."""
+
+from typing import Literal, Protocol
+
+from PySide6.QtCore import QObject, QPointF, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
+
+from synk.sessions.session import Session
+from synk.terminal.keyboard import MouseAction, encode_alternate_scroll, encode_mouse
+from synk.terminal.selection import Point, Selection, Unit
+
+WHEEL_LINES = 3
+"""Per notch, as in every other terminal."""
+NOTCH = 120
+"""Qt counts a notch of the wheel as 120 eighths of a degree."""
+AUTOSCROLL_MS = 40
+"""While the mouse is held beyond the edge the view moves one line, or more the farther it is, this often."""
+BUTTONS = {
+    Qt.MouseButton.LeftButton: 0,
+    Qt.MouseButton.MiddleButton: 1,
+    Qt.MouseButton.RightButton: 2,
+    Qt.MouseButton.BackButton: 8,
+    Qt.MouseButton.ForwardButton: 9,
+}
+NO_BUTTON = 3
+UNITS = (Unit.CHARACTER, Unit.WORD, Unit.LINE)
+"""One, two and three clicks."""
+
+
+class MouseTarget(Protocol):
+    """What the mouse needs of the view it belongs to."""
+
+    session: Session
+
+    @property
+    def is_keyboard_here(self) -> bool:
+        """Whether the program under the mouse has the keyboard."""
+
+    def cell_at(self, place: QPointF) -> tuple[int, int]:
+        """Line number and column of the cell under a point."""
+
+    def gap_at(self, place: QPointF) -> tuple[int, int]:
+        """Line number and the nearest boundary between two cells."""
+
+    def rows_beyond(self, place: QPointF) -> int:
+        """How many rows above (negative) or below the view a point is; 0 inside."""
+
+    def scroll_by(self, lines: int) -> None: ...
+    def mark_selection(self) -> None:
+        """The selection changed: paint it."""
+
+    def take_click(self) -> None:
+        """A button went down in the body."""
+
+    def take_middle_click(self) -> None:
+        """The primary selection is to be pasted."""
+
+    def report(self, data: bytes) -> None:
+        """Bytes for the program."""
+
+
+class TerminalMouse(QObject):
+    """Gestures of one view: drag, double and triple click, Shift to extend, Alt for a block; the wheel."""
+
+    def __init__(self, view: MouseTarget, parent: QObject) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._selection: Selection | None = None
+        self._is_selecting = False
+        self._reported: int | None = None
+        self._last_cell: tuple[int, int] | None = None
+        self._clicks = 0
+        self._last_click_ms = 0
+        self._last_place = QPointF()
+        self._wheel_rest = 0
+        self._autoscroll = QTimer(self)
+        self._autoscroll.setInterval(AUTOSCROLL_MS)
+        self._autoscroll.timeout.connect(self._scroll_on)
+
+    @property
+    def selection(self) -> Selection | None:
+        """What is selected on the screen shown now."""
+        selection, emulator = self._selection, self._view.session.emulator
+        if selection is None or selection.is_alternate != emulator.modes.alternate_screen:
+            return None
+        if selection.is_evicted(emulator):
+            self._selection = None
+        return self._selection
+
+    def text(self) -> str:
+        """The selected text, "" without a selection."""
+        selection = self.selection
+        return selection.text(self._view.session.emulator) if selection else ""
+
+    def clear(self) -> None:
+        """Select nothing."""
+        if self._selection is not None:
+            self._selection = None
+            self._view.mark_selection()
+
+    def press(self, event: QMouseEvent) -> None:
+        """A button went down: a program with the mouse gets it, unless Shift is held or the click only focuses."""
+        had_keyboard = self._view.is_keyboard_here
+        modifiers = event.modifiers()
+        wants = self._wants_mouse(modifiers) and had_keyboard
+        self._count_click(event)
+        self._view.take_click()
+        if wants and event.button() in BUTTONS:
+            self._reported = BUTTONS[event.button()]
+            self._report("press", self._reported, event)
+        elif event.button() is Qt.MouseButton.LeftButton:
+            self._begin(event)
+        elif event.button() is Qt.MouseButton.MiddleButton:
+            self._view.take_middle_click()
+
+    def move(self, event: QMouseEvent) -> None:
+        """Extend the selection, or report the motion once per cell."""
+        self._last_place = event.position()
+        if self._is_selecting:
+            self._extend(event.position())
+            if self._view.rows_beyond(event.position()):
+                if not self._autoscroll.isActive():
+                    self._autoscroll.start()
+            else:
+                self._autoscroll.stop()
+        elif self._wants_mouse(event.modifiers()) and self._view.is_keyboard_here:
+            cell = self._view.cell_at(event.position())
+            if cell != self._last_cell:
+                self._last_cell = cell
+                self._report("move", NO_BUTTON if self._reported is None else self._reported, event)
+
+    def release(self, event: QMouseEvent) -> None:
+        """The end of a drag copies to the primary selection."""
+        self._autoscroll.stop()
+        if self._reported is not None:
+            button, self._reported = self._reported, None
+            self._report("release", button, event)
+        elif self._is_selecting:
+            self._is_selecting = False
+            text = self.text()
+            clipboard = QGuiApplication.clipboard()
+            if not text:
+                self.clear()
+            elif clipboard.supportsSelection():
+                clipboard.setText(text, clipboard.Mode.Selection)
+
+    def wheel(self, event: QWheelEvent) -> None:
+        """Scroll the view; a program on the alternate screen gets arrow keys, one with the mouse gets the wheel."""
+        lines = self._wheel_lines(event)
+        if not lines:
+            return
+        session = self._view.session
+        modes = session.emulator.modes
+        is_forced = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if not is_forced and session.is_live and modes.mouse != "off":
+            line, col = self._view.cell_at(event.position())
+            row = line - session.emulator.scrolled_total
+            action = MouseAction("press", 4 if lines < 0 else 5, col, row, **_held(event.modifiers()))
+            self._view.report(encode_mouse(action, modes) * max(1, abs(lines) // WHEEL_LINES))
+        elif not is_forced and session.is_live and (keys := encode_alternate_scroll(lines, modes)):
+            self._view.report(keys)
+        else:
+            self._view.scroll_by(lines)
+
+    def _wheel_lines(self, event: QWheelEvent) -> int:
+        """Whole lines turned, negative is back; what is less than a line waits for the next event."""
+        delta = event.angleDelta().y() or event.angleDelta().x()
+        self._wheel_rest += -delta * WHEEL_LINES
+        lines = int(self._wheel_rest / NOTCH)
+        self._wheel_rest -= lines * NOTCH
+        return lines
+
+    def _begin(self, event: QMouseEvent) -> None:
+        modifiers = event.modifiers()
+        self._is_selecting = True
+        self._last_place = event.position()
+        if modifiers & Qt.KeyboardModifier.ShiftModifier and self.selection is not None:
+            self._extend(event.position())
+            return
+        unit = UNITS[self._clicks - 1]
+        if modifiers & Qt.KeyboardModifier.AltModifier and unit is Unit.CHARACTER:
+            unit = Unit.BLOCK
+        place = self._point(event.position(), unit)
+        is_alternate = self._view.session.emulator.modes.alternate_screen
+        self._selection = Selection(place, place, unit, is_alternate)
+        self._view.mark_selection()
+
+    def _extend(self, place: QPointF) -> None:
+        if self._selection is not None:
+            head = self._point(place, self._selection.unit)
+            if head != self._selection.head:
+                self._selection = self._selection.extended(head)
+                self._view.mark_selection()
+
+    def _point(self, place: QPointF, unit: Unit) -> Point:
+        """Words and lines are taken by the cell under the mouse, characters by the nearest gap."""
+        by_cell = unit in (Unit.WORD, Unit.LINE)
+        return Point(*(self._view.cell_at(place) if by_cell else self._view.gap_at(place)))
+
+    def _scroll_on(self) -> None:
+        rows = self._view.rows_beyond(self._last_place)
+        if not rows or not self._is_selecting:
+            self._autoscroll.stop()
+            return
+        self._view.scroll_by(rows)
+        self._extend(self._last_place)
+
+    def _count_click(self, event: QMouseEvent) -> None:
+        """Qt knows double clicks only; the third one within the same time counts as triple."""
+        hints = QGuiApplication.styleHints()
+        is_near = (event.position() - self._last_place).manhattanLength() <= hints.startDragDistance()
+        is_soon = event.timestamp() - self._last_click_ms <= hints.mouseDoubleClickInterval()
+        self._clicks = self._clicks % len(UNITS) + 1 if is_near and is_soon and self._clicks else 1
+        self._last_click_ms = event.timestamp()
+        self._last_place = event.position()
+
+    def _wants_mouse(self, modifiers: Qt.KeyboardModifier) -> bool:
+        session = self._view.session
+        is_forced = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        return session.is_live and not is_forced and session.emulator.modes.mouse != "off"
+
+    def _report(self, kind: Literal["press", "release", "move"], button: int, event: QMouseEvent) -> None:
+        emulator = self._view.session.emulator
+        line, col = self._view.cell_at(event.position())
+        action = MouseAction(kind, button, col, line - emulator.scrolled_total, **_held(event.modifiers()))
+        if data := encode_mouse(action, emulator.modes):
+            self._view.report(data)
+
+
+def _held(modifiers: Qt.KeyboardModifier) -> dict[str, bool]:
+    return {
+        "shift": bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
+        "ctrl": bool(modifiers & Qt.KeyboardModifier.ControlModifier),
+        "alt": bool(modifiers & Qt.KeyboardModifier.AltModifier),
+    }

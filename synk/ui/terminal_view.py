@@ -1,0 +1,471 @@
+"""The screen of one session as a widget: paints dirty rows, follows or keeps its place, takes keys, text and the mouse."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import cast
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from synk.sessions.session import Session, Status
+from synk.terminal.keyboard import encode_focus
+from synk.terminal.rows import Run
+from synk.ui.keys import key_press
+from synk.ui.new_lines import NewLinesChip
+from synk.ui.terminal_colors import Palette
+from synk.ui.terminal_mouse import TerminalMouse
+from synk.ui.terminal_paint import RowPainter
+from synk.ui.theme import faded
+
+FRAME_S = 0.016
+"""Output is painted at most this often; the first output after a pause is painted at once."""
+SYNCHRONIZED_MS = 150
+"""A program that begins a frame (2026) and does not end it is shown after this."""
+BLINK_MS = 530
+"""Half a period, as xterm and Windows have it."""
+BLINKS = 20
+"""Then the cursor stays on until the next key or output: an idle window costs nothing."""
+
+
+class TerminalView(QWidget):
+    """Shows one session. It never changes the session itself; everything it wants goes out as a signal.
+
+    Lines are counted as in `Emulator.scrolled_total`: a line keeps its number while it moves up into the scrollback.
+    """
+
+    pressed = Signal(object)
+    """A `KeyPress` while this view has the focus."""
+    committed = Signal(str)
+    """Text from an input method."""
+    wrote = Signal(bytes)
+    """Bytes for the program that are not keys: mouse and focus reports, a paste."""
+    clicked = Signal()
+    """A mouse button went down in the body."""
+    middle_clicked = Signal()
+    """Paste the primary selection here."""
+
+    def __init__(self, session: Session, rows: RowPainter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.mouse = TerminalMouse(self, self)
+        self._rows = rows
+        self._palettes: dict[bool, Palette] = {}
+        self._overrides: dict[int, int] = {}
+        self._top: int | None = None
+        self._new_since = 0
+        self._dim_by = 0.0
+        self._is_keyboard_here = False
+        self._preedit = ""
+        self._cursor_rect = QRect()
+        self._is_cursor_on = True
+        self._shown_skip = 0
+        self._last_frame_s = 0.0
+        self.paint_count = 0
+        """Paint events so far; tests and benchmarks read it."""
+        self._frame = self._single_shot(self.flush)
+        self._frame.setTimerType(Qt.TimerType.PreciseTimer)
+        self._synchronized = self._single_shot(self.flush)
+        self._blink = QTimer(self)
+        self._blink.setInterval(BLINK_MS)
+        self._blink.timeout.connect(self._toggle_cursor)
+        self._blinks_left = 0
+        self._chip = NewLinesChip(rows.theme, self)
+        self._chip.clicked.connect(self.follow)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        self.setMouseTracking(True)
+        self.setAccessibleName(f"Terminal of pane {session.pane}")
+
+    @property
+    def font_cells(self) -> RowPainter:
+        """The painter with its font: cell size in logical pixels."""
+        return self._rows
+
+    def use_rows(self, rows: RowPainter) -> None:
+        """Paint with another font or theme from now on."""
+        self._rows = rows
+        self._palettes.clear()
+        self.update()
+
+    @property
+    def rows_shown(self) -> int:
+        """Whole rows that fit."""
+        return max(1, int((self.height() + 0.5) / self._rows.font.cell_height))
+
+    @property
+    def first_line(self) -> int:
+        """Number of the line in the first row shown."""
+        emulator = self.session.emulator
+        if self._top is not None:
+            return max(self._top, self._oldest)
+        return emulator.scrolled_total + self._skip()
+
+    @property
+    def is_following(self) -> bool:
+        """False while the user has scrolled up."""
+        return self._top is None
+
+    def scroll_by(self, lines: int) -> None:
+        """Move the view, negative is back; at the newest line it follows the output again."""
+        emulator = self.session.emulator
+        if emulator.modes.alternate_screen:
+            return
+        total = emulator.scrolled_total
+        top = max(self._oldest, (total if self._top is None else self._top) + lines)
+        if top >= total:
+            self.follow()
+        else:
+            if self._top is None:
+                self._new_since = total
+            self._top = top
+            self._update_chip()
+            self.update()
+
+    def scroll_page(self, pages: int) -> None:
+        """Move by pages, one row less each so that the eye finds its place."""
+        self.scroll_by(pages * max(1, self.rows_shown - 1))
+
+    def scroll_to_top(self) -> None:
+        """Show the oldest line."""
+        self.scroll_by(self._oldest - self.session.emulator.scrolled_total - 1)
+
+    def follow(self) -> None:
+        """Show the newest line and stay there."""
+        if self._top is not None:
+            self._top = None
+            self._update_chip()
+            self.update()
+
+    def show_keyboard(self, is_here: bool) -> None:
+        """Whether keys go to this program now: the cursor is filled and blinks."""
+        if is_here != self._is_keyboard_here:
+            self._is_keyboard_here = is_here
+            self._restart_blink()
+            self.update(self._cursor_area().toAlignedRect())
+
+    def show_dimmed(self, by: float) -> None:
+        """How much of the picture is taken away, 0 to 1."""
+        if by != self._dim_by:
+            self._dim_by = by
+            self.update()
+
+    def output(self) -> None:
+        """The program printed: paint soon, at most once per frame, and not in the middle of a synchronized one."""
+        if not self.isVisible():
+            return
+        if self.session.emulator.modes.synchronized:
+            if not self._synchronized.isActive():
+                self._synchronized.start(SYNCHRONIZED_MS)
+            return
+        self._synchronized.stop()
+        wait_s = self._last_frame_s + FRAME_S - time.monotonic()
+        if wait_s <= 0:
+            self.flush()
+        elif not self._frame.isActive():
+            self._frame.start(max(1, int(wait_s * 1000)))
+
+    def flush(self) -> None:
+        """Have everything painted that changed."""
+        self._frame.stop()
+        self._last_frame_s = time.monotonic()
+        emulator = self.session.emulator
+        dirty = emulator.take_dirty()
+        if emulator.colors.overrides != self._overrides:
+            self._overrides = dict(emulator.colors.overrides)
+            self._palettes.clear()
+            self.update()
+        if self._top is not None and (self._top >= emulator.scrolled_total or emulator.modes.alternate_screen):
+            self.follow()
+        elif self._skip() != self._shown_skip or len(dirty) >= emulator.rows or self._top is not None:
+            self._update_chip()
+            self.update()
+        else:
+            self._update_rows(dirty)
+        self._restart_blink()
+
+    @property
+    def is_keyboard_here(self) -> bool:
+        """Whether keys go to this program now."""
+        return self._is_keyboard_here
+
+    def cell_at(self, place: QPointF) -> tuple[int, int]:
+        """Line number and column of the cell under a point, clamped to what is shown."""
+        font = self._rows.font
+        row = min(max(int(place.y() // font.cell_height), 0), self.rows_shown - 1)
+        return self.first_line + row, min(max(int(place.x() // font.cell_width), 0), self.session.emulator.cols - 1)
+
+    def gap_at(self, place: QPointF) -> tuple[int, int]:
+        """Line number and the boundary between two cells that is nearest, 0 to the number of columns."""
+        line, _ = self.cell_at(place)
+        return line, min(max(round(place.x() / self._rows.font.cell_width), 0), self.session.emulator.cols)
+
+    def rows_beyond(self, place: QPointF) -> int:
+        """How many rows above (negative) or below the view a point is; 0 inside."""
+        height = self._rows.font.cell_height
+        if place.y() < 0:
+            return int(place.y() // height)
+        return max(0, int((place.y() - self.height()) // height) + 1)
+
+    def mark_selection(self) -> None:
+        """The selection changed: paint it."""
+        self.update()
+
+    def take_click(self) -> None:
+        """A button went down in the body."""
+        self.clicked.emit()
+
+    def take_middle_click(self) -> None:
+        """The primary selection is to be pasted."""
+        self.middle_clicked.emit()
+
+    def report(self, data: bytes) -> None:
+        """Bytes for the program from the mouse."""
+        self.wrote.emit(data)
+
+    def _single_shot(self, call: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.timeout.connect(call)
+        return timer
+
+    @property
+    def _oldest(self) -> int:
+        emulator = self.session.emulator
+        return emulator.scrolled_total - len(emulator.scrollback)
+
+    def _skip(self) -> int:
+        """Rows of the screen above the first one shown, while it has more rows than fit: the cursor stays in sight."""
+        emulator = self.session.emulator
+        shown = self.rows_shown
+        if emulator.rows <= shown:
+            return 0
+        return min(emulator.rows - shown, max(0, emulator.cursor.y - shown + 1))
+
+    def _update_rows(self, dirty: set[int]) -> None:
+        height, skip, width = self._rows.font.cell_height, self._shown_skip, self.width()
+        region = QRegion()
+        for y in dirty:
+            region += QRectF(0, (y - skip) * height, width, height).toAlignedRect()
+        area = self._cursor_area().toAlignedRect()
+        if area != self._cursor_rect:
+            region += self._cursor_rect
+        if not region.isEmpty() or area != self._cursor_rect:
+            region += area
+            self.update(region)
+
+    def _update_chip(self) -> None:
+        count = 0 if self._top is None else max(0, self.session.emulator.scrolled_total - self._new_since)
+        self._chip.show_count(None if self._top is None else count)
+
+    def _palette(self) -> Palette:
+        is_reversed = self.session.emulator.modes.reverse_screen
+        palette = self._palettes.get(is_reversed)
+        if palette is None:
+            palette = self._palettes[is_reversed] = Palette(self._rows.theme, self._overrides, is_reversed=is_reversed)
+        return palette
+
+    def _cursor_area(self) -> QRectF:
+        """Where the cursor is, in pixels; empty if it is out of sight."""
+        emulator = self.session.emulator
+        cursor, font = emulator.cursor, self._rows.font
+        row = cursor.y + emulator.scrolled_total - self.first_line
+        if not cursor.is_visible or not 0 <= row < self.rows_shown or not self.session.is_live:
+            return QRectF()
+        under = self._run_at(cursor.x, cursor.y)
+        cells = under.cells if under is not None else 1
+        return QRectF(cursor.x * font.cell_width, row * font.cell_height, cells * font.cell_width, font.cell_height)
+
+    def _run_at(self, x: int, y: int) -> Run | None:
+        """The one character in a cell, as a run of its own."""
+        for run in self.session.emulator.row(y):
+            if run.col <= x < run.col + run.cells:
+                if run.is_cluster:
+                    return run
+                each = run.cells // len(run.text)
+                index = (x - run.col) // each
+                return Run(run.col + index * each, each, run.text[index], run.style)
+        return None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what the region covers: background, rows, selection, cursor, and the veil of an unfocused pane."""
+        self.paint_count += 1
+        painter = QPainter(self)
+        palette = self._palette()
+        self._shown_skip = self._skip()
+        for rect in cast(Iterable[QRect], event.region()):
+            painter.setClipRect(rect)
+            painter.fillRect(rect, palette.background)
+            self._paint_rows(painter, palette, rect)
+        painter.setClipRegion(event.region())
+        self._paint_cursor(painter, palette, event.region())
+        if self._dim_by:
+            painter.fillRect(event.rect(), faded(palette.background, self._dim_by))
+
+    def _paint_rows(self, painter: QPainter, palette: Palette, rect: QRect) -> None:
+        emulator, font, rows = self.session.emulator, self._rows.font, self._rows
+        if self.session.status is Status.STARTING and not emulator.text(0) and emulator.cursor.y == 0:
+            self._paint_starting(painter, rect)
+        height, width = font.cell_height, font.cell_width
+        first = self.first_line - emulator.scrolled_total
+        selection = self.mouse.selection
+        last = min(int((rect.bottom()) / height) + 1, self.rows_shown, emulator.rows - first)
+        cols = (int(rect.left() / width), int(rect.right() / width) + 1)
+        for row in range(int(rect.top() / height), last):
+            top = row * height
+            rows.paint_row(painter, palette, emulator.row(first + row), left=0, top=top, cols=cols)
+            selected = selection.columns_in_row(emulator, first + row) if selection else None
+            if selected is not None:
+                rows.paint_selection(painter, left=0, top=top, cols=selected)
+
+    def _paint_starting(self, painter: QPainter, rect: QRect) -> None:
+        font = self._rows.font
+        if rect.top() < font.cell_height:
+            painter.setPen(self._rows.theme.colors.text_dim)
+            painter.setFont(font.faces[0])
+            painter.drawText(QPointF(0, font.baseline), "starting ...")
+
+    def _paint_cursor(self, painter: QPainter, palette: Palette, region: QRegion) -> None:
+        area = self._cursor_area()
+        self._cursor_rect = area.toAlignedRect()
+        if area.isEmpty() or not region.intersects(self._cursor_rect):
+            return
+        if self._preedit:
+            self._paint_preedit(painter, palette, area)
+            return
+        cursor = self.session.emulator.cursor
+        if self.session.status is Status.STARTING or (self._is_keyboard_here and not self._is_cursor_on):
+            return
+        under = self._run_at(cursor.x, cursor.y)
+        self._rows.paint_cursor(
+            painter, palette, under, area=area, shape=cursor.shape, is_focused=self._is_keyboard_here
+        )
+
+    def _paint_preedit(self, painter: QPainter, palette: Palette, area: QRectF) -> None:
+        """Text of an input method that is not committed yet, underlined, over the cells at the cursor."""
+        font = self._rows.font
+        painter.setFont(font.faces[0])
+        width = painter.fontMetrics().horizontalAdvance(self._preedit)
+        place = QRectF(min(area.left(), max(0.0, self.width() - width)), area.top(), width, area.height())
+        painter.fillRect(place, palette.background)
+        painter.setPen(palette.foreground)
+        painter.drawText(place.topLeft() + QPointF(0, font.baseline), self._preedit)
+        painter.fillRect(QRectF(place.left(), place.bottom() - font.line_width, width, font.line_width), palette.cursor)
+
+    def event(self, event: QEvent) -> bool:
+        """Take every key first: no shortcut and no focus change by Tab comes before the program."""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def focusNextPrevChild(self, _next: bool) -> bool:
+        """Tab is a key like any other here."""
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Hand the key over; a key without a meaning of its own (a modifier) is dropped."""
+        press = key_press(event)
+        if press is not None:
+            self._restart_blink()
+            self.pressed.emit(press)
+        event.accept()
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        """Show what is being composed; commit what is done, once."""
+        if event.preeditString() != self._preedit:
+            self._preedit = event.preeditString()
+            self.update()
+        if event.commitString():
+            self.committed.emit(event.commitString())
+        event.accept()
+
+    def inputMethodQuery(self, query: Qt.InputMethodQuery) -> object:
+        """Tell the input method where the cursor is."""
+        if query == Qt.InputMethodQuery.ImCursorRectangle:
+            return self._cursor_area().toAlignedRect()
+        if query == Qt.InputMethodQuery.ImEnabled:
+            return self._is_keyboard_here
+        return super().inputMethodQuery(query)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Report the focus to a program that asked for it (mode 1004)."""
+        super().focusInEvent(event)
+        self._report_focus(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The other half of `focusInEvent`; a text being composed is dropped by the input method itself."""
+        super().focusOutEvent(event)
+        self._report_focus(False)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What was printed while hidden is painted now, all of it."""
+        super().showEvent(event)
+        self.session.emulator.take_dirty()
+        self._update_chip()
+
+    def hideEvent(self, _event: object) -> None:
+        """A hidden view has no timers."""
+        self._frame.stop()
+        self._synchronized.stop()
+        self._blink.stop()
+
+    def resizeEvent(self, _event: object) -> None:
+        """Keep the chip in its corner."""
+        space = self._rows.theme.sizes.space_s
+        self._chip.place(self.width() - space, self.height() - space)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Selection, reporting, focus: see `TerminalMouse`."""
+        self.mouse.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """As `mousePressEvent`."""
+        self.mouse.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """As `mousePressEvent`."""
+        self.mouse.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """As `mousePressEvent`."""
+        self.mouse.press(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """As `mousePressEvent`."""
+        self.mouse.wheel(event)
+
+    def _report_focus(self, has_focus: bool) -> None:
+        data = encode_focus(has_focus, self.session.emulator.modes)
+        if data and self.session.is_live:
+            self.wrote.emit(data)
+
+    def _restart_blink(self) -> None:
+        blinks = self._is_keyboard_here and self.isVisible() and self.session.emulator.cursor.blinks
+        self._blinks_left = BLINKS
+        if not self._is_cursor_on:
+            self._is_cursor_on = True
+            self.update(self._cursor_rect)
+        if blinks:
+            self._blink.start()
+        else:
+            self._blink.stop()
+
+    def _toggle_cursor(self) -> None:
+        self._blinks_left -= 1
+        self._is_cursor_on = not self._is_cursor_on or self._blinks_left <= 0
+        if self._blinks_left <= 0:
+            self._blink.stop()
+        self.update(self._cursor_rect)

@@ -1,0 +1,214 @@
+"""Toasts: short messages in a corner of the window. They never take a key or the focus."""
+
+from collections import deque
+from typing import Literal
+
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from synk.base.events import NoticeRaised
+from synk.ui.marks import draw_cross
+from synk.ui.theme import Theme
+
+MOST_SHOWN = 4
+"""The rest wait until one is gone (target S11)."""
+DURATION_MS = 5000
+
+Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
+
+TOKENS = {"info": "blue", "success": "green", "warning": "orange", "error": "red"}
+
+WRAPPED = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+
+MAX_BODY_LINES = 8
+"""What is longer is cut; the log has it all."""
+
+
+class Toast(QWidget):
+    """One message. Gone after its time, which stops under the mouse; an error stays until it is closed."""
+
+    closed = Signal()
+    chosen = Signal()
+    """Clicked: show what it is about."""
+
+    def __init__(self, notice: NoticeRaised, theme: Theme, *, duration_ms: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.notice = notice
+        self._theme = theme
+        self._count = 1
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(duration_ms)
+        self._timer.timeout.connect(self.closed)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName(f"{notice.level}: {notice.title} {notice.body}".strip())
+        self.setFixedSize(theme.sizes.toast_width, self._wanted_height())
+
+    @property
+    def count(self) -> int:
+        """How often the same message came."""
+        return self._count
+
+    def start(self) -> None:
+        """It is on the screen now: its time runs, unless it is an error."""
+        if self.notice.level != "error":
+            self._timer.start()
+
+    def count_again(self) -> None:
+        """The same message once more: counted, and its time starts anew."""
+        self._count += 1
+        if self._timer.isActive():
+            self._timer.start()
+        self.update()
+
+    def _text_width(self) -> int:
+        size = self._theme.sizes
+        return size.toast_width - 2 * size.space_l - size.close_button - size.space_s
+
+    def _title_area(self) -> QRect:
+        size = self._theme.sizes
+        metrics = QFontMetrics(self._title_font())
+        bounds = metrics.boundingRect(QRect(0, 0, self._text_width(), 10**4), WRAPPED, self.notice.title)
+        return QRect(size.space_l, size.space_m, self._text_width(), bounds.height())
+
+    def _body_area(self) -> QRect:
+        title = self._title_area()
+        metrics = QFontMetrics(self._theme.fonts.label())
+        bounds = metrics.boundingRect(QRect(0, 0, self._text_width(), 10**4), WRAPPED, self.notice.body)
+        height = min(bounds.height(), MAX_BODY_LINES * metrics.lineSpacing()) if self.notice.body else 0
+        return QRect(title.left(), title.bottom() + 1 + self._theme.sizes.space_xs, title.width(), height)
+
+    def _title_font(self) -> QFont:
+        return self._theme.fonts.body(QFont.Weight.Medium)
+
+    def _wanted_height(self) -> int:
+        bottom = self._body_area().bottom() + 1 if self.notice.body else self._title_area().bottom() + 1
+        return bottom + self._theme.sizes.space_m
+
+    def _close_area(self) -> QRect:
+        size = self._theme.sizes
+        return QRect(self.width() - size.space_m - size.close_button, size.space_m, size.close_button, size.close_button)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A card with a bar in the color of its level."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self._theme
+        colors, size = theme.colors, theme.sizes
+        color = colors.token(TOKENS[self.notice.level])
+        painter.setPen(QPen(colors.border, size.border))
+        painter.setBrush(colors.bg_secondary)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), size.toast_radius, size.toast_radius)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        bar = QRectF(size.space_xs + 1, size.space_m, size.toast_bar, self.height() - 2 * size.space_m)
+        painter.drawRoundedRect(bar, size.toast_bar / 2, size.toast_bar / 2)
+        painter.setFont(self._title_font())
+        painter.setPen(colors.text)
+        title = self.notice.title + (f"  ×{self._count}" if self._count > 1 else "")
+        painter.drawText(self._title_area().adjusted(0, 0, size.space_l, 0), WRAPPED, title)
+        painter.setFont(theme.fonts.label())
+        painter.setPen(colors.text_soft)
+        painter.drawText(self._body_area(), WRAPPED, self.notice.body)
+        draw_cross(painter, QRectF(self._close_area()), colors.text_soft)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Close on the cross, else go to what it is about."""
+        if not self._close_area().contains(event.position().toPoint()):
+            self.chosen.emit()
+        self.closed.emit()
+
+    def enterEvent(self, _event: object) -> None:
+        """Its time stops under the mouse."""
+        self._timer.stop()
+
+    def leaveEvent(self, _event: object) -> None:
+        """And starts anew."""
+        self.start()
+
+
+class ToastStack(QWidget):
+    """The toasts of a window, newest on top; it lies over the window only where toasts are."""
+
+    chosen = Signal(object)
+    """The `NoticeRaised` whose toast was clicked."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self._theme = theme
+        self._shown: list[Toast] = []
+        self._queue: deque[NoticeRaised] = deque()
+        self.corner: Corner = "top-right"
+        self.duration_ms = DURATION_MS
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName("Messages")
+        self.hide()
+
+    @property
+    def shown(self) -> list[Toast]:
+        """Toasts on the screen, newest first."""
+        return list(self._shown)
+
+    @property
+    def waiting(self) -> int:
+        """Messages that wait for a place."""
+        return len(self._queue)
+
+    def add(self, notice: NoticeRaised) -> None:
+        """Show a message, or queue it if four are shown; one that is shown already is counted."""
+        same = next((toast for toast in self._shown if toast.notice == notice), None)
+        if same is not None:
+            same.count_again()
+        elif len(self._shown) >= MOST_SHOWN:
+            self._queue.append(notice)
+        else:
+            self._show(notice)
+
+    def close_newest(self) -> bool:
+        """Close the toast on top; False if there is none."""
+        if not self._shown:
+            return False
+        self._shown[0].closed.emit()
+        return True
+
+    def arrange(self) -> None:
+        """Put the stack into its corner of the parent, below the top bar."""
+        size = self._theme.sizes
+        parent = self._window
+        gap = size.space_s
+        height = sum(toast.height() + gap for toast in self._shown) - gap
+        x = size.space_m if "left" in self.corner else parent.width() - size.toast_width - size.space_m
+        y = size.top_bar + size.space_m if "top" in self.corner else parent.height() - size.drawer_folded - size.space_m - height
+        self.setGeometry(x, y, size.toast_width, max(0, height))
+        top = 0
+        for toast in self._shown:
+            toast.move(0, top)
+            top += toast.height() + gap
+        self.setVisible(bool(self._shown))
+        self.raise_()
+
+    def _show(self, notice: NoticeRaised) -> None:
+        toast = Toast(notice, self._theme, duration_ms=self.duration_ms, parent=self)
+        toast.closed.connect(lambda: self._drop(toast))
+        toast.chosen.connect(lambda: self.chosen.emit(notice))
+        self._shown.insert(0, toast)
+        toast.show()
+        toast.start()
+        self.arrange()
+
+    def _drop(self, toast: Toast) -> None:
+        if toast in self._shown:
+            self._shown.remove(toast)
+            toast.hide()
+            toast.deleteLater()
+            if self._queue:
+                self._show(self._queue.popleft())
+            self.arrange()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Between two toasts the click belongs to what lies below."""
+        event.ignore()
