@@ -114,7 +114,7 @@ class Host:
         """Do the host's work until the predicate is true; fail after the time limit."""
         deadline = time.monotonic() + timeout_s
         while not predicate():
-            assert time.monotonic() < deadline, f"still false after {timeout_s} s; {self.stats}; {self.events[-5:]}"
+            assert time.monotonic() < deadline, f"still false after {timeout_s} s; {self.events[-5:]}"
             self.turn()
             select.select([], [], [], 0.002)
 
