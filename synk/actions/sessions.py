@@ -1,9 +1,10 @@
 """Opening, closing, restarting and writing to sessions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from synk.actions.ports import TERMINAL, AgentChoice, Question, Sessions, View
 from synk.base.errors import UsageError
+from synk.base.events import Event, NoticeRaised
 from synk.base.keypress import KeyPress
 from synk.commands.registry import Rest, Targets, alternatives, command
 from synk.keys.chords import press_of
@@ -24,12 +25,14 @@ class SessionActions:
         view: View,
         *,
         agents: Callable[[], Sequence[AgentChoice]] = lambda: (TERMINAL,),
+        notify: Callable[[Event], None] = lambda _event: None,
     ) -> None:
-        """`agents`: what can be started, the terminal first."""
+        """`agents`: what can be started, the terminal first; `notify` publishes an event."""
         self._manager = manager
         self._workspace = workspace
         self._view = view
         self._agents = agents
+        self._notify = notify
         self._last = TERMINAL
 
     @command("session.new", short="new")
@@ -108,7 +111,7 @@ class SessionActions:
         return self._write(target, lambda session: b"".join(_encode(press, session) for press in presses))
 
     def _open(self, choice: AgentChoice) -> str:
-        session = self._manager.create(agent=choice.id, argv=choice.argv)
+        session = open_session(self._manager, choice, notify=self._notify)
         self._last = choice
         self._workspace.opened(session.pane, by_user=True)
         self._view.show_workspace()
@@ -133,6 +136,33 @@ class SessionActions:
         for session in sessions:
             self._manager.write(session, data(session))
         return f"Sent to {_name_all(sessions)}"
+
+
+def open_session(
+    manager: Sessions,
+    choice: AgentChoice,
+    *,
+    notify: Callable[[Event], None],
+    directory: str | None = None,
+    variables: Mapping[str, str] | None = None,
+    argv: Sequence[str] = (),
+    select: bool = True,
+) -> Session:
+    """Open a session of this agent; one whose command is missing opens as a terminal and says so (03, section 2)."""
+    if choice.is_found or argv:
+        return manager.create(
+            agent=choice.id,
+            directory=directory,
+            variables={**dict(choice.variables), **(variables or {})},
+            unset=choice.unset,
+            argv=tuple(argv) or choice.argv,
+            select=select,
+        )
+    note = f"terminal: {choice.id} missing"
+    session = manager.create(directory=directory, variables=variables, note=note, select=select)
+    text = f"{choice.name} is not installed: the command {choice.command} is not on PATH. A terminal was opened instead."
+    notify(NoticeRaised("error", text, session=session.id))
+    return session
 
 
 def _encode(press: KeyPress, session: Session) -> bytes:
