@@ -121,23 +121,3 @@ def press_of(text: str) -> KeyPress:
         alt=chord.alt,
         super_=chord.super_,
     )
-
-
-def press_of(text: str) -> KeyPress:
-    """The key press a chord written as text stands for (`ctrl+b`, `escape`, `A`); for `session.key` and `synk ctl`.
-
-    Raises:
-        UsageError: as `parse_chord`.
-    """
-    chord = parse_chord(text)
-    is_upper = len(text) == 1 and text.isupper()
-    shift = chord.shift or is_upper
-    character = " " if chord.name == "space" else "" if chord.name in NAMED_KEYS else chord.name
-    return KeyPress(
-        chord.name,
-        text=character.upper() if shift else character,
-        shift=shift,
-        ctrl=chord.ctrl,
-        alt=chord.alt,
-        super_=chord.super_,
-    )
