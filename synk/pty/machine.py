@@ -228,6 +228,7 @@ class PoolMachine:
         self.pressure.observe(now, available)
         if self.pressure.is_high:
             self._upkeep_at = min(self._upkeep_at, now + PRESSURE_STEP_S)
+            self._relieve(now)
         self._observe(now, signature, is_claim=False)
         return self._settle(now)
 
@@ -261,9 +262,7 @@ class PoolMachine:
         if now >= self._upkeep_at:
             self._upkeep_at = now + (PRESSURE_STEP_S if self.pressure.is_high else self.limits.upkeep_s)
             self._orders.append(Inspect())
-        if self.pressure.is_high and now >= self._pressure_at:
-            self._pressure_at = now + PRESSURE_STEP_S
-            self._retire_all(self._idle()[:1], "memory pressure")
+        self._relieve(now)
         return self._settle(now)
 
     def deadline(self) -> float:
@@ -368,6 +367,12 @@ class PoolMachine:
             self._rewarmed_at = max(now, self._rewarmed_at + REWARM_INTERVAL_S)
             self._refill_at = None
             self._retire_all(stale, "start-up files changed")
+
+    def _relieve(self, now: float) -> None:
+        """Under memory pressure: give back one shell, if the last one was long enough ago."""
+        if self.pressure.is_high and now >= self._pressure_at:
+            self._pressure_at = now + PRESSURE_STEP_S
+            self._retire_all(self._idle()[:1], "memory pressure")
 
     def _overdue(self, now: float, shell: Shell) -> None:
         """The phase of a shell has reached its deadline."""
