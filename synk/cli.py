@@ -118,8 +118,13 @@ def _run_window(options: argparse.Namespace) -> int:
         print(missing_libraries_text(missing), file=sys.stderr)
         return EXIT_SYSTEM
     if options.screenshot:
-        return int(import_module("synk.app.screenshot").run(options))
-    return int(import_module("synk.app.gui").run(options))
+        return int(import_module("synk.app.screenshot").run(options, synk_version()))
+    launch = import_module("synk.app.launch")
+    if launch.hand_over(options, synk_version()):
+        return 0
+    # The host warms its first shells while Qt is imported.
+    launched = launch.launch(options, synk_version())
+    return int(import_module("synk.app.gui").Gui(launched, options).run())
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """The verbs of `synk ctl`, answered by the window: the only writer of the PTYs it holds (07-automation.md, section 12)."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from synk.actions.ports import AgentChoice
+from synk.actions.sessions import open_session
 from synk.actions.waits import Done, Waits
 from synk.base.errors import NoSuchTarget, SynkError, UsageError
+from synk.base.events import Event
 from synk.base.keypress import KeyPress
 from synk.commands.line import CommandRunner, resolve_targets
 from synk.keys.chords import press_of
@@ -24,8 +27,11 @@ class Screen(Protocol):
     def show_workspace(self) -> None:
         """Selection, mode, page or zoom changed."""
 
-    def grab(self, path: str, pane: int | None) -> None:
-        """Save a PNG of the window, or of one pane; raises SynkError if the file cannot be written."""
+    def grab_to(self, path: str, pane: int | None, on_done: Callable[[str], None]) -> None:
+        """Save a PNG of the window, or of one pane; `on_done` gets "" or what went wrong."""
+
+    def come_forward(self) -> None:
+        """Show the window above others."""
 
 
 class Control:
@@ -40,6 +46,7 @@ class Control:
         waits: Waits,
         *,
         agents: Callable[[], Sequence[AgentChoice]],
+        notify: Callable[[Event], None],
         pool_stats: Callable[[Done], None],
     ) -> None:
         self._manager = manager
@@ -48,6 +55,7 @@ class Control:
         self._screen = screen
         self._waits = waits
         self._agents = agents
+        self._notify = notify
         self._pool_stats = pool_stats
 
     def handle(self, verb: str, arguments: Arguments, done: Done) -> None:
@@ -76,13 +84,13 @@ class Control:
         if choice is None:
             known = ", ".join(choice.id for choice in self._agents())
             raise UsageError(f'No agent is called "{wanted}". There is {known}')
-        argv = arguments.get("argv") or choice.argv
-        session = self._manager.create(
-            agent=choice.id,
-            argv=tuple(argv),
+        session = open_session(
+            self._manager,
+            choice,
+            notify=self._notify,
             directory=arguments.get("cwd"),
             variables=arguments.get("env"),
-            note="" if choice.is_found else f"terminal: {choice.id} missing",
+            argv=arguments.get("argv") or (),
             select=False,
         )
         return {"session": session.id, "pane": session.pane}
@@ -139,14 +147,22 @@ class Control:
     def _wait_for(self, arguments: Arguments, done: Done) -> None:
         self._waits.add(self._target(arguments), arguments, done)
 
-    def _screenshot(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
+    def _screenshot(self, arguments: Arguments, done: Done) -> None:
         path = str(arguments.get("file") or "")
         if not path:
             raise UsageError("screenshot needs a file")
         target = arguments.get("target") or "window"
         pane = None if target == "window" else self._target(arguments).pane
-        self._screen.grab(path, pane)
-        return {"file": path}
+        self._screen.grab_to(path, pane, lambda problem: done(SynkError(problem) if problem else {"file": path}))
+
+    def _open(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
+        """A second `synk PATH`: this window comes forward with a shell in that folder."""
+        path = str(arguments.get("path") or "")
+        if not os.path.isdir(path):
+            raise SynkError(f"{path} is not a folder")
+        self._screen.come_forward()
+        session = self._manager.create(directory=os.path.realpath(path), select=True)
+        return {"session": session.id, "pane": session.pane}
 
     def _stats(self, _arguments: Arguments, done: Done) -> None:
         self._pool_stats(done)
@@ -199,4 +215,5 @@ class Control:
         "screenshot": _screenshot,
         "pool-stats": _stats,
         "do": _do,
+        "open": _open,
     }

@@ -1,6 +1,6 @@
 """What the actions need from outside: the sessions they act on and the view that shows the result."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -26,6 +26,12 @@ class AgentChoice:
     """The agent's command; empty for a shell."""
     is_found: bool = True
     """Whether its command is on PATH."""
+    command: str = ""
+    """The command that is looked for."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Set in its environment."""
+    unset: tuple[str, ...] = ()
+    """Removed from its environment."""
 
 
 TERMINAL = AgentChoice("terminal", "Terminal", ">_")
@@ -52,12 +58,20 @@ class Sessions(Protocol):
 
     def by_pane(self, pane: int) -> Session | None: ...
     def create(
-        self, *, agent: str = "terminal", directory: str | None = None, argv: Sequence[str] = (), select: bool = True
+        self,
+        *,
+        agent: str = "terminal",
+        directory: str | None = None,
+        variables: Mapping[str, str] | None = None,
+        unset: Sequence[str] = (),
+        argv: Sequence[str] = (),
+        note: str = "",
+        select: bool = True,
     ) -> Session: ...
     def close(self, session: Session) -> None: ...
     def restart(self, session: Session) -> None: ...
     def shell_here(self, session: Session) -> None: ...
-    def write(self, session: Session, data: bytes) -> None: ...
+    def write(self, session: Session, data: bytes) -> bool: ...
     def resize(self, session: Session, *, cols: int, rows: int) -> None: ...
     def clear_scrollback(self, session: Session) -> None: ...
     def rename(self, session: Session, title: str) -> None: ...

@@ -10,7 +10,6 @@ import os
 import signal
 import socket
 
-
 from synk.base.wire import PROTOCOL
 from synk.host.server import HostServer
 

@@ -191,7 +191,7 @@ class HostServer:
         self.sessions.end_all(ended)
 
     def _sweep(self) -> None:
-        self.sessions.detached.sweep()
+        self.sessions.sweep()
 
     def _exited(self, session: HeldSession) -> None:
         self._to_window({"event": "exited", **session.describe()})
@@ -228,7 +228,12 @@ class HostServer:
         self._pool_environment = dict(connection.environment)
         self._keep_after_crash_s = 60.0 * float(message.get("keep_after_crash_minutes", 60))
         config = PoolConfig(**message.get("pool", {}))
-        self.sessions.configure(config, connection.environment, kill_detached=str(message.get("kill_detached", "agents")))
+        self.sessions.configure(
+            config,
+            connection.environment,
+            kill_detached=str(message.get("kill_detached", "agents")),
+            profile=str(message.get("profile", "")),
+        )
         return {}
 
     def _start(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> None:
@@ -281,7 +286,7 @@ class HostServer:
     def _pool_stats(self, _connection: Connection, _message: Message, _fds: tuple[int, ...]) -> Message:
         pool = self.sessions.pool
         stats = pool.stats().as_dict() if pool is not None else {}
-        return {"stats": stats, "detached": len(self.sessions.detached.list()), **self._status()}
+        return {"stats": stats, "detached": len(self.sessions.detached()), **self._status()}
 
     def _pool_members(self, _connection: Connection, _message: Message, _fds: tuple[int, ...]) -> Message:
         pool = self.sessions.pool
@@ -293,7 +298,7 @@ class HostServer:
             }
             for m in members
         ]  # fmt: skip
-        return {"members": rows, "detached": self.sessions.detached.list()}
+        return {"members": rows, "detached": self.sessions.detached()}
 
     def _pool_refresh(self, _connection: Connection, _message: Message, _fds: tuple[int, ...]) -> Message:
         if self.sessions.pool is not None:

@@ -9,10 +9,11 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from synk.base.errors import NoSuchTarget, PoolClosed, SynkError, UsageError, restore
 from synk.base.wire import Message
-from synk.host.detached import Detached
+from synk.host.detached import DetachedProcesses
 from synk.host.held import HeldSession, RingKeeper, watch_exit
 from synk.host.ledger import Ledger
 from synk.host.reaper import Reaper
@@ -71,7 +72,7 @@ class Sessions:
         self._ladder = KillLadder(host_id=ledger.host_id)
         self._ladder_timer: asyncio.TimerHandle | None = None
         self._keeper = RingKeeper(loop)
-        self.detached = Detached(ledger)
+        self._detached = DetachedProcesses(ledger, self._children, self._ladder)
         self._pool: ProcessPool | None = None
         self._by_id: dict[int, HeldSession] = {}
         self._starting: dict[int, tuple[HeldSession, StartReply, StartRequest]] = {}
@@ -80,6 +81,7 @@ class Sessions:
         self._retired: dict[int, Retired] = {}
         self._agents: set[int] = set()
         self._kill_detached = "agents"
+        self._profile = ""
         self._has_window = False
         self._on_all_ended: list[Callable[[], None]] = []
 
@@ -108,9 +110,15 @@ class Sessions:
             raise NoSuchTarget(f"No session {number}")
         return session
 
-    def configure(self, config: PoolConfig, environment: Mapping[str, str], *, kill_detached: str) -> None:
-        """Set pool sizes, base environment and the rule for detached processes; starts the pool the first time."""
+    def configure(
+        self, config: PoolConfig, environment: Mapping[str, str], *, kill_detached: str, profile: str
+    ) -> None:
+        """Set pool sizes, base environment and the rule for detached processes; starts the pool the first time.
+
+        `profile`: folder given with `--profile`, so that `synk ctl` inside a session reaches this host; "" for none.
+        """
         self._kill_detached = kill_detached
+        self._profile = profile
         if self._pool is None:
             self._pool = ProcessPool(
                 config=config,
@@ -119,7 +127,7 @@ class Sessions:
                 host_id=self._ledger.host_id,
                 gate_directory=self._gates,
                 resources=self._resources,
-                on_event=lambda event: self._loop.call_soon_threadsafe(self._pool_event, event),
+                on_event=self._from_pool_thread,
                 children=self._children,
             )
             for session in self._by_id.values():
@@ -148,7 +156,7 @@ class Sessions:
         agent, project = str(request.get("agent", "terminal")), str(request.get("project", ""))
         lease = Lease(
             directory=str(request["directory"]),
-            variables=session_variables(variables, session=session.id, project=project, agent=agent),
+            variables=session_variables(variables, session=session.id, project=project, agent=agent, profile=self._profile),
             unset=tuple(request.get("unset", ())),
             argv=tuple(request.get("argv", ())),
         )
@@ -233,7 +241,23 @@ class Sessions:
         Raises:
             NoSuchTarget: no such process is listed.
         """
-        self.detached.end(pid)
+        self._detached.end(pid)
+        self._tick()
+
+    def detached(self) -> list[dict[str, Any]]:
+        """Processes that outlived their session, as rows for the pool panel."""
+        return self._detached.list(live={session.pid for session in self._by_id.values() if session.is_live})
+
+    def note_left(self) -> None:
+        """The host goes: remember what was left running on purpose."""
+        self._detached.note_left()
+
+    def sweep(self) -> None:
+        """End what dead hosts left running by accident."""
+        count = self._detached.sweep(adopted={s.adopted_key for s in self._by_id.values() if s.is_adopted})
+        if count:
+            log.warning("ending %d processes that a dead host left", count)
+            self._tick()
 
     def _key(self, shell: int) -> str:
         return f"{self._ledger.host_id}.{shell}"
@@ -262,7 +286,10 @@ class Sessions:
         if self._pool is not None:
             self._pool.unadopt(session.id)
         retired = Retired(-session.id, session.pid, os.dup(session.pidfd), os.dup(session.master), "adopted session closed")
-        self._retire(retired, is_agent=session.is_agent, key=session.adopted_key)
+        self._retire(retired, is_agent=session.is_agent, mark=session.adopted_key)
+
+    def _from_pool_thread(self, event: PoolEvent) -> None:
+        self._loop.call_soon_threadsafe(self._pool_event, event)
 
     def _pool_event(self, event: PoolEvent) -> None:
         match event:
@@ -298,7 +325,7 @@ class Sessions:
         session.started_at, session.ended_at, session.exit = time.time(), 0.0, None
         session.ring = Ring.create(cols=start.cols, rows=start.rows)
         session.ring.write(event.output)
-        self.detached.own(event.shell, session.id)
+        self._detached.note_start(self._key(event.shell), session.id)
         result = {
             **session.describe(),
             "tty": event.tty,
@@ -323,10 +350,17 @@ class Sessions:
             self._by_id.pop(session.id, None)
         reply(None, (), restore({"kind": event.kind, "message": event.error}))
 
-    def _retire(self, event: Retired, *, is_agent: bool, key: str = "") -> None:
+    def _retire(self, event: Retired, *, is_agent: bool, mark: str = "") -> None:
         self._retired[event.shell] = event
         kill_detached = self._kill_detached == "always" or (self._kill_detached == "agents" and is_agent)
-        self._ladder.add(event.shell, event.pid, key or self._key(event.shell), kill_detached=kill_detached, now=time.monotonic())
+        self._ladder.add(
+            event.shell,
+            event.pid,
+            mark or self._key(event.shell),
+            kill_detached=kill_detached,
+            now=time.monotonic(),
+            pidfd=event.pidfd,
+        )
         log.info("ending process %d: %s", event.pid, event.reason)
         self._tick()
 

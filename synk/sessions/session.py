@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum
 from signal import Signals
+from typing import Any
 
 from synk.terminal.emulator import Emulator
 
@@ -71,6 +72,9 @@ class Session:
     argv: tuple[str, ...] = ()
     """The agent's command; empty for a shell."""
     variables: dict[str, str] = field(default_factory=dict)
+    """Set for its program on top of the environment."""
+    unset: tuple[str, ...] = ()
+    """Removed from its program's environment."""
     pid: int | None = None
     started_at: float = 0.0
     """Unix time in seconds."""
@@ -86,6 +90,19 @@ class Session:
     def is_live(self) -> bool:
         """True from the request to start it until its program ended."""
         return self.exit is None
+
+    def describe(self) -> dict[str, Any]:
+        """What another window needs to show this session again; the host keeps it. No variables: they may be secret."""
+        return {
+            "pane": self.pane,
+            "agent": self.agent,
+            "project": self.project,
+            "working_dir": self.working_dir,
+            "title": self.title,
+            "note": self.note,
+            "program": self.program,
+            "argv": list(self.argv),
+        }
 
     @property
     def bar(self) -> str:

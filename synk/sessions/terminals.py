@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 
 from synk.pty.reader import Channel
+from synk.sessions.session import Exit
 
 LOCAL_MODES = 3
 """Index of the local modes in what `tcgetattr` returns."""
@@ -27,7 +28,7 @@ class Terminal:
     is_ready: bool = False
     """Keys go straight to the program. Before that they are held, or the line discipline would echo them twice."""
     first_output_at: float | None = None
-    exit: tuple[int | None, int | None] | None = None
+    exit: Exit | None = None
     """What the host reported; the session shows it once every byte was read."""
     is_drained: bool = False
 

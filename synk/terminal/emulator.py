@@ -19,6 +19,13 @@ from synk.terminal.state import TerminalState
 MAX_COLUMNS, MAX_ROWS = 4096, 4096
 """Sizes beyond are taken for these; no screen shows as much."""
 
+_LEAVE = b"\x18\x1b[?1049l\x1b[!p\x1b[?69l\x1b[r"
+"""Ends an unfinished sequence and leaves the alternate screen, margins and insert mode."""
+_DEFAULTS = (
+    b"\x1b[H\x1b[2J\x1b[!p\x1b[?5;45;66;1000;1002;1003;1004;1005;1006;1015;1016;2004;2026l\x1b[?7;25;1007h\x1b>"
+    b"\x1b[0 q\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07\x1b[>4m\x1b]0;\x07"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -64,6 +71,16 @@ class Emulator:
     def resize(self, *, cols: int, rows: int) -> None:
         """Take a new size; see `Screen.resize` for what happens to the text."""
         self.screen.resize(_clamp(rows, MAX_ROWS), _clamp(cols, MAX_COLUMNS))
+
+    def renew(self) -> None:
+        """Another program takes the terminal: the screen's text goes to the scrollback, everything else to its defaults.
+
+        Not RIS, which would empty the scrollback.
+        """
+        self.feed(_LEAVE)
+        used = max((y + 1 for y in range(self.rows) if self.text(y)), default=0)
+        self.feed(b"\x1b[%d;1H" % self.rows + b"\n" * used + _DEFAULTS)
+        self.take_events()
 
     @property
     def cols(self) -> int:

@@ -66,6 +66,10 @@ class GridWidget(QWidget):
         """The pane of a session."""
         return self._panes.get(session)
 
+    def use_agents(self, agents: Mapping[str, AgentChoice]) -> None:
+        """Badges of panes made from now on."""
+        self._agents = agents
+
     def use_rows(self, rows: RowPainter) -> None:
         """Another font or theme for all terminals; sizes follow."""
         self._rows = rows

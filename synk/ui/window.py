@@ -138,6 +138,17 @@ class Window(QWidget):
             title = f"Something went wrong in {line.split(' ')[0]}"
             self._hub.publish(NoticeRaised("error", title, "Nothing was changed. Details: log"))
 
+    def use_agents(self, agents: Mapping[str, AgentChoice]) -> None:
+        """The agents that are known, by id: new panes take their badges from these."""
+        self._grid.use_agents(agents)
+
+    def come_forward(self) -> None:
+        """Show the window above others, as far as the desktop allows it."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     def grab_image(self, pane: int | None = None) -> QImage:
         """A picture of the window, or of one pane; a null image if there is no such pane."""
         widget: QWidget | None = self if pane is None else self._grid.pane_of(pane)

@@ -1,0 +1,216 @@
+"""The one place where the window's objects are made and tied together; settings are turned into plain parameters here."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from synk.actions.application import ApplicationActions
+from synk.actions.control import Control
+from synk.actions.display import DisplayActions
+from synk.actions.navigation import NavigationActions
+from synk.actions.ports import AgentChoice
+from synk.actions.sessions import SessionActions
+from synk.actions.waits import Waits
+from synk.agents.catalog import CatalogReader
+from synk.app.agent_choices import AgentList, choices_of
+from synk.app.launch import Launch, host_settings, session_rules
+from synk.app.pool_source import HostPool
+from synk.base.errors import SynkError, describe
+from synk.base.events import NoticeRaised
+from synk.base.jobs import Jobs
+from synk.base.paths import resource_directory
+from synk.base.wire import Message
+from synk.commands.line import CommandRunner
+from synk.commands.registry import Registry
+from synk.keys.keymap import Keymap
+from synk.keys.modes import ModeMachine
+from synk.services import Services
+from synk.sessions.events import HostBack, HostLost, PoolChanged
+from synk.sessions.manager import SessionManager
+from synk.sessions.workspace import Workspace
+from synk.settings.check import LoadedSettings
+from synk.settings.schema import Settings
+from synk.ui.bridge import Bridge
+from synk.ui.options import UiOptions
+from synk.ui.panels.pool import PoolPanel
+from synk.ui.theme import dress, install_fonts, load_theme
+from synk.ui.window import Window
+
+SETTINGS_POLL_S = 0.5
+"""A change of the file takes effect within 1 s."""
+
+
+def build(launched: Launch, options: argparse.Namespace, *, on_quit: Callable[[], None]) -> Services:
+    """Make everything that lives as long as the window, and let the host's events in."""
+    hub, host = launched.hub, launched.host
+    settings = launched.settings.current.settings
+    bridge = Bridge()
+    jobs = Jobs(hub.call)
+    manager = SessionManager(
+        hub,
+        project=launched.project,
+        version=launched.version,
+        rules=session_rules(settings),
+        later=later,
+        on_ready=bridge.wake,
+    )
+    workspace = Workspace()
+    registry = Registry()
+    runner = CommandRunner(
+        registry,
+        sessions=lambda: manager.sessions,
+        selected=lambda: manager.by_pane(workspace.selected) if workspace.selected is not None else None,
+    )
+    theme = load_theme()
+    install_fonts()
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    dress(application, theme)
+    pool = HostPool(host, hub)
+    window = Window(
+        theme=theme,
+        options=ui_options(settings),
+        project=launched.project,
+        manager=manager,
+        workspace=workspace,
+        hub=hub,
+        machine=mode_machine(settings),
+        run=runner.run,
+        panels=[PoolPanel(theme, pool)],
+        on_quit=on_quit,
+    )
+    agents = AgentList()
+    for actions in (
+        SessionActions(manager, workspace, window, agents=lambda: agents.choices, notify=hub.publish),
+        NavigationActions(workspace, window),
+        DisplayActions(window),
+        ApplicationActions(manager, window),
+    ):
+        registry.add(actions)
+    control = Control(
+        manager,
+        workspace,
+        runner,
+        window,
+        Waits(hub, later),
+        agents=lambda: agents.choices,
+        notify=hub.publish,
+        pool_stats=pool.full_stats,
+    )
+    services = Services(hub, bridge, jobs, launched.settings, host, manager, workspace, runner, window, control)
+    _follow_settings(services, options.profile)
+    _find_agents(services, launched, agents, is_safe=options.safe)
+    _hear_host(services, launched, options.profile)
+    bridge.add(hub.deliver)
+    bridge.add(manager.turn)
+    launched.waker.wake = bridge.wake
+    manager.connect(host)
+    bridge.wake()
+    return services
+
+
+def later(ms: int, function: Callable[[], None]) -> None:
+    """Run `function` on the GUI thread after so many milliseconds."""
+    QTimer.singleShot(ms, function)
+
+
+def ui_options(settings: Settings) -> UiOptions:
+    """The settings as the window takes them."""
+    ui, notifications = settings.ui, settings.notifications
+    return UiOptions(
+        font_family=ui.font_family,
+        font_px=ui.font_px,
+        drawer_height=ui.drawer_height,
+        dim_unfocused=ui.dim_unfocused,
+        unfocused_opacity=ui.unfocused_opacity,
+        reduce_motion=ui.reduce_motion,
+        toast_corner=notifications.position,
+        toast_ms=notifications.duration_ms,
+    )
+
+
+def mode_machine(settings: Settings) -> ModeMachine:
+    """The keys in force."""
+    keyboard = settings.keyboard
+    return ModeMachine(
+        Keymap(exit_method=keyboard.terminal_exit_method),
+        double_escape_s=keyboard.double_escape_timeout_ms / 1000,
+        hold_first_escape=keyboard.hold_first_escape,
+    )
+
+
+def _follow_settings(services: Services, profile: str | None) -> None:
+    """An edit of settings.toml takes effect everywhere it is used; problems are told once."""
+    known = services.settings.current
+
+    def changed(loaded: LoadedSettings) -> None:
+        nonlocal known
+        for problem in loaded.new_problems(known):
+            services.hub.publish(NoticeRaised("warning", problem.text))
+        before, after, known = known.settings, loaded.settings, loaded
+        services.manager.rules = session_rules(after)
+        services.window.apply(ui_options(after))
+        if before.keyboard != after.keyboard:
+            services.window.use_keys(mode_machine(after))
+        if host_settings(before, profile) != host_settings(after, profile):
+            services.host.call("configure", **host_settings(after, profile))
+
+    services.jobs.every(SETTINGS_POLL_S, services.settings.poll, changed)
+
+
+def _find_agents(services: Services, launched: Launch, agents: AgentList, *, is_safe: bool) -> None:
+    """Read the catalog, and look for the programs, off the GUI thread."""
+    user = None if is_safe else launched.directories.config / "agents"
+    reader = CatalogReader(resource_directory() / "agents", user)
+
+    def found(result: tuple[Sequence[AgentChoice], tuple[str, ...]]) -> None:
+        agents.choices, problems = result
+        services.window.use_agents({choice.id: choice for choice in agents.choices})
+        for problem in problems:
+            services.hub.publish(NoticeRaised("warning", problem))
+
+    def read() -> tuple[Sequence[AgentChoice], tuple[str, ...]]:
+        catalog = reader.read()
+        return choices_of(catalog), catalog.problems
+
+    services.jobs.submit(read, found)
+
+
+def _hear_host(services: Services, launched: Launch, profile: str | None) -> None:
+    """Take the host's events; runs on the GUI thread, in the order they were sent."""
+    hub, host, manager = services.hub, services.host, services.manager
+
+    def heard(message: Message, fds: tuple[int, ...]) -> None:
+        match message.get("event"):
+            case "exited":
+                manager.exited(message)
+            case "attached":
+                manager.attached(message, fds)
+            case "pool":
+                hub.publish(PoolChanged(message["stats"]))
+            case "notice":
+                hub.publish(NoticeRaised(message["level"], message["text"]))
+            case "ctl":
+                services.control.handle(message["verb"], message["args"], partial(answer, message["call"]))
+
+    def answer(call: int, result: object) -> None:
+        if isinstance(result, SynkError):
+            host.call("ctl.reply", call=call, error=describe(result))
+        else:
+            host.call("ctl.reply", call=call, result=result)
+
+    def lost() -> None:
+        hub.publish(HostLost())
+
+    def back(welcome: Message) -> None:
+        # First what is there, then the pool: a sweep of what the dead host left must spare these.
+        manager.host_back(welcome)
+        host.call("configure", **host_settings(services.settings.current.settings, profile))
+        hub.publish(HostBack())
+        text = "The background process ended unexpectedly. Your sessions go on; a new one was started."
+        hub.publish(NoticeRaised("warning", text))
+
+    launched.events.event, launched.events.lost, launched.events.back = heard, lost, back

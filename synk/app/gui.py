@@ -1,0 +1,82 @@
+"""The window's process from start to shutdown: Qt's loop, signals, and one fixed order in which everything ends."""
+
+import argparse
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from synk.app.build import build
+from synk.app.launch import Launch
+from synk.app.signals import QuitSignals
+from synk.hostclient import Reply
+from synk.services import Services
+
+log = logging.getLogger(__name__)
+
+ENDING_LIMIT_MS = 6000
+"""Longest wait for the host to end all programs: its ladder takes 3 s, and 5 with a process nobody can end."""
+
+
+class Gui:
+    """A running window: owns the application object and the shutdown."""
+
+    def __init__(self, launched: Launch, options: argparse.Namespace) -> None:
+        self.application = QApplication(["synk"])
+        self.application.setApplicationName("synk")
+        self.application.setApplicationDisplayName("Synk")
+        self.application.setDesktopFileName("synk")
+        # The window hides long before the last program has ended.
+        self.application.setQuitOnLastWindowClosed(False)
+        self._launched = launched
+        self.services: Services = build(launched, options, on_quit=self.quit)
+        self._signals = QuitSignals(self.quit)
+        self._is_quitting = False
+        self._steps_started = 0.0
+
+    def run(self, script: Callable[["Gui"], None] | None = None) -> int:
+        """Show the window and stay until it is quit; `script` is called once the loop runs. Returns the exit status."""
+        self.services.window.show()
+        if script is not None:
+            QTimer.singleShot(0, partial(script, self))
+        self.application.exec()
+        self._close_all()
+        return 0
+
+    def quit(self) -> None:
+        """Begin the shutdown, without questions: hide the window, end all programs, leave the loop. Once."""
+        if self._is_quitting:
+            return
+        self._is_quitting = True
+        self._steps_started = time.monotonic()
+        self._step("hide the window", self.services.window.hide)
+        # The host hears of it before we let go of the terminals, so it knows that this is no crash.
+        self._step("end all programs", lambda: self.services.host.call("quit", self._ended))
+        self._step("let go of the terminals", self.services.manager.shut_down)
+        QTimer.singleShot(ENDING_LIMIT_MS, self.application.quit)
+
+    def _ended(self, reply: Reply) -> None:
+        if reply.error is not None:
+            log.warning("quit: %s", reply.error.message)
+        self.application.quit()
+
+    def _close_all(self) -> None:
+        """What is left after the loop, each step with its own limit inside."""
+        services = self.services
+        self._step("leave the host", services.host.close)
+        self._step("end the jobs", services.jobs.close)
+        self._step("drop the window", services.window.deleteLater)
+        self._step("let go of the loop", services.bridge.close)
+        self._step("restore the signals", self._signals.close)
+        self._step("close the log", self._launched.log.close)
+
+    def _step(self, name: str, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except Exception:
+            log.exception("shutdown: %s failed", name)
+        else:
+            log.info("shutdown: %s, %.0f ms after the start", name, (time.monotonic() - self._steps_started) * 1000)

@@ -1,0 +1,167 @@
+"""What is done before Qt is imported: directories, log, settings, the host and its pool. Shells warm up while Qt loads."""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from synk.base.errors import SynkError
+from synk.base.events import Hub, NoticeRaised
+from synk.base.log import ProcessLog
+from synk.base.paths import Directories, absolute, find_directories, make_runtime_directory, resource_directory
+from synk.base.wire import Message
+from synk.hostclient import HostClient, SyncHostClient
+from synk.hoststart import HostAddress, host_argv
+from synk.sessions.manager import SessionRules
+from synk.settings.schema import Settings
+from synk.settings.store import SettingsStore
+
+
+@dataclass(slots=True)
+class Waker:
+    """Wakes the GUI thread; until Qt runs there is nobody to wake, and what is queued is delivered at the start."""
+
+    wake: Callable[[], None] = lambda: None
+
+    def __call__(self) -> None:
+        self.wake()
+
+
+class HostEvents:
+    """Where the host's events go; filled in once the window's objects exist, and they are queued in the hub until then."""
+
+    def __init__(self) -> None:
+        self.event: Callable[[Message, tuple[int, ...]], None] = _drop
+        self.lost: Callable[[], None] = lambda: None
+        self.back: Callable[[Message], None] = lambda _welcome: None
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Everything that exists before Qt does."""
+
+    version: str
+    project: str
+    directories: Directories
+    log: ProcessLog
+    settings: SettingsStore
+    waker: Waker
+    hub: Hub
+    events: HostEvents
+    host: HostClient
+    started: float
+    """`time.monotonic` at the start of the process, for `--debug`."""
+
+
+def launch(options: argparse.Namespace, version: str) -> Launch:
+    """Start the host, connect, and have it warm the first shells.
+
+    Raises:
+        HostUnavailable: no host could be started.
+        DirectoryUnusable: the runtime directory cannot be used.
+    """
+    started = time.monotonic()
+    directories = find_directories(Path(options.profile) if options.profile else None)
+    make_runtime_directory(directories.runtime)
+    log = ProcessLog(directories.log, debug=options.debug)
+    waker = Waker()
+    hub = Hub(waker)
+    if log.problem:
+        hub.publish(NoticeRaised("error", log.problem))
+    events = HostEvents()
+    host = HostClient(
+        host_address(directories, version),
+        environment=dict(os.environ),
+        deliver=hub.call,
+        on_event=lambda message, fds: events.event(message, fds),
+        on_lost=lambda: events.lost(),
+        on_back=lambda welcome: events.back(welcome),
+    )
+    settings = SettingsStore(None if options.safe else directories.settings)
+    loaded = settings.load()
+    for problem in loaded.problems:
+        hub.publish(NoticeRaised("warning", problem.text))
+    host.call("configure", **host_settings(loaded.settings, options.profile))
+    project = choose_project(options.path, hub)
+    return Launch(version, project, directories, log, settings, waker, hub, events, host, started)
+
+
+def hand_over(options: argparse.Namespace, version: str) -> bool:
+    """True if a window of this profile runs already: it was asked to come to the front with this folder."""
+    directories = find_directories(Path(options.profile) if options.profile else None)
+    try:
+        with SyncHostClient(host_address(directories, version), start=False) as client:
+            if client.call("host.status")["window"] is None:
+                return False
+            client.call("ctl", verb="open", args={"path": os.path.abspath(options.path or os.getcwd())})
+    except SynkError:
+        return False
+    return True
+
+
+def host_address(directories: Directories, version: str) -> HostAddress:
+    """Where this profile's host is, and how to start it."""
+    return HostAddress(
+        runtime=str(directories.runtime),
+        state=str(directories.state),
+        resources=str(resource_directory()),
+        version=version,
+        argv=host_argv(),
+    )
+
+
+def host_settings(settings: Settings, profile: str | None) -> dict[str, Any]:
+    """The settings as the host's `configure` takes them; with `profile`, `synk ctl` inside a pane finds it again."""
+    performance = settings.performance
+    return {
+        "pool": {
+            "shell": performance.shell,
+            "initial_pool_size": performance.initial_pool_size,
+            "max_pool_size": performance.max_pool_size,
+            "max_active": performance.max_active,
+            "recycle_enabled": performance.recycle_enabled,
+            "max_pty_age_minutes": performance.max_pty_age_minutes,
+            "warmup_delay_ms": performance.warmup_delay_ms,
+            "poll_interval_ms": performance.poll_interval_ms,
+        },
+        "profile": str(absolute(Path(profile))) if profile else "",
+        "kill_detached": settings.session.kill_detached,
+        "keep_after_crash_minutes": settings.automation.keep_after_crash_minutes,
+    }
+
+
+def session_rules(settings: Settings) -> SessionRules:
+    """The settings as the session manager takes them."""
+    return SessionRules(
+        max_active=settings.performance.max_active,
+        shell_exit=settings.session.shell_exit,
+        scrollback_lines=settings.terminal.scrollback_lines,
+    )
+
+
+def choose_project(path: str | None, hub: Hub) -> str:
+    """The folder to open: the given one, else the current directory; a bad one is said on stderr and as a toast."""
+    wanted = path or _current_directory()
+    if os.path.isdir(wanted):
+        return os.path.realpath(wanted)
+    message = f"{wanted} is not a folder"
+    print(f"synk: {message}", file=sys.stderr)
+    hub.publish(NoticeRaised("error", message))
+    return os.path.realpath(_current_directory())
+
+
+def _current_directory() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:  # the folder Synk was started in has been removed
+        return os.path.expanduser("~")
+
+
+def _drop(_message: Message, fds: tuple[int, ...]) -> None:
+    for fd in fds:
+        os.close(fd)
+

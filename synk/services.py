@@ -1,0 +1,30 @@
+"""Every long-lived object of the window by name; built in `app/build.py`, handed to constructors, never looked up globally."""
+
+from dataclasses import dataclass
+
+from synk.actions.control import Control
+from synk.base.events import Hub
+from synk.base.jobs import Jobs
+from synk.commands.line import CommandRunner
+from synk.hostclient import HostClient
+from synk.sessions.manager import SessionManager
+from synk.sessions.workspace import Workspace
+from synk.settings.store import SettingsStore
+from synk.ui.bridge import Bridge
+from synk.ui.window import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One window's objects, innermost first. Shutdown goes through them in `app/gui.py`."""
+
+    hub: Hub
+    bridge: Bridge
+    jobs: Jobs
+    settings: SettingsStore
+    host: HostClient
+    manager: SessionManager
+    workspace: Workspace
+    runner: CommandRunner
+    window: Window
+    control: Control

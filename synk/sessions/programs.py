@@ -1,0 +1,302 @@
+"""The programs behind the sessions: has the host start them, feeds their output, holds keys until they are ready, sees their end.
+
+GUI thread. A program goes through: planned (its pane has no size yet), asked for, running, drained, ended.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from synk.base.errors import HostUnavailable
+from synk.base.events import Hub
+from synk.base.wire import Message
+from synk.hostclient import HostClient, Reply
+from synk.pty.reader import PtyReader
+from synk.pty.ring import Replay, Ring
+from synk.sessions.events import SessionChanged, SessionOutput, TerminalReported
+from synk.sessions.feeder import Feeder
+from synk.sessions.session import Exit, Session, Status
+from synk.sessions.terminals import Terminal
+from synk.terminal.events import TitleChanged
+
+log = logging.getLogger(__name__)
+
+SIZE_WAIT_MS = 50
+"""A program is started once its pane has a size; one that nobody lays out is started after this."""
+STATUS_CHECK_MS = 150
+"""After output: is the shell in the foreground again? Often enough for the eye, and nothing at all while idle."""
+READY_CHECK_MS = 20
+"""Between two looks whether a starting program reads its keys itself."""
+
+Later = Callable[[int, Callable[[], None]], None]
+"""`later(ms, function)`: run it on the GUI thread after so many milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A start that was asked for and not answered yet; kept to ask again if the host dies."""
+
+    session: Session
+    is_restart: bool
+    is_asked: bool = False
+
+
+class Programs:
+    """Owns the reader thread, the feeder and every terminal of this window."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        later: Later,
+        on_ready: Callable[[], None],
+        on_failed: Callable[[Session, str, bool], None],
+        on_ended: Callable[[Session, Exit], None],
+    ) -> None:
+        """`on_failed(session, why, was_restart)` if a program did not start; `on_ended` once all it printed is on the screen.
+
+        `on_ready` is called on the reader thread when `turn` has work.
+        """
+        self._hub = hub
+        self._later = later
+        self._on_failed = on_failed
+        self._on_ended = on_ended
+        self._host: HostClient | None = None
+        self._reader = PtyReader(on_ready)
+        self._feeder = Feeder(self._reader, on_output=self._printed, on_ended=self._drained)
+        self._sessions: dict[int, Session] = {}
+        self._terminals: dict[int, Terminal] = {}
+        self._planned: dict[int, Planned] = {}
+        self._held: dict[int, list[bytes]] = {}
+        self._checking: set[int] = set()
+        self._to_repaint: set[int] = set()
+
+    def connect(self, host: HostClient) -> None:
+        """Ask this host from now on."""
+        self._host = host
+
+    def call(
+        self, do: str, on_reply: Callable[[Reply], None] | None = None, *, fds: Sequence[int] = (), **arguments: Any
+    ) -> None:
+        """Queue a request to the host."""
+        if self._host is not None:
+            self._host.call(do, on_reply, fds=fds, **arguments)
+
+    def start(self, session: Session, *, is_restart: bool = False) -> None:
+        """Start the session's program: now if its pane has a size, else with the first `resize` or after 50 ms."""
+        self._sessions[session.id] = session
+        self._planned[session.id] = Planned(session, is_restart)
+        if is_restart:
+            self._ask(session.id)
+        else:
+            self._later(SIZE_WAIT_MS, lambda: self._ask(session.id))
+
+    def let_go(self, session: Session) -> None:
+        """Forget the session's program and stop reading its terminal; the host still holds it."""
+        number = session.id
+        self._sessions.pop(number, None)
+        self._planned.pop(number, None)
+        self._held.pop(number, None)
+        self._to_repaint.discard(number)
+        self._feeder.remove(number)
+        terminal = self._terminals.pop(number, None)
+        if terminal is not None:
+            terminal.close_pidfd()
+            self._reader.remove(terminal.channel)
+
+    def write(self, session: Session, data: bytes) -> bool:
+        """Send input; held while the program starts. False if it does not read and its queue is full."""
+        terminal = self._terminals.get(session.id)
+        if terminal is None or not terminal.is_ready:
+            self._held.setdefault(session.id, []).append(data)
+            return True
+        return self._reader.write(terminal.channel, data)
+
+    def reply(self, number: int, data: bytes) -> None:
+        """Send what the emulator answers to the program that asked; never held, never typed into another one."""
+        terminal = self._terminals.get(number)
+        if terminal is not None and terminal.exit is None:
+            self._reader.write(terminal.channel, data)
+
+    def resized(self, session: Session) -> None:
+        """The emulator has a new size: tell the program, and start it if it was waiting for one."""
+        number, emulator = session.id, session.emulator
+        terminal = self._terminals.get(number)
+        if terminal is not None and not terminal.is_drained:
+            self._feeder.note_resize(number)
+            terminal.set_size(cols=emulator.cols, rows=emulator.rows)
+            self._to_repaint.discard(number)
+        self._ask(number)
+
+    def shown(self, session: Session) -> None:
+        """Its pane has the size it had: start what waits for one; a program taken over after a crash draws itself anew."""
+        terminal = self._terminals.get(session.id)
+        if terminal is not None and session.id in self._to_repaint:
+            self._to_repaint.discard(session.id)
+            terminal.repaint(cols=session.emulator.cols, rows=session.emulator.rows)
+        self._ask(session.id)
+
+    def is_shell_idle(self, session: Session) -> bool:
+        """True if the session's own process has the keyboard, or its terminal is not there (yet, or any more)."""
+        terminal = self._terminals.get(session.id)
+        return terminal is None or terminal.foreground_group() in (None, terminal.pid)
+
+    def turn(self) -> bool:
+        """Parse what arrived, for a few milliseconds; True if there is more."""
+        return self._feeder.turn()
+
+    def close(self) -> None:
+        """Let go of all terminals and end the reader thread."""
+        for session in tuple(self._sessions.values()):
+            self.let_go(session)
+        self._reader.close()
+
+    def attach(self, session: Session, message: Message, fds: tuple[int, ...], ring: Ring, replay: Replay) -> None:
+        """Take over a running (or just ended) program; its screen is rebuilt from `replay`."""
+        master, _, pidfd = fds
+        terminal = Terminal(self._reader.add(session.id, master, ring), pidfd, int(message["pid"]), str(message["key"]))
+        terminal.is_ready = True
+        terminal.channel.parsed = ring.written - sum(len(step) for step in replay.steps if isinstance(step, bytes))
+        self._sessions[session.id] = session
+        self._terminals[session.id] = terminal
+        self._feeder.add(terminal.channel, session.emulator, backlog=replay.steps)
+        self._to_repaint.add(session.id)
+        self._check_status_soon(session.id)
+        if message["exit"] is not None:
+            self.exited(message)
+
+    def exited(self, message: Message) -> None:
+        """The host reports how a program ended; told on once all its output was read."""
+        number = int(message["session"])
+        terminal = self._terminals.get(number)
+        if terminal is None or terminal.exit is not None or terminal.pid != message["pid"]:
+            return
+        terminal.exit = Exit(message["exit"]["code"], message["exit"]["signal"])
+        if terminal.is_drained:
+            self._end(number, terminal)
+        else:
+            self._reader.drain(terminal.channel)
+
+    def host_back(self, describe: Callable[[Session], Mapping[str, Any]]) -> None:
+        """A new host runs: hand it what is held here, and ask again for what was being started."""
+        for number, terminal in self._terminals.items():
+            if terminal.exit is None:
+                session = self._sessions[number]
+                fds = (terminal.channel.master, terminal.channel.ring.fd, terminal.pidfd)
+                self.call(
+                    "session.adopt", fds=fds, session=number, pid=terminal.pid, key=terminal.key,
+                    agent=session.agent, meta=dict(describe(session)), started_at=session.started_at,
+                )  # fmt: skip
+        for number, planned in tuple(self._planned.items()):
+            # The new host knows nothing of the session, so even a restart is a first start there.
+            self._planned[number] = Planned(planned.session, is_restart=False)
+            self._ask(number)
+
+    def _ask(self, number: int) -> None:
+        """Ask the host for a planned program, once."""
+        planned = self._planned.get(number)
+        if planned is None or planned.is_asked:
+            return
+        session = planned.session
+        self._planned[number] = Planned(session, planned.is_restart, is_asked=True)
+        self.call(
+            "session.start", lambda reply: self._answered(session, planned.is_restart, reply),
+            session=number, restart=planned.is_restart, agent=session.agent, project=session.project,
+            directory=session.working_dir, variables=dict(session.variables), unset=list(session.unset),
+            argv=list(session.argv), cols=session.emulator.cols, rows=session.emulator.rows, meta=session.describe(),
+        )  # fmt: skip
+
+    def _answered(self, session: Session, was_restart: bool, reply: Reply) -> None:
+        if isinstance(reply.error, HostUnavailable):
+            return  # `host_back` asks again
+        is_wanted = self._planned.pop(session.id, None) is not None and self._sessions.get(session.id) is session
+        if reply.ok is not None and is_wanted:
+            self._run(session, reply.ok, reply.fds)
+            return
+        for fd in reply.fds:
+            os.close(fd)
+        if reply.error is not None and is_wanted:
+            self._on_failed(session, reply.error.message, was_restart)
+
+    def _run(self, session: Session, result: Message, fds: tuple[int, ...]) -> None:
+        """The program runs: show what its start-up files printed, then read it."""
+        master, ring_fd, pidfd = fds
+        ring = Ring(ring_fd)
+        session.pid, session.started_at = result["pid"], result["started_at"]
+        terminal = Terminal(self._reader.add(session.id, master, ring), pidfd, result["pid"], result["key"])
+        terminal.channel.parsed = 0
+        ring.checkpoint(0, session.emulator.snapshot())
+        self._terminals[session.id] = terminal
+        self._feeder.add(terminal.channel, session.emulator, backlog=ring.replay().steps)
+        terminal.set_size(cols=session.emulator.cols, rows=session.emulator.rows)
+        if session.argv:
+            self._set_status(session, Status.UNKNOWN)
+        self._hub.publish(SessionChanged(session.id))
+        self.turn()
+
+    def _printed(self, number: int) -> None:
+        """A session's emulator got bytes."""
+        session, terminal = self._sessions.get(number), self._terminals.get(number)
+        if session is None or terminal is None:
+            return
+        for event in session.emulator.take_events():
+            if not isinstance(event, TitleChanged):
+                self._hub.publish(TerminalReported(number, event))
+            elif session.program_title != event.title:
+                session.program_title = event.title
+                self._hub.publish(SessionChanged(number))
+        if not terminal.is_ready:
+            if terminal.first_output_at is None:
+                terminal.first_output_at = time.monotonic()
+            self._check_ready(number)
+        self._check_status_soon(number)
+        self._hub.publish(SessionOutput(number))
+
+    def _check_ready(self, number: int) -> None:
+        """Let the held keys go once the program reads them itself, in the order they were pressed."""
+        session, terminal = self._sessions.get(number), self._terminals.get(number)
+        if session is None or terminal is None or terminal.is_ready:
+            return
+        if not terminal.has_prompt():
+            self._later(READY_CHECK_MS, lambda: self._check_ready(number))
+            return
+        terminal.is_ready = True
+        for data in self._held.pop(number, ()):
+            self._reader.write(terminal.channel, data)
+        if session.status is Status.STARTING:
+            self._set_status(session, Status.IDLE)
+
+    def _check_status_soon(self, number: int) -> None:
+        if number not in self._checking:
+            self._checking.add(number)
+            self._later(STATUS_CHECK_MS, lambda: self._check_status(number))
+
+    def _check_status(self, number: int) -> None:
+        """A shell in the foreground of its own terminal is idle; with another program there it works."""
+        self._checking.discard(number)
+        session, terminal = self._sessions.get(number), self._terminals.get(number)
+        if session is None or terminal is None or not terminal.is_ready or session.argv or not session.is_live:
+            return
+        self._set_status(session, Status.IDLE if self.is_shell_idle(session) else Status.WORKING)
+
+    def _set_status(self, session: Session, status: Status) -> None:
+        if session.status is not status:
+            session.status = status
+            self._hub.publish(SessionChanged(session.id))
+
+    def _drained(self, number: int) -> None:
+        """Every byte of the program is on the screen."""
+        terminal = self._terminals.get(number)
+        if terminal is not None:
+            terminal.is_drained = True
+            if terminal.exit is not None:
+                self._end(number, terminal)
+
+    def _end(self, number: int, terminal: Terminal) -> None:
+        session = self._sessions.get(number)
+        if session is not None and session.is_live and terminal.exit is not None:
+            self._held.pop(number, None)
+            self._on_ended(session, terminal.exit)
