@@ -20,15 +20,24 @@ class Card(QWidget):
     def __init__(self, theme: Theme, title: str, *, width: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.theme = theme
+        self.title = title
+        """What stands at its top."""
         self.column = QVBoxLayout(self)
         """Top to bottom: the title, then what the subclass adds."""
         size = theme.sizes
         self.column.setContentsMargins(size.space_xl, size.space_xl, size.space_xl, size.space_l)
         self.column.setSpacing(size.space_m)
+        self._width = width
         self.setFixedWidth(width)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(title)
         self.column.addWidget(label(theme, title, theme.fonts.title()))
+
+    def fit(self, width: int, height: int) -> None:
+        """Take the size it should have in so much room, in logical pixels."""
+        self.setFixedWidth(min(self._width, width))
+        self.adjustSize()
+        self.setMaximumHeight(height)
 
     def take_key(self, _press: KeyPress) -> bool:
         """Act on a key; False if it means nothing here."""
@@ -77,10 +86,10 @@ class Scrim(QWidget):
     def arrange(self) -> None:
         """Cover the parent; the card a little above the middle, where the eye is."""
         self.setGeometry(self._window.rect())
-        self.card.adjustSize()
-        height = min(self.card.height(), self.height() - 2 * self.card.theme.sizes.space_xl)
+        margin = self.card.theme.sizes.space_xl
+        self.card.fit(self.width() - 2 * margin, self.height() - 2 * margin)
         x = (self.width() - self.card.width()) // 2
-        y = max(self.card.theme.sizes.space_xl, (self.height() - height) * 2 // 5)
+        y = max(margin, (self.height() - self.card.height()) * 2 // 5)
         self.card.move(x, y)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -1,6 +1,6 @@
 """The grid of panes: one widget per session, placed by the pure layout, and what an empty grid says."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
@@ -31,23 +31,15 @@ class GridWidget(QWidget):
     pane_added = Signal(object)
     """A new `Pane`, to be wired by the owner."""
 
-    def __init__(
-        self,
-        rows: RowPainter,
-        *,
-        resize: Callable[[Session, int, int], None],
-        agents: Mapping[str, AgentChoice],
-        parent: QWidget | None = None,
-    ) -> None:
-        """`resize(session, cols, rows)` tells a program its size; `agents` by id give the badges."""
+    def __init__(self, rows: RowPainter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = rows
         self._theme: Theme = rows.theme
-        self._agents = agents
+        self._agents: Mapping[str, AgentChoice] = {}
         self._panes: dict[Session, Pane] = {}
         self._shown: list[int] = []
         self._zoomed: int | None = None
-        self.sizer = PaneSizer(resize, self)
+        self.sizer = PaneSizer(self)
         """Tells programs their sizes."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -66,10 +58,6 @@ class GridWidget(QWidget):
         """The pane of a session."""
         return self._panes.get(session)
 
-    def use_agents(self, agents: Mapping[str, AgentChoice]) -> None:
-        """Badges of panes made from now on."""
-        self._agents = agents
-
     def use_rows(self, rows: RowPainter) -> None:
         """Another font or theme for all terminals; sizes follow."""
         self._rows = rows
@@ -77,6 +65,12 @@ class GridWidget(QWidget):
             pane.view.use_rows(rows)
             pane.refresh()
         self._tell_sizes()
+
+    def use_agents(self, agents: Mapping[str, AgentChoice]) -> None:
+        """The catalog by agent id: badges."""
+        self._agents = agents
+        for session, pane in self._panes.items():
+            pane.use_agent(agents.get(session.agent, TERMINAL))
 
     def take_sessions(self, sessions: Sequence[Session]) -> None:
         """Make panes for new sessions, drop those of closed ones."""

@@ -105,7 +105,7 @@ class HelpCard(Card):
         return self._table.groups
 
     def fit(self, width: int, height: int) -> None:
-        """Be no larger than the window allows."""
+        """As large as the theme says, or the room allows."""
         size = self.theme.sizes
         self.setFixedSize(min(size.overlay_width, width), min(size.overlay_height, height))
 

@@ -21,6 +21,9 @@ TURN_STEPS = 24
 TURN_STEP_MS = 80
 """12 repaints of a 12 px square a second look smooth and cost nothing measurable."""
 
+BELL_MS = 400
+"""Long enough to be seen from the corner of the eye."""
+
 
 class Pane(QWidget):
     """Shows one session in its cell of the grid."""
@@ -48,6 +51,10 @@ class Pane(QWidget):
         self._turning = QTimer(self)
         self._turning.setInterval(TURN_STEP_MS)
         self._turning.timeout.connect(self._turn_mark)
+        self._bell = QTimer(self)
+        self._bell.setSingleShot(True)
+        self._bell.setInterval(BELL_MS)
+        self._bell.timeout.connect(lambda: self.update(self._header_area()))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.refresh()
@@ -62,6 +69,16 @@ class Pane(QWidget):
         """What the header says: the user's title, else the program's, else the place."""
         session = self.session
         return session.title or session.program_title or place_of(session)
+
+    def use_agent(self, agent: AgentChoice) -> None:
+        """Show another badge."""
+        self._agent = agent
+        self.update(self._header_area())
+
+    def ring(self) -> None:
+        """The program rang the bell: the header lights up for a moment."""
+        self._bell.start()
+        self.update(self._header_area())
 
     def refresh(self) -> None:
         """Title, status, note or bar of the session changed."""
@@ -166,6 +183,9 @@ class Pane(QWidget):
         painter.setPen(QPen(color, width))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._outline(width / 2))
+        if self._bell.isActive():
+            header = QRectF(self._header_area()).adjusted(width, width, -width, 0)
+            painter.fillRect(header, faded(colors.orange, self._theme.opacity.tint))
         bottom = self._header_area().bottom() + 0.5
         painter.setPen(QPen(faded(colors.border, 0.5), size.border))
         painter.drawLine(QPointF(width, bottom), QPointF(self.width() - width, bottom))

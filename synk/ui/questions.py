@@ -146,7 +146,7 @@ class AgentLine(QWidget):
         if not choice.is_found:
             painter.setFont(theme.fonts.label())
             painter.setPen(colors.orange)
-            note = f"{choice.argv[0] if choice.argv else choice.id} is not on PATH"
+            note = f"{choice.command or choice.id} is not on PATH"
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, note)
 
     def mousePressEvent(self, _event: QMouseEvent) -> None:

@@ -1,8 +1,6 @@
 """Tells programs their size: the first one at once, later ones when the resizing has stopped."""
 
-from collections.abc import Callable
-
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from synk.sessions.session import Session
 
@@ -13,10 +11,11 @@ SETTLE_MS = 80
 class PaneSizer(QObject):
     """Debounces sizes per window: all panes change together, so they settle together."""
 
-    def __init__(self, resize: Callable[[Session, int, int], None], parent: QObject | None = None) -> None:
-        """`resize(session, cols, rows)` tells the program and its emulator."""
+    resized = Signal(object, int, int)
+    """Session, columns, rows: tell the program and its emulator."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._resize = resize
         self._told: dict[Session, tuple[int, int]] = {}
         self._wanted: dict[Session, tuple[int, int]] = {}
         self._timer = QTimer(self)
@@ -29,7 +28,7 @@ class PaneSizer(QObject):
         size = (cols, rows)
         if session not in self._told:
             self._told[session] = size
-            self._resize(session, cols, rows)
+            self.resized.emit(session, cols, rows)
         elif self._wanted.get(session, self._told[session]) != size:
             self._wanted[session] = size
             self._timer.start()
@@ -46,4 +45,4 @@ class PaneSizer(QObject):
         for session, size in wanted.items():
             if size != self._told[session]:
                 self._told[session] = size
-                self._resize(session, *size)
+                self.resized.emit(session, *size)

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from synk.actions.ports import ScrollStep
 from synk.sessions.session import Session, Status
 from synk.terminal.keyboard import encode_focus
 from synk.terminal.rows import Run
@@ -138,9 +139,17 @@ class TerminalView(QWidget):
         """Move by pages, one row less each so that the eye finds its place."""
         self.scroll_by(pages * max(1, self.rows_shown - 1))
 
-    def scroll_to_top(self) -> None:
-        """Show the oldest line."""
-        self.scroll_by(self._oldest - self.session.emulator.scrolled_total - 1)
+    def scroll_to(self, step: ScrollStep) -> None:
+        """Move by a page, or to one of the ends."""
+        match step:
+            case "page-up":
+                self.scroll_page(-1)
+            case "page-down":
+                self.scroll_page(1)
+            case "top":
+                self.scroll_by(self._oldest - self.session.emulator.scrolled_total - 1)
+            case "bottom":
+                self.follow()
 
     def follow(self) -> None:
         """Show the newest line and stay there."""

@@ -44,6 +44,7 @@ class FakeManager:
         """Ids of sessions that run a program."""
         self.calls: list[str] = []
         self.limit = 64
+        self.is_full = False
 
     @property
     def sessions(self) -> Sequence[Session]:
@@ -53,7 +54,15 @@ class FakeManager:
         return next((s for s in self._sessions if s.pane == pane), None)
 
     def create(
-        self, *, agent: str = "terminal", directory: str | None = None, argv: Sequence[str] = (), select: bool = True
+        self,
+        *,
+        agent: str = "terminal",
+        directory: str | None = None,
+        variables: Mapping[str, str] | None = None,
+        unset: Sequence[str] = (),
+        argv: Sequence[str] = (),
+        note: str = "",
+        select: bool = True,
     ) -> Session:
         if len(self._sessions) >= self.limit:
             raise PoolExhausted(f"All {self.limit} sessions are in use. Close one, or raise the limit.")
@@ -70,6 +79,9 @@ class FakeManager:
             status=Status.IDLE,
             program=argv[0] if argv else "bash",
             argv=tuple(argv),
+            note=note,
+            variables=dict(variables or {}),
+            unset=tuple(unset),
         )
         self._sessions.append(session)
         self._sessions.sort(key=lambda s: s.pane)
@@ -89,8 +101,11 @@ class FakeManager:
         self.calls.append(f"shell {session.pane}")
         self.restart(session)
 
-    def write(self, session: Session, data: bytes) -> None:
+    def write(self, session: Session, data: bytes) -> bool:
+        if self.is_full:
+            return False
         self._sent(session.id, data)
+        return True
 
     def resize(self, session: Session, *, cols: int, rows: int) -> None:
         self.sizes.append((session.id, cols, rows))
@@ -204,8 +219,7 @@ class Desk:
 
     def close(self) -> None:
         """Take the window down."""
-        self.window.close()
-        self.window.deleteLater()
+        self.window.close_down()
         self.bridge.close()
 
     def _selected(self) -> Session | None:
@@ -229,9 +243,9 @@ def make_desk(qtbot: QtBot, theme: Theme) -> Iterator[Callable[..., Desk]]:
     def make(**options: Any) -> Desk:
         desk = Desk(theme, **options)
         desks.append(desk)
-        qtbot.addWidget(desk.window)
+        qtbot.addWidget(desk.window.widget)
         desk.window.show()
-        qtbot.waitExposed(desk.window)
+        qtbot.waitExposed(desk.window.widget)
         return desk
 
     yield make

@@ -1,0 +1,77 @@
+"""The top-level widget: top bar, grid, drawer, and toasts and cards over them."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from synk.ui.cards import CardStack
+from synk.ui.drawer import Drawer, Panel
+from synk.ui.grid import GridWidget
+from synk.ui.terminal_paint import RowPainter
+from synk.ui.theme import Theme
+from synk.ui.toasts import ToastStack
+from synk.ui.top_bar import TopBar
+
+
+class MainWidget(QWidget):
+    """Lays out the parts; knows no session and no command."""
+
+    activation_changed = Signal()
+    """The window became active or inactive."""
+    close_asked = Signal()
+    """The window manager's close button."""
+
+    def __init__(
+        self, theme: Theme, rows: RowPainter, *, project: str, panels: Sequence[Panel], drawer_height: int
+    ) -> None:
+        """`project`: name of the open folder."""
+        super().__init__()
+        size = theme.sizes
+        self.top_bar = TopBar(theme, project=project)
+        self.grid = GridWidget(rows)
+        self.drawer = Drawer(theme, panels, height=drawer_height)
+        self.toasts = ToastStack(theme, self)
+        self.cards = CardStack(self)
+        self.setWindowTitle(f"Synk - {project}")
+        self.setMinimumSize(size.window_min_width, size.window_min_height)
+        self.resize(size.window_width, size.window_height)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top_bar)
+        column.addWidget(self.grid, 1)
+        column.addWidget(self.drawer)
+
+    @property
+    def is_focus_in_drawer(self) -> bool:
+        """Whether a control of the drawer has the keyboard."""
+        focused = self.focusWidget()
+        return focused is not None and self.drawer.isAncestorOf(focused)
+
+    @property
+    def is_focus_in_grid(self) -> bool:
+        """Whether the grid or a pane has the keyboard, or nobody has."""
+        focused = self.focusWidget()
+        return focused is None or focused is self.grid or self.grid.isAncestorOf(focused)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The cursor is hollow in a window that is not active."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange:
+            self.activation_changed.emit()
+
+    def resizeEvent(self, _event: object) -> None:
+        """What floats keeps its place."""
+        self.cards.arrange()
+        self.toasts.arrange()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that no part took (the focus is nowhere) go to the grid."""
+        self.grid.keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The window only asks to be closed; the shutdown hides it."""
+        event.ignore()
+        self.close_asked.emit()

@@ -1,0 +1,119 @@
+"""What the user does to panes: keys, committed text, pastes and clicks, on their way to programs and commands."""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtGui import QClipboard, QGuiApplication
+
+from synk.actions.ports import Sessions
+from synk.base.events import Hub, NoticeRaised
+from synk.base.keypress import KeyPress
+from synk.keys.modes import Mode, ModeMachine, Situation
+from synk.sessions.session import Session
+from synk.sessions.workspace import Workspace
+from synk.terminal.keyboard import encode_key, encode_paste
+from synk.ui.grid import GridWidget
+from synk.ui.keys import KeyRouter
+from synk.ui.pane import Pane
+
+
+class PaneInput:
+    """Wires panes to the mode machine, the manager and the commands. Whatever follows a held Escape lets it go first."""
+
+    def __init__(
+        self,
+        grid: GridWidget,
+        *,
+        machine: ModeMachine,
+        manager: Sessions,
+        workspace: Workspace,
+        hub: Hub,
+        run: Callable[[str], None],
+    ) -> None:
+        self.router = KeyRouter(machine, situation=self.situation, run=run, send=self.send, parent=grid)
+        self._grid = grid
+        self._manager = manager
+        self._workspace = workspace
+        self._hub = hub
+        self._run = run
+        grid.pressed.connect(self.router.press)
+        grid.pane_added.connect(self._wire)
+
+    @property
+    def session(self) -> Session | None:
+        """The selected session."""
+        selected = self._workspace.selected
+        return self._manager.by_pane(selected) if selected is not None else None
+
+    def situation(self) -> Situation:
+        """What the next key meets."""
+        session = self.session
+        if session is None:
+            return Situation(self._workspace.mode, None)
+        ended_at = None if session.is_live else session.ended_at
+        ended_for_s = None if ended_at is None else max(0.0, time.time() - ended_at)
+        return Situation(self._workspace.mode, session.pane, ended_for_s)
+
+    def send(self, number: int, press: KeyPress) -> None:
+        """A key for the program in a pane; typing brings a scrolled view back to the newest line."""
+        session = self._manager.by_pane(number)
+        data = encode_key(press, session.emulator.modes) if session is not None and session.is_live else b""
+        if session is not None and data:
+            self._manager.write(session, data)
+            pane = self._grid.pane_for(session)
+            if pane is not None:
+                pane.view.follow()
+
+    def commit(self, text: str) -> None:
+        """Text from an input method, once, after whatever was typed before it."""
+        self.router.release()
+        session = self.session
+        if session is not None and session.is_live and self._workspace.mode is Mode.TERMINAL:
+            self._manager.write(session, text.encode())
+
+    def paste(self, source: QClipboard.Mode = QClipboard.Mode.Clipboard) -> None:
+        """Paste into the program under the keyboard; one that reads slowly gets all of it, later."""
+        self.router.release()
+        text = QGuiApplication.clipboard().text(source)
+        session = self.session
+        if not text or session is None or not session.is_live:
+            return
+        if not self._manager.write(session, encode_paste(text, session.emulator.modes)):
+            title = f"Nothing was pasted: the program in pane {session.pane} does not read its input"
+            self._hub.publish(NoticeRaised("error", title, "Try again when it does.", session=session.id))
+
+    def _wire(self, pane: Pane) -> None:
+        session, view = pane.session, pane.view
+        view.pressed.connect(self.router.press)
+        view.committed.connect(self.commit)
+        view.wrote.connect(lambda data: self._manager.write(session, data))
+        view.clicked.connect(lambda: self._click_body(session))
+        view.middle_clicked.connect(self._paste_primary)
+        pane.header_clicked.connect(lambda: self._click_header(session))
+        pane.header_double_clicked.connect(lambda: self._zoom(session))
+        pane.close_clicked.connect(lambda: self._run(f"session.close @{session.pane}"))
+
+    def _paste_primary(self) -> None:
+        if QGuiApplication.clipboard().supportsSelection():
+            self.paste(QClipboard.Mode.Selection)
+
+    def _click_body(self, session: Session) -> None:
+        """A click in a body selects the pane and enters terminal mode there."""
+        self.router.release()
+        pane = self._grid.pane_for(session)
+        if self._workspace.selected != session.pane:
+            self._run(f"pane.select @{session.pane}")
+        if self._workspace.mode is not Mode.TERMINAL or (pane is not None and not pane.view.hasFocus()):
+            self._run("pane.type")
+
+    def _click_header(self, session: Session) -> None:
+        """On the focused pane's header back to navigation, on another header select only."""
+        self.router.release()
+        if self._workspace.selected == session.pane and self._workspace.mode is Mode.TERMINAL:
+            self._run("pane.leave")
+        else:
+            self._run(f"pane.select @{session.pane}")
+
+    def _zoom(self, session: Session) -> None:
+        self._run(f"pane.select @{session.pane}")
+        self._run("pane.zoom")
