@@ -165,6 +165,7 @@ class HostClient:
         self._waiting: dict[int, Callable[[Reply], None]] = {}
         self._next = 1
         self._is_closing = False
+        self._is_leaving = False
         self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.welcome = self._open()
         """The host's answer to our hello."""
@@ -185,6 +186,10 @@ class HostClient:
             data = memoryview(encode_message({"id": number, "do": do, **arguments}, fds))
             self._queue.append((data, tuple(os.dup(fd) for fd in fds)))
         os.eventfd_write(self._wake_fd, 1)
+
+    def expect_end(self) -> None:
+        """The host was told to end: do not start another one when it does."""
+        self._is_leaving = True
 
     def close(self) -> None:
         """Send what is queued, end the thread, close the connection."""
@@ -212,6 +217,8 @@ class HostClient:
                     return
                 log.warning("the host is gone: %s", error)
             self._reconnect()
+            if self._is_leaving:
+                return
 
     def _serve(self) -> None:
         """Until closing; raises when the connection breaks."""
@@ -286,9 +293,12 @@ class HostClient:
                     os.close(fd)
             self._queue.clear()
         lost = Reply(None, HostUnavailable("The host went away; a new one is being started."))
-        self._deliver(self._on_lost)
+        if not self._is_leaving:
+            self._deliver(self._on_lost)
         for handler in waiting.values():
             self._deliver(partial(handler, lost))
+        if self._is_leaving:
+            return
         delay_s = 0.0
         while not self._is_closing:
             try:

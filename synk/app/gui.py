@@ -54,21 +54,26 @@ class Gui:
         self._steps_started = time.monotonic()
         self._step("hide the window", self.services.window.hide)
         # The host hears of it before we let go of the terminals, so it knows that this is no crash.
+        self.services.host.expect_end()
         self._step("end all programs", lambda: self.services.host.call("quit", self._ended))
         self._step("let go of the terminals", self.services.manager.shut_down)
-        QTimer.singleShot(ENDING_LIMIT_MS, self.application.quit)
+        QTimer.singleShot(ENDING_LIMIT_MS, self._leave)
 
     def _ended(self, reply: Reply) -> None:
         if reply.error is not None:
             log.warning("quit: %s", reply.error.message)
-        self.application.quit()
+        self._leave()
+
+    def _leave(self) -> None:
+        # Not quit(): that asks every window that is shown, and ours answers by asking the user.
+        self.application.exit(0)
 
     def _close_all(self) -> None:
         """What is left after the loop, each step with its own limit inside."""
         services = self.services
         self._step("leave the host", services.host.close)
         self._step("end the jobs", services.jobs.close)
-        self._step("drop the window", services.window.deleteLater)
+        self._step("drop the window", services.window.close_down)
         self._step("let go of the loop", services.bridge.close)
         self._step("restore the signals", self._signals.close)
         self._step("close the log", self._launched.log.close)

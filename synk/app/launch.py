@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synk.base.errors import SynkError
+from synk.base.errors import HostEnding, SynkError
 from synk.base.events import Hub, NoticeRaised
 from synk.base.log import ProcessLog
 from synk.base.paths import Directories, absolute, find_directories, make_runtime_directory, resource_directory
@@ -19,6 +19,10 @@ from synk.hoststart import HostAddress, host_argv
 from synk.sessions.manager import SessionRules
 from synk.settings.schema import Settings
 from synk.settings.store import SettingsStore
+
+ENDING_LIMIT_S = 8.0
+"""A host that was told to quit needs 3 s for stubborn programs and 5.5 s at most."""
+ENDING_POLL_S = 0.05
 
 
 @dataclass(slots=True)
@@ -73,14 +77,7 @@ def launch(options: argparse.Namespace, version: str) -> Launch:
     if log.problem:
         hub.publish(NoticeRaised("error", log.problem))
     events = HostEvents()
-    host = HostClient(
-        host_address(directories, version),
-        environment=dict(os.environ),
-        deliver=hub.call,
-        on_event=lambda message, fds: events.event(message, fds),
-        on_lost=lambda: events.lost(),
-        on_back=lambda welcome: events.back(welcome),
-    )
+    host = connect_window(host_address(directories, version), hub, events)
     settings = SettingsStore(None if options.safe else directories.settings)
     loaded = settings.load()
     for problem in loaded.problems:
@@ -88,6 +85,30 @@ def launch(options: argparse.Namespace, version: str) -> Launch:
     host.call("configure", **host_settings(loaded.settings, options.profile))
     project = choose_project(options.path, hub)
     return Launch(version, project, directories, log, settings, waker, hub, events, host, started)
+
+
+def connect_window(address: HostAddress, hub: Hub, events: HostEvents) -> HostClient:
+    """Connect as the profile's window; waits for a host that is just ending the programs of the last one.
+
+    Raises:
+        HostUnavailable: no host could be started, or it refused.
+        HostEnding: it did not end in time.
+    """
+    deadline = time.monotonic() + ENDING_LIMIT_S
+    while True:
+        try:
+            return HostClient(
+                address,
+                environment=dict(os.environ),
+                deliver=hub.call,
+                on_event=lambda message, fds: events.event(message, fds),
+                on_lost=lambda: events.lost(),
+                on_back=lambda welcome: events.back(welcome),
+            )
+        except HostEnding:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(ENDING_POLL_S)
 
 
 def hand_over(options: argparse.Namespace, version: str) -> bool:

@@ -58,6 +58,12 @@ class HostUnavailable(SynkError):
     kind = "refused"
 
 
+class HostEnding(SynkError):
+    """The host is ending the programs of a window that was quit; a new one can be started in a few seconds."""
+
+    kind = "ending"
+
+
 class WindowUnavailable(SynkError):
     """The call needs a running window, and there is none."""
 

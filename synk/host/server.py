@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from synk.base.errors import HostUnavailable, NoSuchTarget, SynkError, UsageError, WindowUnavailable, describe
+from synk.base.errors import HostEnding, HostUnavailable, NoSuchTarget, SynkError, UsageError, WindowUnavailable, describe
 from synk.base.wire import PROTOCOL, Frame, Message
 from synk.host.connection import Connection
 from synk.host.held import HeldSession
@@ -58,7 +58,7 @@ class HostServer:
         )
         self._connections: set[Connection] = set()
         self._window: Connection | None = None
-        self._is_quit = False
+        self._is_ending = False
         self._keep_after_crash_s = 3600.0
         self._calls: dict[int, tuple[Connection, int]] = {}
         self._next_call = 1
@@ -124,7 +124,7 @@ class HostServer:
         self._connections.discard(connection)
         if connection is self._window:
             self._window = None
-            if not self._is_quit:
+            if not self._is_ending:
                 self._when_dead(connection, self._window_lost)
         elif connection.pidfd is not None:
             os.close(connection.pidfd)
@@ -174,6 +174,7 @@ class HostServer:
 
     def _end_all(self, then: Callable[[], None]) -> None:
         """End all sessions and the pool; then the host itself unless other clients are connected."""
+        self._is_ending = True
         is_over = False
 
         def ended() -> None:
@@ -184,7 +185,9 @@ class HostServer:
             limit.cancel()
             self.sessions.note_left()
             then()
-            if not any(c.kind and c is not self._window for c in self._connections):
+            if any(c.kind and c is not self._window for c in self._connections):
+                self._is_ending = False
+            else:
                 self._loop.call_soon(self.done.set)
 
         limit = self._loop.call_later(STOP_LIMIT_S, ended)
@@ -205,10 +208,13 @@ class HostServer:
         kind = str(message.get("kind"))
         if not lowest <= PROTOCOL <= highest or kind not in ("window", "cli", "mcp"):
             raise HostUnavailable(f"This host speaks protocol {PROTOCOL}, not {lowest} to {highest} as {kind}.")
+        if self._is_ending:
+            raise HostEnding("Synk is still ending the programs of the last window. Try again in a few seconds.")
         if kind == "window":
             if self._window is not None:
                 raise HostUnavailable("A window of this profile is running.")
-            self._window, self._is_quit = connection, False
+            self._window = connection
+            self.sessions.window_came()
             if self._crash_timer is not None:
                 self._crash_timer.cancel()
         connection.kind = kind
@@ -333,7 +339,6 @@ class HostServer:
 
     def _quit(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> None:
         """A window's normal end: everything it held goes; answered when no process is left."""
-        self._is_quit = True
         number = message.get("id")
         self._end_all(lambda: self._goodbye(connection, number))
 

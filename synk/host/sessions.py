@@ -182,10 +182,13 @@ class Sessions:
 
     def attach(self) -> list[HeldSession]:
         """Hand all sessions to a window: from here on only it reads their PTYs. Oldest first."""
-        self._has_window = True
         for session in self._by_id.values():
             self._keeper.give_back(session)
         return self.all()
+
+    def window_came(self) -> None:
+        """A window is connected: it reads the PTYs of what it starts from now on."""
+        self._has_window = True
 
     def window_lost(self) -> None:
         """The window that held the sessions is gone: read on for the next one."""

@@ -24,8 +24,6 @@ from synk.terminal.events import TitleChanged
 
 log = logging.getLogger(__name__)
 
-SIZE_WAIT_MS = 50
-"""A program is started once its pane has a size; one that nobody lays out is started after this."""
 STATUS_CHECK_MS = 150
 """After output: is the shell in the foreground again? Often enough for the eye, and nothing at all while idle."""
 READY_CHECK_MS = 20
@@ -86,13 +84,13 @@ class Programs:
             self._host.call(do, on_reply, fds=fds, **arguments)
 
     def start(self, session: Session, *, is_restart: bool = False) -> None:
-        """Start the session's program: now if its pane has a size, else with the first `resize` or after 50 ms."""
+        """Start the session's program: with the first `resize`, or once all have heard that the session was opened.
+
+        A shell that is resized while it draws its first prompt draws it twice, so the size has to be right before.
+        """
         self._sessions[session.id] = session
         self._planned[session.id] = Planned(session, is_restart)
-        if is_restart:
-            self._ask(session.id)
-        else:
-            self._later(SIZE_WAIT_MS, lambda: self._ask(session.id))
+        self._hub.call(lambda: self._ask(session.id))
 
     def let_go(self, session: Session) -> None:
         """Forget the session's program and stop reading its terminal; the host still holds it."""
