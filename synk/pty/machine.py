@@ -316,7 +316,6 @@ class PoolMachine:
         for ask in list(self.queue):
             if ask.is_direct or not self.limits.is_poolable or self.retries.is_degraded:
                 self.queue.remove(ask)
-                self._retire_all(self._started_for(ask.request), "start cold")
                 self._fork_cold(now, ask)
         if not self.queue:
             return

@@ -50,6 +50,8 @@ class World:
         self.handed_out: set[int] = set()
         self.failing_starts = 0
         self.fork_times: list[float] = []
+        self.forked_kinds: list[str] = []
+        self.signature_at_start: dict[int, int] = {}
         self.states: dict[Shell, State] = {}
         self.take(self.machine.start(self.now))
 
@@ -70,6 +72,8 @@ class World:
                 self.alive.add(order.number)
                 self.unreaped.add(order.number)
                 self.fork_times.append(self.now)
+                self.forked_kinds.append(self.machine.shells[order.number].kind)
+                self.signature_at_start[order.number] = self.signature
                 if isinstance(order, ForkCold):
                     return self.machine.started(self.now, order.number)
             case SendLease():
@@ -95,6 +99,7 @@ class World:
                     return self.machine.start_failed(self.now, order.successor, "spawn", "Cannot start bash: no memory")
                 self.alive.add(order.successor)
                 self.unreaped.add(order.successor)
+                self.signature_at_start[order.successor] = self.signature
             case Inspect():
                 return self.machine.inspected(self.now, self.signature, self.available)
         return []
@@ -120,6 +125,13 @@ class World:
         leasing = {s.ask.request for s in machine.shells.values() if s.phase is Phase.LEASING and s.ask}
         assert {ask.request for ask in machine.queue} | leasing == waiting
         assert machine.live() == len(active) + len(waiting) + machine.adopted
+        standing_by = [s for s in machine.shells.values() if s.state in (State.WARMING, State.IDLE)]
+        assert all(s.ask is not None and s.ask.request in waiting for s in standing_by if s.is_own), "nobody waits for it"
+        assert all(s.recipe == machine.limits.recipe for s in standing_by if s.phase is Phase.PLAIN), "other settings"
+        if machine.limits.initial_pool_size:
+            assert sum(s.is_ready for s in standing_by) <= machine.limits.max_pool_size
+        else:
+            assert not any(s.is_ready for s in standing_by), "the pool is off"
 
     @staticmethod
     def _passed(before: State, after: State) -> bool:
@@ -130,7 +142,11 @@ class World:
         request = len(self.asked) + 1
         self.asked.add(request)
         live = self.machine.live()
+        known = len(self.log)
         self.take(self.machine.claim(self.now, Ask(request, **facts), self.signature))
+        for order in self.log[known:]:
+            if isinstance(order, SendLease) and order.request == request:
+                assert self.signature_at_start[order.number] == self.signature, "outdated"
         if live >= self.machine.limits.max_active:
             assert self.answers[request] == "exhausted"
         assert self.machine.live() <= max(live, self.machine.limits.max_active)
@@ -483,6 +499,19 @@ def test_changed_startup_file_warms_everything_anew_at_most_every_10_s(warm) -> 
     assert {order.reason for order in world.of(Retire)} == {"start-up files changed"}
 
 
+def test_warm_shells_are_not_started_again_for_every_claim_while_a_startup_file_keeps_changing(warm) -> None:
+    world = warm(max_active=200)
+    before = world.forked_kinds.count("pooled")
+    for _ in range(30):
+        world.claim()
+        world.live_on(0.05)
+        world.signature += 1
+        world.claim()
+        world.live_on(0.95)
+    assert world.forked_kinds.count("pooled") - before <= 2 * 3
+    assert set(world.answers.values()) == {"started"}
+
+
 def test_claim_never_gets_a_shell_with_outdated_startup_files(warm) -> None:
     world = warm()
     for _ in range(5):
@@ -574,6 +603,48 @@ def test_released_shell_is_run_again_step_by_step(warm) -> None:
     assert respawn.successor in world.idle()
     assert world.machine.shells[respawn.successor].created_at < released
     assert world.machine.counts["recycles"] == 1
+
+
+def test_no_shell_is_run_again_once_the_pool_is_off(warm) -> None:
+    world = warm()
+    world.claim()
+    world.answer_all()
+    (number,) = world.sessions
+    world.live_on(1)
+    world.release(number)
+    world.go(0.6)
+    world.take(world.machine.configure(world.now, Limits(initial_pool_size=0), world.signature))
+    world.reap(number)
+    assert not world.of(Respawn)
+    assert Retire(number, "not needed") in world.of(Retire)
+
+
+def test_shell_run_again_with_outdated_startup_files_is_not_handed_out(warm) -> None:
+    world = warm()
+    world.claim()
+    world.answer_all()
+    (number,) = world.sessions
+    world.live_on(1)
+    world.release(number)
+    world.go(0.6)
+    world.reap(number)
+    (respawn,) = world.of(Respawn)
+    world.signature += 1
+    world.claim()
+    world.ready(respawn.successor)
+    assert not [order for order in world.of(SendLease) if order.number == respawn.successor]
+    world.live_on(15)
+    assert respawn.successor not in world.idle()
+
+
+def test_only_as_many_shells_are_run_again_as_may_be_kept(warm) -> None:
+    world = warm(initial_pool_size=1, max_pool_size=3)
+    for _ in range(5):
+        world.claim()
+        world.live_on(1)
+    for number in sorted(world.sessions):
+        world.release(number)
+    assert len(world.of(TakeBack)) == 2
 
 
 def test_shell_that_is_not_ready_again_within_2_s_is_let_go(warm) -> None:
