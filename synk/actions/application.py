@@ -19,7 +19,7 @@ class ApplicationActions:
         if not busy:
             self._view.quit()
             return
-        lines = [f"{session.pane}   {name_program(session)}" for session in busy]
+        lines = [f"{name_program(session)} in pane {session.pane}" for session in busy]
         count = f"{len(busy)} sessions are" if len(busy) > 1 else "One session is"
         self._view.ask(
             Question(f"Quit Synk? {count} still running", "\n".join(lines), confirm="Quit", keep="Stay"), self._view.quit

@@ -55,25 +55,25 @@ JUMPS = "1234567890-="
 """First to twelfth number of the page."""
 
 BINDINGS: tuple[Binding, ...] = (
-    Binding(("n",), N, "session.new", "Sessions", "new session: asks for the agent, Enter takes the last one"),
-    Binding(("shift+n",), N, "session.again", "Sessions", "the same again without asking"),
+    Binding(("n",), N, "session.new", "Sessions", "new session; Enter takes the last agent"),
+    Binding(("shift+n",), N, "session.again", "Sessions", "same again without asking"),
     Binding(("x",), N, "session.close", "Sessions", "close; asks if a program is running"),
     Binding(("shift+r",), N, "session.restart", "Sessions", "restart"),
     Binding(("enter",), N, "pane.type", "Sessions", "type into the pane (terminal mode)"),
-    Binding(("h", "left"), N, "pane.move left", "Moving", "the pane to the left"),
-    Binding(("j", "down"), N, "pane.move down", "Moving", "the pane below"),
-    Binding(("k", "up"), N, "pane.move up", "Moving", "the pane above"),
-    Binding(("l", "right"), N, "pane.move right", "Moving", "the pane to the right"),
+    Binding(("h", "left"), N, "pane.move left", "Moving", "pane to the left"),
+    Binding(("j", "down"), N, "pane.move down", "Moving", "pane below"),
+    Binding(("k", "up"), N, "pane.move up", "Moving", "pane above"),
+    Binding(("l", "right"), N, "pane.move right", "Moving", "pane to the right"),
     *(
-        Binding((key,), N, f"pane.select {number}", "Moving", "the first to twelfth pane of the page")
+        Binding((key,), N, f"pane.select {number}", "Moving", "first to twelfth pane of the page")
         for number, key in enumerate(JUMPS, start=1)
     ),
     Binding(("[", "pageup"), N, "page.move previous", "Moving", "previous page"),
     Binding(("]", "pagedown"), N, "page.move next", "Moving", "next page"),
-    Binding(("tab",), N, "focus.move next", "Moving", "focus to the drawer and back to the grid"),
-    Binding(("shift+tab",), N, "focus.move previous", "Moving", "focus to the drawer and back to the grid"),
+    Binding(("tab",), N, "focus.move next", "Moving", "drawer, and back to the grid"),
+    Binding(("shift+tab",), N, "focus.move previous", "Moving", "drawer, and back to the grid"),
     Binding(("escape",), DRAWER, "focus.move grid", "Moving", "back to the grid"),
-    Binding(("z",), N, "pane.zoom", "View", "the pane fills the grid, and back"),
+    Binding(("z",), N, "pane.zoom", "View", "pane fills the grid, and back"),
     Binding(("p",), N, "panel.toggle pool", "View", "process pool"),
     Binding(("ctrl+j",), N, "drawer.toggle", "View", "open or fold the drawer"),
     Binding(("?",), N, "help.open", "View", "all keys"),
@@ -81,9 +81,9 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("ctrl+-",), N, "font.size smaller", "View", "smaller terminal font"),
     Binding(("ctrl+0",), N, "font.size reset", "View", "terminal font as in the settings"),
     Binding(("f11",), ANYWHERE, "window.fullscreen", "View", "full screen, and back"),
-    Binding(("escape escape",), T, "pane.leave", "Terminal", "leave: back to navigation", method="double_escape"),
-    Binding(("ctrl+\\",), T, "pane.leave", "Terminal", "leave: back to navigation", method="ctrl_backslash"),
-    Binding(("ctrl+shift+escape",), T, "pane.leave", "Terminal", "leave: back to navigation"),
+    Binding(("escape escape",), T, "pane.leave", "Terminal", "back to navigation", method="double_escape"),
+    Binding(("ctrl+\\",), T, "pane.leave", "Terminal", "back to navigation", method="ctrl_backslash"),
+    Binding(("ctrl+shift+escape",), T, "pane.leave", "Terminal", "back to navigation"),
     Binding(("ctrl+shift+c",), NT, "text.copy", "Terminal", "copy the selection"),
     Binding(("ctrl+shift+v",), T, "text.paste", "Terminal", "paste"),
     Binding(("shift+pageup",), NT, "scroll.move page-up", "Terminal", "scroll back one page"),

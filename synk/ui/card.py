@@ -35,9 +35,9 @@ class Card(QWidget):
 
     def fit(self, width: int, height: int) -> None:
         """Take the size it should have in so much room, in logical pixels."""
-        self.setFixedWidth(min(self._width, width))
-        self.adjustSize()
-        self.setMaximumHeight(height)
+        width = min(self._width, width)
+        # Wrapped labels know their height only once the width is known; sizeHint() guesses too much.
+        self.setFixedSize(width, min(self.column.totalHeightForWidth(width), height))
 
     def take_key(self, _press: KeyPress) -> bool:
         """Act on a key; False if it means nothing here."""
@@ -114,9 +114,10 @@ def label(theme: Theme, text: str, font: QFont, token: str = "text") -> QLabel:
     return widget
 
 
-def button(text: str) -> QPushButton:
-    """A push button that the mouse and Tab reach; keys stay with the card."""
+def button(text: str, *, is_primary: bool = False) -> QPushButton:
+    """A push button for the mouse; keys stay with the card. `is_primary`: what Enter does."""
     widget = QPushButton(text)
+    widget.setProperty("primary", is_primary)
     widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     widget.setCursor(Qt.CursorShape.PointingHandCursor)
     return widget

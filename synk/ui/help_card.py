@@ -219,19 +219,19 @@ class HelpTable(QWidget):
             painter.setPen(theme.colors.text_soft)
             painter.drawText(place.adjusted(indent, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, group.where)
         y += size.line_height
+        indent = max(self._keys_width(row) for row in group.rows) + size.space_m
         for row in group.rows:
-            self._paint_row(painter, row, QRect(x, y, width, size.line_height - size.space_xs))
+            self._paint_row(painter, row, QRect(x, y, width, size.line_height - size.space_xs), indent)
             y += size.line_height - size.space_xs
         return y + size.space_m
 
-    def _paint_row(self, painter: QPainter, row: HelpRow, place: QRect) -> None:
-        """Keycaps on the left, what they do beside them."""
+    def _paint_row(self, painter: QPainter, row: HelpRow, place: QRect, indent: int) -> None:
+        """Keycaps on the left, what they do `indent` pixels from there."""
         theme = self._theme
         size = theme.sizes
         middle = place.center().y() + 0.5
         x = float(place.left())
-        keys = row.keys if len(row.keys) <= MOST_CAPS else (row.keys[0], "…", row.keys[-1])
-        for key in dict.fromkeys(keys):
+        for key in _caps(row):
             if key == "…":
                 painter.setPen(theme.colors.text_soft)
                 painter.drawText(QRect(round(x), place.top(), size.space_l, place.height()), Qt.AlignmentFlag.AlignVCenter, key)
@@ -239,14 +239,20 @@ class HelpTable(QWidget):
                 continue
             for cap in key.split(" "):
                 x += draw_keycap(painter, theme, cap, x, middle) + size.space_xs
-        indent = self._keys_width()
         painter.setFont(theme.fonts.body())
         painter.setPen(theme.colors.blue if row.is_own else theme.colors.text_soft)
         room = place.adjusted(indent, 0, 0, 0)
         text = painter.fontMetrics().elidedText(row.effect, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _keys_width(self) -> int:
-        """Room for the widest keycap of the table."""
+    def _keys_width(self, row: HelpRow) -> int:
+        """Room the keycaps of a row take."""
         size = self._theme.sizes
-        return round(keycap_width(self._theme, "Ctrl+Shift+Esc")) + size.space_l
+        caps = [cap for key in _caps(row) for cap in key.split(" ")]
+        return round(sum(size.space_l if cap == "…" else keycap_width(self._theme, cap) + size.space_xs for cap in caps))
+
+
+def _caps(row: HelpRow) -> list[str]:
+    """Keys to draw: all of them, or the first and the last with dots between."""
+    keys = list(dict.fromkeys(row.keys))
+    return keys if len(keys) <= MOST_CAPS else [keys[0], "…", keys[-1]]

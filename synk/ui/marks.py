@@ -34,7 +34,7 @@ def draw_status(painter: QPainter, theme: Theme, status: Status, area: QRectF, t
         case Status.ENDED:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(c.text_dim)
-            painter.drawRoundedRect(area.adjusted(2 * line, 2 * line, -2 * line, -2 * line), line / 2, line / 2)
+            painter.drawRoundedRect(area.adjusted(1.4 * line, 1.4 * line, -1.4 * line, -1.4 * line), line, line)
         case Status.FAILED:
             painter.setPen(_round_pen(c.red, line * 1.3))
             inner = area.adjusted(1.6 * line, 1.6 * line, -1.6 * line, -1.6 * line)

@@ -23,14 +23,16 @@ class QuestionCard(Card):
             self.column.addWidget(label(theme, question.body, theme.fonts.body(), "text-soft"))
         self.keep_button = button(question.keep)
         """Esc."""
-        self.confirm_button = button(question.confirm)
+        self.confirm_button = button(question.confirm, is_primary=True)
         """Enter."""
         self.keep_button.clicked.connect(self.cancel)
         self.confirm_button.clicked.connect(self.confirm)
         line = QHBoxLayout()
         line.setContentsMargins(0, theme.sizes.space_s, 0, 0)
         line.addStretch()
+        line.setSpacing(theme.sizes.space_s)
         for key, widget in (("Esc", self.keep_button), ("Enter", self.confirm_button)):
+            line.addSpacing(theme.sizes.space_s)
             line.addWidget(KeycapLabel(theme, key))
             line.addWidget(widget)
         self.column.addLayout(line)
@@ -60,6 +62,7 @@ class AgentCard(Card):
         ids = [choice.id for choice in self._choices]
         self._index = ids.index(last) if last in ids else 0
         self._lines = [AgentLine(theme, choice, self) for choice in self._choices]
+        self.column.addSpacing(theme.sizes.space_xs)
         self.column.setSpacing(theme.sizes.space_xs)
         for index, line in enumerate(self._lines):
             line.chosen.connect(lambda index=index: self._choose(index))

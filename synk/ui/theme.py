@@ -58,7 +58,8 @@ class Opacity:
     selection: float
     dim_text: float
     tint: float
-    hidden_mark: float
+    primary: float
+    primary_border: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,6 @@ class Sizes:
     close_button: int
     scrollbar: int
     chip_height: int
-    chart_height: int
     cursor_bar: int
     cursor_line: int
     table_row: int
@@ -243,6 +243,9 @@ def style_sheet(theme: Theme) -> str:
         border-radius: {s.button_radius}px; padding: 0 {s.space_m}px; min-height: {s.button_height - 2 * s.border}px; }}
     QPushButton:hover {{ background: {c.bg_hover.name()}; }}
     QPushButton:focus {{ border-color: {c.blue.name()}; }}
+    QPushButton[primary="true"] {{ background: {mixed(c.blue, c.bg_secondary, theme.opacity.primary).name()};
+        border-color: {mixed(c.blue, c.bg_secondary, theme.opacity.primary_border).name()}; }}
+    QPushButton[primary="true"]:hover {{ background: {mixed(c.blue, c.bg_secondary, theme.opacity.primary_border).name()}; }}
     QPushButton:disabled {{ color: {c.text_dim.name()}; }}
     QLineEdit {{ background: {c.bg_primary.name()}; color: {c.text.name()}; border: {s.border}px solid {c.border.name()};
         border-radius: {s.button_radius}px; padding: 0 {s.space_s}px; min-height: {s.button_height}px;

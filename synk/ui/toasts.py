@@ -1,5 +1,6 @@
 """Toasts: short messages in a corner of the window. They never take a key or the focus."""
 
+import re
 from collections import deque
 from typing import Literal
 
@@ -19,10 +20,22 @@ Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
 
 TOKENS = {"info": "blue", "success": "green", "warning": "orange", "error": "red"}
 
-WRAPPED = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 MAX_BODY_LINES = 8
 """What is longer is cut; the log has it all."""
+
+
+LONGEST_WORD = 24
+"""Characters of the label font that fit into a line whatever they are."""
+
+
+def breakable(text: str) -> str:
+    """The text with places to break in words that are longer than a line: paths and command lines."""
+    pieces = re.split(r"(\s+)", text)
+    return "".join(
+        "\u200b".join(re.findall(f".{{1,{LONGEST_WORD}}}", piece)) if len(piece) > LONGEST_WORD else piece for piece in pieces
+    )
 
 
 class Toast(QWidget):
@@ -35,6 +48,7 @@ class Toast(QWidget):
     def __init__(self, notice: NoticeRaised, theme: Theme, *, duration_ms: int, parent: QWidget) -> None:
         super().__init__(parent)
         self.notice = notice
+        self._title, self._body = breakable(notice.title), breakable(notice.body)
         self._theme = theme
         self._count = 1
         self._timer = QTimer(self)
@@ -71,13 +85,13 @@ class Toast(QWidget):
     def _title_area(self) -> QRect:
         size = self._theme.sizes
         metrics = QFontMetrics(self._title_font())
-        bounds = metrics.boundingRect(QRect(0, 0, self._text_width(), 10**4), WRAPPED, self.notice.title)
+        bounds = metrics.boundingRect(QRect(0, 0, self._text_width(), 10**4), WRAPPED, self._title)
         return QRect(size.space_l, size.space_m, self._text_width(), bounds.height())
 
     def _body_area(self) -> QRect:
         title = self._title_area()
         metrics = QFontMetrics(self._theme.fonts.label())
-        bounds = metrics.boundingRect(QRect(0, 0, self._text_width(), 10**4), WRAPPED, self.notice.body)
+        bounds = metrics.boundingRect(QRect(0, 0, self._text_width(), 10**4), WRAPPED, self._body)
         height = min(bounds.height(), MAX_BODY_LINES * metrics.lineSpacing()) if self.notice.body else 0
         return QRect(title.left(), title.bottom() + 1 + self._theme.sizes.space_xs, title.width(), height)
 
@@ -108,11 +122,11 @@ class Toast(QWidget):
         painter.drawRoundedRect(bar, size.toast_bar / 2, size.toast_bar / 2)
         painter.setFont(self._title_font())
         painter.setPen(colors.text)
-        title = self.notice.title + (f"  ×{self._count}" if self._count > 1 else "")
+        title = self._title + (f"  ×{self._count}" if self._count > 1 else "")
         painter.drawText(self._title_area().adjusted(0, 0, size.space_l, 0), WRAPPED, title)
         painter.setFont(theme.fonts.label())
         painter.setPen(colors.text_soft)
-        painter.drawText(self._body_area(), WRAPPED, self.notice.body)
+        painter.drawText(self._body_area(), WRAPPED, self._body)
         draw_cross(painter, QRectF(self._close_area()), colors.text_soft)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
