@@ -144,8 +144,13 @@ class Control:
         self._screen.show_workspace()
         return {"session": session.id, "pane": session.pane}
 
-    def _wait_for(self, arguments: Arguments, done: Done) -> None:
+    def _wait_for(self, arguments: Arguments, done: Done) -> dict[str, Any] | None:
+        number = str(arguments.get("target")).removeprefix("session:")
+        past = self._manager.past_exits.get(int(number)) if number.isdigit() else None
+        if arguments.get("until") == "exit" and past is not None and self._manager.by_id(int(number)) is None:
+            return {"happened": "exit", "code": past.code, "signal": past.signal}
         self._waits.add(self._target(arguments), arguments, done)
+        return None
 
     def _screenshot(self, arguments: Arguments, done: Done) -> None:
         path = str(arguments.get("file") or "")

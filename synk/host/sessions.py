@@ -34,6 +34,7 @@ from synk.pty.messages import (
     StatsChanged,
 )
 from synk.pty.pool import ProcessPool
+from synk.pty.processes import program_of
 from synk.pty.ring import Ring
 
 log = logging.getLogger(__name__)
@@ -332,6 +333,7 @@ class Sessions:
         result = {
             **session.describe(),
             "tty": event.tty,
+            "program": os.path.basename(program_of(event.pid) or ""),
             "is_warm": event.is_warm,
             "is_cold": event.is_cold,
             "claim_ms": event.claim_ms,

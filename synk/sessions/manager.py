@@ -27,6 +27,7 @@ DEFAULT_SIZE = (80, 24)
 IDS_RESERVED = 64
 """Session ids asked for at a time, so that a new pane has its number before the host answers."""
 IDS_LOW = 16
+EXITS_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class SessionManager:
         self._programs = Programs(
             hub, later=later, on_ready=on_ready, on_failed=self._start_failed, on_ended=self._program_ended
         )
+        self.past_exits: dict[int, Exit] = {}
+        """How the programs of the last closed sessions ended, by id: whoever asks late is still told."""
         self._sessions: list[Session] = []
         self._ids: list[int] = []
         self._size = DEFAULT_SIZE
@@ -297,6 +300,9 @@ class SessionManager:
 
     def _program_ended(self, session: Session, ended: Exit) -> None:
         """The program ended and all it printed is shown: the bar, or the end of the pane (01, section 10)."""
+        self.past_exits[session.id] = ended
+        while len(self.past_exits) > EXITS_KEPT:
+            del self.past_exits[next(iter(self.past_exits))]
         rule = self.rules.shell_exit
         if not session.argv and (rule == "close" or (rule == "close_on_success" and ended.is_success)):
             self.close(session)

@@ -224,6 +224,9 @@ class Programs:
         master, ring_fd, pidfd = fds
         ring = Ring(ring_fd)
         session.pid, session.started_at = result["pid"], result["started_at"]
+        if not session.argv and result["program"]:
+            session.program = result["program"]
+            self.call("session.meta", session=session.id, meta=session.describe())
         terminal = Terminal(self._reader.add(session.id, master, ring), pidfd, result["pid"], result["key"])
         terminal.channel.parsed = 0
         ring.checkpoint(0, session.emulator.snapshot())

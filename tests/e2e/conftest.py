@@ -44,7 +44,8 @@ class App:
     def start(self, *arguments: str) -> "App":
         """Start the window; returns once it answers."""
         command = [sys.executable, "-P", "-m", "synk", "--profile", str(self.profile), *arguments, str(self.project)]
-        self.window = subprocess.Popen(command, env=self.environment, stderr=(self.base / "stderr").open("ab"))
+        with (self.base / "stderr").open("ab") as errors:
+            self.window = subprocess.Popen(command, env=self.environment, stderr=errors)
         return self
 
     def run(self, *arguments: str, text: str | None = None, timeout_s: float = 30) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,116 @@
+"""A window offscreen, its sessions driven from outside: what a person would see happen."""
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any as App
+
+LIMIT_TEXT = "All 12 sessions are in use. Close one, or raise Settings > Performance > Most sessions."
+
+
+def test_two_shells_are_warm_and_a_claim_is_replaced(app: App, wait_until: Callable[..., None]) -> None:
+    wait_until(lambda: app.stats()["idle"] == 2)
+    session = app.new()
+    stats = app.stats()
+    assert stats["claims_warm"] == 1
+    wait_until(lambda: app.stats()["idle"] == 2)
+    assert app.stats()["refill_scheduled_ms"] < 1000
+    app.send(session, "echo $((6*7))")
+    app.ctl("wait-for", f"session:{session}", "text=^42$")
+
+
+def test_a_session_starts_in_its_folder_with_its_variables_and_shows_one_prompt(app: App) -> None:
+    folder = app.project / "a b'c\"d"
+    folder.mkdir()
+    value = "two words 'q' \"d\" $(touch executed) \\ ;"
+    session = app.new("--cwd", str(folder), "--env", f"VALUE={value}")
+    assert app.text(session).count("ready$") == 1
+    app.send(session, 'pwd; printf "<%s>\\n" "$VALUE" "$SYNK_SESSION" "$SYNK_PROJECT"; history')
+    app.ctl("wait-for", f"session:{session}", "text=history")
+    app.ctl("wait-for", f"session:{session}", "idle=0.3")
+    text = app.text(session)
+    assert str(folder) in text
+    assert f"<{value}>" in text
+    assert f"<{session}>" in text
+    assert f"<{app.project}>" in text
+    assert "SYNK_GATE" not in text
+    assert not (folder / "executed").exists()
+
+
+def test_the_thirteenth_session_is_refused_and_the_twelve_go_on(app: App) -> None:
+    sessions = [app.new() for _ in range(12)]
+    refused = app.run("ctl", "new", "--json")
+    assert refused.returncode == 5
+    assert LIMIT_TEXT in refused.stdout
+    for session in sessions:
+        app.send(session, f"echo alive-$(({session}+1000))")
+    for session in sessions:
+        app.ctl("wait-for", f"session:{session}", f"text=alive-{session + 1000}")
+    app.ctl("close", f"session:{sessions[0]}")
+    assert app.new() not in sessions
+
+
+def test_exit_closes_the_pane_and_another_status_keeps_it_with_a_bar(app: App) -> None:
+    ended, failed, killed = app.new(), app.new(), app.new()
+    app.send(ended, "exit")
+    app.ctl("wait-for", f"session:{ended}", "exit")
+    app.send(failed, "echo last words; exit 7")
+    assert app.ctl("wait-for", f"session:{failed}", "exit")["code"] == 7
+    app.send(killed, "kill -9 $$")
+    assert app.ctl("wait-for", f"session:{killed}", "exit")["signal"] == signal.SIGKILL
+    rows = {row["session"]: row for row in app.ctl("list")["sessions"]}
+    assert ended not in rows
+    assert rows[failed]["bar"] == "bash ended with status 7 - Enter restart, s shell here, x close"
+    assert rows[killed]["bar"] == "bash ended with signal 9 (SIGKILL) - Enter restart, s shell here, x close"
+    assert "last words" in app.text(failed)
+
+
+def test_an_ended_pane_restarts_with_its_scrollback(app: App) -> None:
+    session = app.new()
+    app.send(session, "echo before; exit 3")
+    app.ctl("wait-for", f"session:{session}", "exit")
+    app.ctl("do", f"/restart session:{session}")
+    app.ctl("wait-for", f"session:{session}", "status=idle")
+    app.send(session, "echo after")
+    app.ctl("wait-for", f"session:{session}", "text=^after")
+    assert "before" in app.text(session, "scrollback")
+    assert "before" not in app.text(session)
+
+
+def test_a_folder_that_is_gone_starts_nothing(app: App, wait_until: Callable[..., None]) -> None:
+    wait_until(lambda: app.stats()["idle"] == 2)
+    app.ctl("new", "--cwd", str(app.project / "gone"))
+    wait_until(lambda: app.ctl("list")["sessions"] == [])
+    stats = app.stats()
+    assert (stats["idle"], stats["active"]) == (2, 0)
+
+
+def test_output_written_just_before_the_end_is_complete(app: App) -> None:
+    session = app.new()
+    app.send(session, "seq 1 3000; exit 1")
+    app.ctl("wait-for", f"session:{session}", "exit")
+    lines = app.text(session, "scrollback").split("\n")
+    assert [line for line in lines if line.isdigit()] == [str(number) for number in range(1, 3001)]
+
+
+def test_quitting_leaves_no_process(app: App) -> None:
+    sessions = [app.new() for _ in range(4)]
+    for session in sessions[:2]:
+        app.send(session, "trap '' TERM HUP; bash -c 'trap \"\" TERM HUP; sleep 987 & echo stubborn; wait'")
+        app.ctl("wait-for", f"session:{session}", "text=^stubborn")
+    assert len(app.processes()) > 6
+    assert app.quit() == 0
+    assert app.processes() == {}
+    assert not (app.profile / "runtime" / "host-1.sock").exists()
+
+
+def test_a_second_start_hands_its_folder_to_the_window(app: App) -> None:
+    assert app.run(str(app.project)).returncode == 0
+    (row,) = app.ctl("list")["sessions"]
+    assert row["working_dir"] == str(app.project)
+
+
+def test_a_shell_hidden_in_a_pane_sees_its_own_window(app: App) -> None:
+    session = app.new()
+    app.send(session, f"PYTHONSAFEPATH=1 {os.sys.executable} -m synk ctl list")
+    app.ctl("wait-for", f"session:{session}", f"text=session:{session} +terminal")
