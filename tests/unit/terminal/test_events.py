@@ -1,0 +1,105 @@
+"""Titles, colors, directories, the clipboard: what a program tells the window."""
+
+import pytest
+
+from synk.terminal.colors import BACKGROUND, format_color, parse_color
+from synk.terminal.emulator import Emulator
+from synk.terminal.events import BellRang, ClipboardWritten, ColorsChanged, DirectoryChanged, TerminalEvent, TitleChanged
+
+
+def fed(stream: str) -> Emulator:
+    emulator = Emulator(cols=10, rows=2, reply=lambda _: None)
+    emulator.feed(stream.encode())
+    return emulator
+
+
+@pytest.mark.parametrize(
+    ("stream", "events"),
+    [
+        ("\x1b]0;one\a", [TitleChanged("one")]),
+        ("\x1b]2;one\x1b\\\x1b]2;two\x1b\\", [TitleChanged("two")]),
+        ("\x1b]1;icon\a", []),
+        ("\x1b]2;" + "x" * 5000 + "\a", [TitleChanged("x" * 1024)]),
+        ("\x1b]2;one\a\x1b[22t\x1b]2;two\a\x1b[23t", [TitleChanged("one")]),
+        ("\a\a\a", [BellRang()]),
+        ("\x1b]7;file://box/home/dev/a%20b\a", [DirectoryChanged("box", "/home/dev/a b")]),
+        ("\x1b]7;file:///\a", [DirectoryChanged("", "/")]),
+        ("\x1b]7;http://box/\a\x1b]7;file://[/\a\x1b]7;file:///%00\a\x1b]7;\a", []),
+        ("\x1b]52;c;aGVsbG8=\a", [ClipboardWritten("c", "hello")]),
+        ("\x1b]52;p;aGVsbG8=\a", [ClipboardWritten("p", "hello")]),
+        ("\x1b]52;;aGVsbG8=\a", [ClipboardWritten("c", "hello")]),
+        ("\x1b]52;c;?\a\x1b]52;c;!!!\a\x1b]52;c;a\a", []),
+        ("\x1b]4;1;#ff0000\a", [ColorsChanged()]),
+        ("\x1b]4;1;nonsense;300;#fff\a\x1b]10;\a", []),
+        ("\x1b]9999;x\a\x1b]x\a\x1b]\a", []),
+    ],
+)
+def test_sequence_gives_events(stream: str, events: list[TerminalEvent]) -> None:
+    emulator = fed(stream)
+    assert emulator.take_events() == events
+    assert emulator.take_events() == []
+
+
+def test_colors_are_overridden_and_reset() -> None:
+    emulator = fed("\x1b]4;1;#102030;2;rgb:40/50/60\a\x1b]11;#000001\a")
+    assert (emulator.colors[1], emulator.colors[2], emulator.colors[BACKGROUND]) == (0x102030, 0x405060, 0x000001)
+    emulator.feed(b"\x1b]104;1\a\x1b]111\a")
+    assert emulator.colors.overrides == {2: 0x405060}
+    emulator.feed(b"\x1bc")
+    assert emulator.colors.overrides == {}
+
+
+def test_a_reset_clears_the_title() -> None:
+    emulator = fed("\x1b]2;one\a\x1bc")
+    assert emulator.title == ""
+    assert emulator.take_events() == [TitleChanged("")]
+
+
+@pytest.mark.parametrize(
+    ("text", "color"),
+    [
+        ("#fff", 0xFFFFFF),
+        ("#102030", 0x102030),
+        ("#111222333", 0x112233),
+        ("#ffff00008000", 0xFF007F),
+        ("rgb:f/0/8", 0xFF0088),
+        ("rgb:ffff/0000/8080", 0xFF0080),
+        ("#12", None),
+        ("red", None),
+        ("rgb:1/2", None),
+    ],
+)
+def test_a_color_is_read(text: str, color: int | None) -> None:
+    assert parse_color(text) == color
+
+
+def test_a_color_is_written_as_xterm_does() -> None:
+    assert format_color(0x102030) == "rgb:1010/2020/3030"
+
+
+@pytest.mark.parametrize(
+    ("stream", "shape", "blinks"),
+    [
+        ("", "block", True),
+        ("\x1b[2 q", "block", False),
+        ("\x1b[3 q", "underline", True),
+        ("\x1b[6 q", "bar", False),
+        ("\x1b[?12l", "block", False),
+    ],
+)
+def test_the_cursor_has_a_shape(stream: str, shape: str, blinks: bool) -> None:
+    cursor = fed(stream).cursor
+    assert (cursor.shape, cursor.blinks) == (shape, blinks)
+
+
+def test_only_one_mouse_mode_is_on() -> None:
+    emulator = fed("\x1b[?1000h\x1b[?1003h\x1b[?1005h\x1b[?1006h")
+    assert (emulator.modes.mouse, emulator.modes.mouse_encoding) == ("any", "sgr")
+    emulator.feed(b"\x1b[?1000l\x1b[?1005l")
+    assert (emulator.modes.mouse, emulator.modes.mouse_encoding) == ("off", "sgr")
+
+
+def test_modes_are_saved_and_restored() -> None:
+    emulator = fed("\x1b[?2004h\x1b[?2004;1004s\x1b[?2004l\x1b[?1004h\x1b[?2004;1004r")
+    assert emulator.modes.bracketed_paste
+    assert not emulator.modes.focus_events

@@ -1,0 +1,139 @@
+"""Laws of the emulator, on streams made of everything it knows and of noise."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synk.terminal.emulator import Emulator
+
+PIECES = [
+    b"hello world", b"x" * 50, b"a\r\nbb\r\nccc\r\n\r\ndd\r\n" * 4, b"\r\n", b"\n", b"\r", b"\b", b"\t", b"\a", b"\x7f",
+    b"\x0e", b"\x0f", "你好".encode(), "e\u0301".encode(), "\u0301".encode(), "\U0001f469\u200d\U0001f4bb".encode(),
+    "\U00100005".encode(), "├─".encode(), b"\xff", b"\xe4\xbd", b"\xf0\x9f\x92", b"\x9b1m", b"\xc2\x9b", b"\x1b[H",
+    b"\x1b[3;4H", b"\x1b[2J", b"\x1b[J", b"\x1b[1J", b"\x1b[3J", b"\x1b[K", b"\x1b[1K", b"\x1b[?J", b"\x1b[?1K", b"\x1b[L",
+    b"\x1b[2M", b"\x1b[3P", b"\x1b[4@", b"\x1b[5X", b"\x1b[S", b"\x1b[2T", b"\x1b[3b", b"\x1b[Z", b"\x1b[I", b"\x1b[3g",
+    b"\x1bH", b"\x1bM", b"\x1bD", b"\x1bE", b"\x1b7", b"\x1b8", b"\x1b[s", b"\x1b[u", b"\x1b[5;10r", b"\x1b[2;4r", b"\x1b[r",
+    b"\x1b[31m", b"\x1b[48;5;20m", b"\x1b[0m", b"\x1b[38:2::1:2:3m", b"\x1b[4:3m", b"\x1b[;;;;m", b'\x1b[1"q', b'\x1b[0"q',
+    b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[?1047h", b"\x1b[?47l", b"\x1b[?1048h", b"\x1b[?1048l", b"\x1b[?7l", b"\x1b[?7h",
+    b"\x1b[4h", b"\x1b[4l", b"\x1b[?6h", b"\x1b[?6l", b"\x1b[?45h", b"\x1b[20h", b"\x1b[?25l", b"\x1b[?5h", b"\x1b[?1000h",
+    b"\x1b[?1006h", b"\x1b[?2004h", b"\x1b[?1;1000s", b"\x1b[?1;1000r", b"\x1b[>4;2m", b"\x1b[5 q", b"\x1b(0", b"\x1b(B",
+    b"\x1b)0", b"\x1b*0", b"\x1bN", b"\x1bO", b"\x1bn", b"\x1b#8", b"\x1bc", b"\x1b[!p", b"\x1b=", b"\x1b>",
+    b"\x1b]0;title\a", b"\x1b]2;other\x1b\\", b"\x1b]8;;http://x\x1b\\", b"\x1b]8;;\x1b\\", b"\x1b]52;c;aGVsbG8=\a",
+    b"\x1b]7;file:///tmp\a", b"\x1b]4;1;#123456\a", b"\x1b]104\a", b"\x1b]11;?\a", b"\x1b[22t", b"\x1b[23t", b"\x1b[18t",
+    b"\x1b[6n", b"\x1b[c", b"\x1b[>c", b"\x1b[?7$p", b"\x1bP$qm\x1b\\", b"\x1bP+q436f\x1b\\", b"\x1b[>q",
+    b"\x1bPpayload\x1b[1m", b"\x1b_apc\x1b\\", b"\x1b^pm", b"\x1b[12\r\n3m", b"\x1b", b"\x1b[", b"\x1b]", b"\x18", b"\x1a",
+    b"\x1b[1 2q", b"\x1b[99999999999C", b"\x1b[<5;5M", b"\x1b[1;?2h",
+]  # fmt: skip
+
+sizes = st.sampled_from([(20, 6), (7, 3), (80, 24), (10, 1), (2, 2), (1, 1)])
+texts = st.text(max_size=8).map(lambda text: text.encode("utf-8", "replace"))
+pieces = st.one_of(st.sampled_from(PIECES), st.binary(max_size=8), texts)
+streams = st.lists(pieces, max_size=40).map(b"".join)
+
+
+class Terminal:
+    """An emulator with the replies it gave."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.replies: list[bytes] = []
+        self.emulator = Emulator(cols=size[0], rows=size[1], reply=self.replies.append, scrollback_lines=30)
+
+    def state(self) -> dict[str, Any]:
+        """All that can be seen from outside, and the snapshot, which holds the rest."""
+        emulator = self.emulator
+        rows = range(emulator.first_row(), emulator.rows)
+        return {
+            "runs": [emulator.row(y) for y in rows],
+            "text": [emulator.text(y) for y in rows],
+            "wrapped": [emulator.is_wrapped(y) for y in rows],
+            "cursor": emulator.cursor,
+            "modes": emulator.modes,
+            "scrolled": emulator.scrolled_total,
+            "replies": b"".join(self.replies),
+            "events": set(emulator.take_events()),
+            "snapshot": emulator.snapshot(),
+        }
+
+
+@given(sizes, streams, st.data())
+@settings(max_examples=200, deadline=None)
+def test_any_chunking_gives_the_same_state(size: tuple[int, int], stream: bytes, data: st.DataObject) -> None:
+    whole, single, chunked = Terminal(size), Terminal(size), Terminal(size)
+    whole.emulator.feed(stream)
+    for position in range(len(stream)):
+        single.emulator.feed(stream[position : position + 1])
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=8)))
+    for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True):
+        chunked.emulator.feed(stream[start:end])
+    expected = whole.state()
+    assert single.state() == expected
+    assert chunked.state() == expected
+
+
+@given(sizes, streams, streams)
+@settings(max_examples=200, deadline=None)
+def test_a_restored_emulator_goes_on_as_the_original(size: tuple[int, int], before: bytes, after: bytes) -> None:
+    original, copy = Terminal(size), Terminal(size)
+    original.emulator.feed(before)
+    original.emulator.scrollback.clear()
+    original.emulator.take_events()
+    original.replies.clear()
+    copy.emulator = Emulator.restore(original.emulator.snapshot(), reply=copy.replies.append, scrollback_lines=30)
+    original.emulator.feed(after)
+    copy.emulator.feed(after)
+    assert copy.state() == original.state()
+
+
+@given(streams, st.lists(st.tuples(st.integers(-1, 40), st.integers(-1, 12)), max_size=6), streams)
+@settings(max_examples=150, deadline=None)
+def test_nothing_that_is_fed_and_no_size_raises(before: bytes, new_sizes: list[tuple[int, int]], after: bytes) -> None:
+    terminal = Terminal((20, 6))
+    terminal.emulator.feed(before)
+    for cols, rows in new_sizes:
+        terminal.emulator.resize(cols=cols, rows=rows)
+        terminal.emulator.feed(after)
+        assert 0 <= terminal.emulator.cursor.x < terminal.emulator.cols
+        assert 0 <= terminal.emulator.cursor.y < terminal.emulator.rows
+        assert len(terminal.emulator.screen.rows) == len(terminal.emulator.screen.other_rows) == terminal.emulator.rows
+    state = terminal.state()
+    display = terminal.emulator.screen.display
+    assert len(display) == terminal.emulator.rows
+    assert len(state["runs"]) == terminal.emulator.rows - terminal.emulator.first_row()
+
+
+@given(streams)
+@settings(max_examples=100, deadline=None)
+def test_runs_cover_the_text_without_overlap(stream: bytes) -> None:
+    terminal = Terminal((20, 6))
+    terminal.emulator.feed(stream)
+    for y in range(terminal.emulator.first_row(), terminal.emulator.rows):
+        column = 0
+        for run in terminal.emulator.row(y):
+            assert run.col >= column
+            assert run.is_cluster or run.cells in (len(run.text), 2 * len(run.text))
+            column = run.col + run.cells
+        assert "".join(run.text for run in terminal.emulator.row(y)).rstrip(" ") == terminal.emulator.text(y).rstrip(" ")
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=150, deadline=None)
+def test_garbage_is_no_snapshot(data: bytes) -> None:
+    for garbage in (data, b"SYNKSCR1" + data):
+        try:
+            Emulator.restore(garbage, reply=lambda _: None)
+        except ValueError:
+            continue
+        raise AssertionError("garbage was restored")
+
+
+@given(st.binary(max_size=60), st.integers(1, 59))
+@settings(max_examples=150, deadline=None)
+def test_text_is_decoded_as_python_does_whatever_the_chunking(data: bytes, cut: int) -> None:
+    text = bytes(byte | 0x80 for byte in data)
+    terminal = Terminal((240, 1))
+    terminal.emulator.feed(text[:cut])
+    terminal.emulator.feed(text[cut:] + b"A")
+    expected = Terminal((240, 1))
+    expected.emulator.feed((text + b"A").decode("utf-8", "replace").encode())
+    assert terminal.emulator.text(0) == expected.emulator.text(0)

@@ -1,0 +1,121 @@
+"""Bytes to actions: what is consumed, what is capped, what ends what."""
+
+import pytest
+
+from synk.terminal.emulator import Emulator
+from synk.terminal.parser import MAX_CLIPBOARD_CHARS, MAX_DCS_CHARS, MAX_OSC_CHARS, Action, Parser
+
+
+class Log:
+    """Sequences that write down what they are asked for."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, ...]] = []
+
+    def draw(self, data: str) -> None:
+        if data:
+            self.calls.append(("draw", data))
+
+    def draw_lines(self, block: str) -> None:
+        self.calls.append(("lines", block))
+
+    def control(self, char: str) -> Action:
+        return lambda: self.calls.append(("control", char))
+
+    def escape(self, intermediates: str, final: str) -> Action:
+        return lambda: self.calls.append(("escape", intermediates, final))
+
+    def csi(self, prefix: str, parameters: str, intermediates: str, final: str) -> Action:
+        return lambda: self.calls.append(("csi", prefix, parameters, intermediates, final))
+
+    def osc(self, payload: str) -> None:
+        self.calls.append(("osc", payload))
+
+    def dcs(self, payload: str) -> None:
+        self.calls.append(("dcs", payload))
+
+
+def parsed(data: bytes) -> list[tuple[str, ...]]:
+    log = Log()
+    Parser(log).feed(data)
+    return log.calls
+
+
+@pytest.mark.parametrize(
+    ("data", "calls"),
+    [
+        (b"text", [("draw", "text")]),
+        (b"a\r\nb", [("lines", "a\r\n"), ("draw", "b")]),
+        (b"a\nb", [("draw", "a"), ("control", "\n"), ("draw", "b")]),
+        (b"\x1b[1;2:3m", [("csi", "", "1;2:3", "", "m")]),
+        (b"\x1b[?25h", [("csi", "?", "25", "", "h")]),
+        (b"\x1b[>0q", [("csi", ">", "0", "", "q")]),
+        (b"\x1b[3 q", [("csi", "", "3", " ", "q")]),
+        (b"\x1b[!p", [("csi", "", "", "!", "p")]),
+        (b"\x1b[1?2h", []),
+        (b"\x1b[1 2q", []),
+        (b"\x1b[1\n2A", [("control", "\n"), ("csi", "", "12", "", "A")]),
+        (b"\x1b[1\x18A", [("draw", "A")]),
+        (b"\x1b[1\x1b[2A", [("csi", "", "2", "", "A")]),
+        (b"\x1b[1\x7f2A", [("control", "\x7f"), ("csi", "", "12", "", "A")]),
+        (b"\x1b\x1b[2A", [("csi", "", "2", "", "A")]),
+        (b"\x1b7\x1b(0\x1b#8", [("escape", "", "7"), ("escape", "(", "0"), ("escape", "#", "8")]),
+        (b"\x1b\n7", [("control", "\n"), ("escape", "", "7")]),
+        (b"\x1b]0;t\a!", [("osc", "0;t"), ("draw", "!")]),
+        (b"\x1b]0;t\x1b\\!", [("osc", "0;t"), ("draw", "!")]),
+        (b"\x1b]0;a\nb\a", [("osc", "0;ab")]),
+        (b"\x1b]0;t\x1b[A", [("csi", "", "", "", "A")]),
+        (b"\x1b]0;t\x18x", [("draw", "x")]),
+        (b"\x1bP1$qm\x1b\\x", [("dcs", "1$qm"), ("draw", "x")]),
+        (b"\x1bPa\x07b\x1b\\", [("dcs", "ab")]),
+        (b"\x1b_secret\x1b\\x", [("draw", "x")]),
+        (b"\x1b^secret\x1b\\x", [("draw", "x")]),
+        (b"\x1bXsecret\x1b\\x", [("draw", "x")]),
+        ("\x1b[1é".encode(), [("draw", "é")]),
+        ("\x1b]0;ü\a".encode(), [("osc", "0;ü")]),
+    ],
+)
+def test_stream_gives_actions(data: bytes, calls: list[tuple[str, ...]]) -> None:
+    assert parsed(data) == calls
+
+
+@pytest.mark.parametrize(
+    ("start", "limit"),
+    [(b"\x1b]0;", MAX_OSC_CHARS), (b"\x1b]52;c;", MAX_CLIPBOARD_CHARS), (b"\x1bP$q", MAX_DCS_CHARS)],
+)
+@pytest.mark.parametrize("bite", [1 << 30, 65536])
+def test_a_payload_is_taken_up_to_its_limit_and_ignored_beyond(start: bytes, limit: int, bite: int) -> None:
+    room = limit - (len(start) - 2)
+    for size, is_taken in ((room, True), (room + 1, False)):
+        log = Log()
+        parser = Parser(log)
+        stream = start + b"x" * size + b"\x1b\\after"
+        for position in range(0, len(stream), bite):
+            parser.feed(stream[position : position + bite])
+        assert len(log.calls) == (2 if is_taken else 1)
+        assert log.calls[-1] == ("draw", "after")
+
+
+def test_an_endless_string_holds_bounded_memory() -> None:
+    parser = Parser(Log())
+    parser.feed(b"\x1bP")
+    for _ in range(20):
+        parser.feed(b"x" * 1_000_000)
+    assert len(parser.pending()[2]) <= MAX_DCS_CHARS + 1
+
+
+@pytest.mark.parametrize("parameters", ["1;" * 5000, "9" * 5000, ";" * 4000])
+def test_absurd_parameters_are_harmless(parameters: str) -> None:
+    for final in "ABCDHJKLMPSTX@bdghlmnrtq":
+        emulator = Emulator(cols=10, rows=4, reply=lambda _: None)
+        emulator.feed(f"ab\x1b[{parameters}{final}cd".encode())
+        emulator.feed(f"ab\x1b[?{parameters}{final}cd".encode())
+
+
+def test_control_sequences_are_remembered_only_up_to_a_limit() -> None:
+    log = Log()
+    parser = Parser(log)
+    for number in range(20_000):
+        parser.feed(f"\x1b[{number}A".encode())
+    assert len(log.calls) == 20_000
+    assert len(parser._actions) <= 8192

@@ -1,0 +1,79 @@
+"""SGR sequences and the table of pens."""
+
+import pytest
+
+from synk.terminal import styles
+from synk.terminal.emulator import Emulator
+from synk.terminal.styles import RGB, PenTable, Style
+
+
+def style_after(sgr: str) -> Style:
+    emulator = Emulator(cols=10, rows=2, reply=lambda _: None)
+    emulator.feed(f"\x1b[{sgr}mx".encode())
+    return emulator.row(0)[0].style
+
+
+@pytest.mark.parametrize(
+    ("sgr", "style"),
+    [
+        ("", Style()),
+        ("0", Style()),
+        ("1;3;4;5", Style(bold=True, italic=True, underline=1, blink=True)),
+        ("7;8;9;53", Style(inverse=True, hidden=True, strike=True, overline=True)),
+        ("1;2;22", Style()),
+        ("1;3;23;9;29;7;27;5;25;8;28;53;55;4;24;1;22", Style()),
+        ("21", Style(underline=2)),
+        ("4:3", Style(underline=3)),
+        ("4:3;4:0", Style()),
+        ("4:9", Style(underline=5)),
+        ("31;42", Style(fg=1, bg=2)),
+        ("97;100", Style(fg=15, bg=8)),
+        ("31;39;41;49", Style()),
+        ("38;5;200", Style(fg=200)),
+        ("48;2;1;2;3", Style(bg=RGB | 0x010203)),
+        ("38:5:200", Style(fg=200)),
+        ("38:2:1:2:3", Style(fg=RGB | 0x010203)),
+        ("38:2::1:2:3", Style(fg=RGB | 0x010203)),
+        ("38:2:0:1:2:3:0:0", Style(fg=RGB | 0x010203)),
+        ("58;5;9", Style(underline_color=9)),
+        ("58:2::1:2:3;59", Style()),
+        ("38;5;300;1", Style(bold=True)),
+        ("38;2;1;2;300;1", Style(bold=True)),
+        ("38;7;1", Style(bold=True)),
+        ("38", Style()),
+        ("38;5", Style(fg=0)),
+        ("38:5", Style()),
+        (":", Style()),
+        ("4:", Style()),
+        ("001;031", Style(fg=1, bold=True)),
+        ("999;1", Style(bold=True)),
+        ("31;;1", Style(bold=True)),
+    ],
+)
+def test_sgr_gives_style(sgr: str, style: Style) -> None:
+    assert style_after(sgr) == style
+
+
+def test_equal_styles_are_one_object() -> None:
+    emulator = Emulator(cols=10, rows=2, reply=lambda _: None)
+    emulator.feed(b"\x1b[1;31mx\r\n\x1b[0m\x1b[31m\x1b[1my")
+    assert emulator.row(0)[0].style is emulator.row(1)[0].style
+
+
+def test_more_styles_than_there_are_pens_keep_the_newest_and_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(styles, "MAX_PENS", 256)
+    monkeypatch.setattr("synk.terminal.screen.MAX_PENS", 256)
+    emulator = Emulator(cols=10, rows=4, reply=lambda _: None)
+    for number in range(2000):
+        emulator.feed(b"\x1b[38;2;%d;%d;7mx" % (number >> 8, number & 255))
+    assert len(emulator.screen.pens) <= 256
+    shown = [run.style.fg for y in range(emulator.rows) for run in emulator.row(y)]
+    assert shown == [RGB | number >> 8 << 16 | (number & 255) << 8 | 7 for number in range(2000 - len(shown), 2000)]
+
+
+def test_a_full_table_falls_back_to_palette_colors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(styles, "MAX_PENS", 2)
+    table = PenTable()
+    red = table.pen(Style(fg=196))
+    assert table.pen(Style(fg=RGB | 0xFF0000)) is red
+    assert table.pen(Style(fg=RGB | 0x00FF00)) is table.default
