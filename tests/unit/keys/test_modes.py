@@ -1,0 +1,214 @@
+"""The mode machine: both variants of double Escape, the bar of an ended pane, and that no key is lost or doubled."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synk.base.keypress import KeyPress
+from synk.keys.chords import press_of
+from synk.keys.keymap import ExitMethod, Keymap, Where
+from synk.keys.modes import Mode, ModeMachine, Order, Run, Send, Situation
+
+ESCAPE = KeyPress("escape")
+J = KeyPress("j", text="j")
+TYPING = Situation(Mode.TERMINAL, pane=1)
+MOVING = Situation(Mode.NAVIGATION, pane=1)
+LEAVE = Run("pane.leave")
+
+
+def machine(*, hold: bool = False, method: ExitMethod = "double_escape") -> ModeMachine:
+    return ModeMachine(Keymap(exit_method=method), hold_first_escape=hold)
+
+
+def test_lone_escape_reaches_the_program_at_once() -> None:
+    assert machine().press(ESCAPE, TYPING, 10.0) == (Send(1, ESCAPE),)
+
+
+def test_second_escape_in_time_leaves_and_is_not_sent() -> None:
+    modes = machine()
+    modes.press(ESCAPE, TYPING, 10.0)
+    assert modes.press(ESCAPE, TYPING, 10.29) == (LEAVE,)
+
+
+def test_second_escape_too_late_is_a_first_one() -> None:
+    modes = machine()
+    modes.press(ESCAPE, TYPING, 10.0)
+    assert modes.press(ESCAPE, TYPING, 10.31) == (Send(1, ESCAPE),)
+    assert modes.press(ESCAPE, TYPING, 10.5) == (LEAVE,)
+
+
+def test_a_key_between_two_escapes_keeps_terminal_mode() -> None:
+    modes = machine()
+    orders = [modes.press(press, TYPING, 10.0 + index / 100) for index, press in enumerate((ESCAPE, J, ESCAPE))]
+    assert orders == [(Send(1, ESCAPE),), (Send(1, J),), (Send(1, ESCAPE),)]
+
+
+def test_a_held_down_escape_is_not_two_taps() -> None:
+    modes = machine()
+    modes.press(ESCAPE, TYPING, 10.0)
+    assert modes.press(replace(ESCAPE, repeat=True), TYPING, 10.03) == (Send(1, replace(ESCAPE, repeat=True)),)
+
+
+def test_an_escape_in_another_pane_is_a_first_one() -> None:
+    modes = machine()
+    modes.press(ESCAPE, TYPING, 10.0)
+    assert modes.press(ESCAPE, replace(TYPING, pane=2), 10.1) == (Send(2, ESCAPE),)
+
+
+def test_first_escape_is_held_until_the_time_is_over() -> None:
+    modes = machine(hold=True)
+    assert modes.press(ESCAPE, TYPING, 10.0) == ()
+    assert modes.deadline_s == pytest.approx(10.3)
+    assert modes.expire(10.2) == ()
+    assert modes.expire(10.31) == (Send(1, ESCAPE),)
+    assert modes.deadline_s is None
+
+
+def test_held_escape_then_escape_leaves_and_sends_nothing() -> None:
+    modes = machine(hold=True)
+    modes.press(ESCAPE, TYPING, 10.0)
+    assert modes.press(ESCAPE, TYPING, 10.2) == (LEAVE,)
+    assert modes.expire(11.0) == ()
+
+
+def test_held_escape_then_another_key_sends_both_in_order() -> None:
+    modes = machine(hold=True)
+    modes.press(ESCAPE, TYPING, 10.0)
+    assert modes.press(J, TYPING, 10.1) == (Send(1, ESCAPE), Send(1, J))
+
+
+def test_held_escape_goes_to_the_pane_it_was_pressed_in() -> None:
+    modes = machine(hold=True)
+    modes.press(ESCAPE, TYPING, 10.0)
+    assert modes.release() == (Send(1, ESCAPE),)
+    modes.press(ESCAPE, TYPING, 11.0)
+    assert modes.press(J, replace(TYPING, pane=2), 11.1) == (Send(1, ESCAPE), Send(2, J))
+
+
+def test_held_escape_comes_before_a_command_of_terminal_mode() -> None:
+    modes = machine(hold=True)
+    modes.press(ESCAPE, TYPING, 10.0)
+    assert modes.press(press_of("ctrl+shift+c"), TYPING, 10.1) == (Send(1, ESCAPE), Run("text.copy"))
+
+
+@pytest.mark.parametrize("method", ["double_escape", "ctrl_backslash", "ctrl_shift_escape"])
+def test_ctrl_shift_escape_leaves_with_every_method(method: ExitMethod) -> None:
+    assert machine(method=method).press(press_of("ctrl+shift+escape"), TYPING, 10.0) == (LEAVE,)
+
+
+def test_ctrl_backslash_leaves_only_where_it_was_chosen() -> None:
+    key = press_of("ctrl+\\")
+    assert machine(method="ctrl_backslash").press(key, TYPING, 10.0) == (LEAVE,)
+    assert machine().press(key, TYPING, 10.0) == (Send(1, key),)
+
+
+def test_two_escapes_go_to_the_program_with_another_method() -> None:
+    modes = machine(method="ctrl_backslash")
+    assert [modes.press(ESCAPE, TYPING, 10.0), modes.press(ESCAPE, TYPING, 10.1)] == [(Send(1, ESCAPE),), (Send(1, ESCAPE),)]
+
+
+def test_with_no_pane_selected_keys_act_on_synk_in_every_mode() -> None:
+    assert machine().press(press_of("n"), Situation(Mode.TERMINAL, None), 10.0) == (Run("session.new"),)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize(("key", "command"), [("enter", "session.restart"), ("s", "session.shell"), ("x", "session.close")])
+def test_keys_of_the_bar_work_in_both_modes_after_a_second_of_quiet(mode: Mode, key: str, command: str) -> None:
+    modes = machine()
+    modes.press(J, TYPING, 10.0)
+    ended = Situation(mode, 1, ended_for_s=3.0)
+    assert modes.press(press_of(key), ended, 11.0) == (Run(command),)
+
+
+def test_text_typed_blindly_while_the_program_ends_does_nothing() -> None:
+    modes = machine()
+    now = 10.0
+    for index in range(40):  # "exit", Enter, again and again for 2 s
+        ended = replace(TYPING, ended_for_s=max(0.0, index * 0.05 - 0.5) or None)
+        orders = modes.press(press_of(("e", "x", "i", "t", "enter", "s")[index % 6]), ended, now)
+        assert not any(isinstance(order, Run) for order in orders)
+        now += 0.05
+
+
+def test_the_bar_waits_a_second_even_if_nothing_was_typed_before() -> None:
+    ended = replace(TYPING, ended_for_s=0.2)
+    assert machine().press(press_of("enter"), ended, 10.0) == ()
+
+
+def test_a_held_down_key_never_presses_a_key_of_the_bar() -> None:
+    ended = replace(TYPING, ended_for_s=5.0)
+    assert machine().press(replace(press_of("enter"), repeat=True), ended, 10.0) == ()
+
+
+def test_an_ended_pane_is_left_like_any_other_and_gets_no_keys() -> None:
+    modes = machine()
+    ended = replace(TYPING, ended_for_s=0.1)
+    assert modes.press(J, ended, 9.0) == ()
+    assert modes.press(ESCAPE, ended, 10.0) == ()
+    assert modes.press(ESCAPE, ended, 10.1) == (LEAVE,)
+
+
+def test_in_navigation_the_bar_comes_before_the_usual_meaning() -> None:
+    ended = replace(MOVING, ended_for_s=5.0)
+    assert machine().press(press_of("enter"), ended, 10.0) == (Run("session.restart"),)
+    assert machine().press(press_of("enter"), MOVING, 10.0) == (Run("pane.type"),)
+
+
+KEYS = st.sampled_from(
+    [ESCAPE, ESCAPE, ESCAPE, J, press_of("enter"), press_of("ctrl+c"), press_of("ctrl+shift+c"), press_of("up"), press_of("/"),
+     replace(ESCAPE, repeat=True), press_of("ctrl+shift+escape"), press_of("a"), press_of("f11")]
+)  # fmt: skip
+STEPS = st.lists(st.tuples(KEYS, st.sampled_from([0.01, 0.1, 0.29, 0.31, 0.5, 2.0])), max_size=60)
+
+
+def play(modes: ModeMachine, steps: list[tuple[KeyPress, float]], situation: Situation) -> list[Order]:
+    """Press the keys with these pauses before each, with a timer that fires on time; the mode never changes."""
+    orders: list[Order] = []
+    now = 100.0
+    for press, pause in steps:
+        deadline = modes.deadline_s
+        now += pause
+        if deadline is not None and deadline < now:
+            orders += modes.expire(deadline)
+        orders += modes.press(press, situation, now)
+    return [*orders, *modes.release()]
+
+
+def expected(steps: list[tuple[KeyPress, float]]) -> list[Order]:
+    """What must come out in terminal mode, told from the whole sequence: only the Escape of a pair is special."""
+    keymap = Keymap()
+    orders: list[Order] = []
+    first_at: float | None = None
+    now = 100.0
+    for press, pause in steps:
+        now += pause
+        binding = keymap.find(press, Where.TERMINAL)
+        if press == ESCAPE and first_at is not None and now - first_at <= 0.3:
+            first_at = None
+            orders.append(LEAVE)
+            continue
+        orders.append(Run(binding.command) if binding else Send(1, press))
+        first_at = now if press == ESCAPE else None
+    return orders
+
+
+@given(STEPS)
+def test_in_terminal_mode_no_key_is_lost_doubled_or_reordered(steps: list[tuple[KeyPress, float]]) -> None:
+    assert play(machine(), steps, TYPING) == expected(steps)
+
+
+@given(STEPS)
+def test_holding_the_first_escape_only_removes_it_from_pairs(steps: list[tuple[KeyPress, float]]) -> None:
+    wanted: list[Order] = []
+    for (press, _), order in zip(steps, expected(steps), strict=True):
+        if press == ESCAPE and order == LEAVE:
+            assert wanted.pop() == Send(1, ESCAPE)
+        wanted.append(order)
+    assert play(machine(hold=True), steps, TYPING) == wanted
+
+
+@given(STEPS, st.booleans())
+def test_in_navigation_mode_no_key_ever_reaches_a_program(steps: list[tuple[KeyPress, float]], hold: bool) -> None:
+    assert not any(isinstance(order, Send) for order in play(machine(hold=hold), steps, MOVING))
