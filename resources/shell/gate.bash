@@ -97,8 +97,8 @@
         return "$__synk_status"
     }
 
-    # Reads one lease; false at the end of the pipe. Fields end with NUL: /directory, -NAME to unset, +NAME and the
-    # value in the next field, =argument of a program, and a single dot at the end.
+    # Reads one lease; false at the end of the pipe. Fields end with NUL: the directory, then "-" and a name to unset,
+    # "+" with name and value, "=" and an argument of a program, each in a field of its own, and "." at the end.
     function __synk_lease {
         __synk_unset=() __synk_names=() __synk_values=() __synk_argv=()
         # An own timeout (three years), because $TMOUT is the default of `read`.
@@ -106,13 +106,12 @@
         __synk_folder=$REPLY
         while builtin read -r -d '' -u 60; do
             case $REPLY in
-                -*) __synk_unset+=("${REPLY:1}") ;;
-                +*)
-                    __synk_names+=("${REPLY:1}")
-                    builtin read -r -d '' -u 60 || builtin return 1
-                    __synk_values+=("$REPLY")
+                -) builtin read -r -d '' -u 60 && __synk_unset+=("$REPLY") ;;
+                +)
+                    builtin read -r -d '' -u 60 && __synk_names+=("$REPLY")
+                    builtin read -r -d '' -u 60 && __synk_values+=("$REPLY")
                     ;;
-                =*) __synk_argv+=("${REPLY:1}") ;;
+                =) builtin read -r -d '' -u 60 && __synk_argv+=("$REPLY") ;;
                 .) builtin return 0 ;;
             esac
         done

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from synk.pty.shells import gate_start
+
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -28,7 +30,7 @@ class Lease:
     def encode(self) -> bytes:
         """The lease as the scripts in resources/shell read it: fields, each ended by NUL.
 
-        The directory, then `-NAME` to unset, `+NAME` with the value in the next field, `=argument`, and a single dot.
+        The directory, then "-" and a name to unset, "+" with name and value, "=" and an argument, and "." at the end.
 
         Raises:
             ValueError: the directory is not absolute, a name is not a variable name, or something contains NUL.
@@ -38,10 +40,13 @@ class Lease:
         for name in (*self.unset, *self.variables):
             if not _NAME.fullmatch(name):
                 raise ValueError(f"Variable {name} is not a valid name")
-        fields = [self.directory, *(f"-{name}" for name in self.unset)]
+        fields = [self.directory]
+        for name in self.unset:
+            fields += ("-", name)
         for name, value in self.variables.items():
-            fields += (f"+{name}", value)
-        fields += (f"={argument}" for argument in self.argv)
+            fields += ("+", name, value)
+        for argument in self.argv:
+            fields += ("=", argument)
         fields.append(".")
         if any("\0" in text for text in fields):
             raise ValueError("A lease cannot carry NUL characters")
@@ -71,13 +76,18 @@ class Gate:
 
     def __init__(self, path: str, token: str, argv: list[str], environment: dict[str, str]) -> None:
         """Make the directory `path` with its FIFOs; `open()` knows what to pass."""
-        os.mkdir(path, 0o700)
         self._path = path
         self.token = token
         self.argv = argv
         self.environment = environment
-        self.lease_fd = _open_fifo(f"{path}/lease")
-        self.answer_fd = _open_fifo(f"{path}/answer")
+        self.lease_fd = self.answer_fd = -1
+        os.mkdir(path, 0o700)
+        try:
+            self.lease_fd = _open_fifo(f"{path}/lease")
+            self.answer_fd = _open_fifo(f"{path}/answer")
+        except OSError:
+            self.close()
+            raise
         self._unsent = b""
         self._answer = b""
         self._lease: Lease | None = None
@@ -96,8 +106,8 @@ class Gate:
         """
         token = secrets.token_hex(8)
         path = os.path.join(directory, token)
-        argv, environment = _starts(family)(shell, resources, base)
-        return cls(path, token, argv, {**environment, "SYNK_GATE": path})
+        argv, environment = gate_start(family, shell=shell, resources=resources, gate=path, base=base)
+        return cls(path, token, argv, environment)
 
     @property
     def pending(self) -> bool:
@@ -141,10 +151,9 @@ class Gate:
 
     def close(self) -> None:
         """Close the pipes and remove the directory; a shell that still waits there ends. May be called again."""
-        if self.lease_fd < 0:
-            return
-        os.close(self.lease_fd)
-        os.close(self.answer_fd)
+        for fd in (self.lease_fd, self.answer_fd):
+            if fd >= 0:
+                os.close(fd)
         self.lease_fd = self.answer_fd = -1
         shutil.rmtree(self._path, ignore_errors=True)
 
@@ -164,60 +173,51 @@ def _make_room(fd: int, size_bytes: int) -> None:
 
 
 def _explain(word: str, lease: Lease) -> str:
+    """The sentence for the user; the words are those of the scripts."""
     if word == "ok":
         return ""
     if word == "program":
-        return f"Cannot start {lease.argv[0]}: not found in PATH"
-    reason = {"missing": "does not exist", "file": "is not a folder", "denied": "cannot be entered: permission denied"}
-    return f"Folder {lease.directory} {reason.get(word, 'cannot be entered')}"
-
-
-_Start = tuple[list[str], dict[str, str]]
-
-
-def _starts(family: str):  # type: ignore[no-untyped-def]
-    return {"bash": _start_bash, "zsh": _start_zsh}[family]
-
-
-def _start_zsh(shell: str, resources: str, base: Mapping[str, str]) -> "_Start":
-    environment = {"ZDOTDIR": f"{resources}/zsh", "SYNK_GATE_ETC": "/etc/zsh"}
-    if "ZDOTDIR" in base:
-        environment["SYNK_GATE_ZDOTDIR"] = base["ZDOTDIR"]
-    return [shell, "-l"], environment
-
-
-def _start_bash(shell: str, resources: str, base: Mapping[str, str]) -> _Start:
-    # In posix mode an interactive bash reads the file $ENV names, after expanding it like a string in double quotes.
-    script = re.sub(r'([$`"\\])', r"\\\1", f"{resources}/gate.bash")
-    environment = {"ENV": script}
-    if "ENV" in base:
-        environment["SYNK_GATE_ENV"] = base["ENV"]
-    return [shell, "--posix", "--login"], environment
+        name = lease.argv[0]
+        if "/" not in name:
+            return f"Cannot start {name}: not found in PATH"
+        reason = "not executable" if os.path.exists(os.path.join(lease.directory, name)) else "no such file"
+        return f"Cannot start {name}: {reason}"
+    reasons = {"missing": "does not exist", "file": "is not a folder", "denied": "cannot be entered: permission denied"}
+    return f"Folder {lease.directory} {reasons.get(word, 'cannot be entered')}"
 
 
 class StartupOutput:
-    """Collects what a starting shell prints, up to and without the line that says it is ready."""
+    """Collects what a starting shell prints, and finds the line in it that says the shell is at its gate."""
 
     def __init__(self, token: str, limit_bytes: int = 65536) -> None:
-        self._marker = re.compile(rb"__SYNK_READY__:" + token.encode() + rb"\r?\n")
+        self._marker = re.compile(rb"__SYNK_READY__:" + re.escape(token.encode()) + rb"\r?\n")
+        # The marker may be spread over two chunks: that many bytes of the older one are looked at again.
+        self._overlap = len("__SYNK_READY__:\r\n") + len(token)
         self._limit_bytes = limit_bytes
-        self._data = b""
+        self._data = bytearray()
+        self._is_cut = False
         self.is_ready = False
         """The marker was seen."""
 
     def feed(self, data: bytes) -> bool:
         """Take the next bytes, in any chunks; True once the marker was seen."""
+        old = len(self._data)
         self._data += data
         if not self.is_ready:
-            found = self._marker.search(self._data)
+            found = self._marker.search(self._data, max(0, old - self._overlap))
             if found:
                 self.is_ready = True
-                self._data = self._data[: found.start()] + self._data[found.end() :]
+                start, end = found.span()
+                del self._data[start:end]
         if len(self._data) > self._limit_bytes:
-            self._data = self._data[-self._limit_bytes :]
+            self._is_cut = True
+            del self._data[: -self._limit_bytes]
         return self.is_ready
 
     @property
     def text(self) -> bytes:
-        """The newest `limit_bytes` of what was printed, without the marker line."""
-        return self._data
+        """What was printed, without the marker line: unchanged, or of more than `limit_bytes` the last whole lines."""
+        if self._is_cut:
+            # The beginning may be the middle of a character or of an escape sequence.
+            return bytes(self._data[self._data.find(b"\n") + 1 :])
+        return bytes(self._data)

@@ -1,121 +1,114 @@
-# Start-up of a pooled zsh, last of four files (see .zshenv): the global and the user's zlogin, then the gate.
+# Start-up of a pooled zsh, last of four files (see .zshenv): after the user's files the shell waits here for its lease.
 {
-    # Waits for the lease. Standard output and error are /dev/null here, which also takes what `set -x` and a DEBUG
-    # trap print about our lines; the terminal's are 8 and 9. Reads the lease from 6 and answers on 7.
+    __synk_global=$__synk_etc/zlogin
+    builtin source "$__synk_home/file.zsh"
+    __synk_global= __synk_file=.zlogin
+    builtin source "$__synk_home/file.zsh"
+
+    # Waits for the lease. Standard output and error are /dev/null here, which also takes what a DEBUG trap prints about
+    # our lines; the terminal's are 8 and 9. Reads the lease from 6 and answers on 7.
     __synk_gate() {
-        # Options and traps are back as they were when the function returns.
-        builtin emulate -L zsh
+        # All options and traps are back as they were when the function returns.
+        builtin emulate -RL zsh
         builtin setopt no_multibyte
         builtin trap - DEBUG ZERR
         builtin trap '' INT
-        builtin local IFS= seconds=$SECONDS start=$PWD folder answer field program
-        builtin local -a unsets names values arguments
+        builtin local IFS= __synk_seconds=$SECONDS __synk_start=$PWD __synk_folder __synk_answer __synk_field
+        builtin local -a __synk_unset __synk_names __synk_values __synk_argv
         builtin print -r -- "__SYNK_READY__:${__synk_directory##*/}" >/dev/tty
 
-        while true; do
+        while builtin true; do
             __synk_lease || builtin exit
             __synk_answer
-            [[ $answer == ok ]] && break
-            builtin print -r -- "$answer" >&7
+            [[ $__synk_answer == ok ]] && break
+            builtin print -r -- "$__synk_answer" >&7
         done
         __synk_export
         # The seconds since the shell started do not count the time at the gate.
-        SECONDS=$seconds
-        # Tools that follow the directory (a version manager, an environment loader) saw the home directory so far.
-        [[ $PWD != $start ]] && (( ${+chpwd_functions} )) && __synk_hooks=("${chpwd_functions[@]}")
+        SECONDS=$__synk_seconds
+        # Tools that follow the directory (a version manager, an environment loader) have seen the home directory so far.
+        if [[ $PWD != $__synk_start ]] && (( ${+chpwd_functions} )); then
+            __synk_hooks=("${chpwd_functions[@]}")
+        fi
+        (( $#__synk_argv )) && __synk_arguments=("${__synk_argv[@]}")
         builtin print ok >&7
-        (( $#arguments )) && __synk_program=$program __synk_arguments=("${arguments[@]}")
-        builtin true
     }
 
-    # Reads one lease; false at the end of the pipe. Fields end with NUL: /directory, -NAME to unset, +NAME and the
-    # value in the next field, =argument of a program, and a single dot at the end.
+    # Reads one lease; false at the end of the pipe. Fields end with NUL: the directory, then "-" and a name to unset,
+    # "+" with name and value, "=" and an argument of a program, each in a field of its own, and "." at the end.
     __synk_lease() {
-        unsets=() names=() values=() arguments=()
-        builtin read -r -d '' -u 6 folder || return 1
-        while builtin read -r -d '' -u 6 field; do
-            case $field in
-                ('-'*) unsets+=("${field#-}") ;;
-                ('+'*)
-                    names+=("${field#+}")
-                    builtin read -r -d '' -u 6 field || return 1
-                    values+=("$field")
+        __synk_unset=() __synk_names=() __synk_values=() __synk_argv=()
+        builtin read -r -d '' -u 6 __synk_folder || return 1
+        while builtin read -r -d '' -u 6 __synk_field; do
+            case $__synk_field in
+                ('-') builtin read -r -d '' -u 6 __synk_field && __synk_unset+=("$__synk_field") ;;
+                ('+')
+                    builtin read -r -d '' -u 6 __synk_field && __synk_names+=("$__synk_field")
+                    builtin read -r -d '' -u 6 __synk_field && __synk_values+=("$__synk_field")
                     ;;
-                ('='*) arguments+=("${field#=}") ;;
-                (".") return 0 ;;
+                ('=') builtin read -r -d '' -u 6 __synk_field && __synk_argv+=("$__synk_field") ;;
+                ('.') return 0 ;;
             esac
         done
         return 1
     }
 
-    # Goes to the lease's directory and looks for its program; leaves "ok" or what is wrong in `answer`.
+    # Goes to the lease's directory and looks for its program; leaves "ok" or what is wrong in __synk_answer.
     __synk_answer() {
-        builtin local before=$PWD previous=$OLDPWD entry
-        program=
-        if ! builtin cd -q -- "$folder"; then
-            answer=denied
-            [[ -d $folder ]] || answer=file
-            [[ -e $folder ]] || answer=missing
+        builtin local __synk_before=$PWD __synk_previous=$OLDPWD __synk_search=$PATH __synk_entry
+        if ! builtin cd -q -- "$__synk_folder"; then
+            __synk_answer=denied
+            [[ -d $__synk_folder ]] || __synk_answer=file
+            [[ -e $__synk_folder ]] || __synk_answer=missing
             return
         fi
         # A zsh that was started here would have OLDPWD=$PWD, unless a start-up file changed directory.
-        OLDPWD=$previous
-        [[ $previous == $before ]] && OLDPWD=$PWD
-        answer=ok
-        (( $#arguments )) || return
-        if [[ $arguments[1] == */* ]]; then
-            [[ -f $arguments[1] && -x $arguments[1] ]] || answer=program
-            program=$arguments[1]
-            return
+        OLDPWD=$__synk_previous
+        [[ $__synk_previous == $__synk_before ]] && OLDPWD=$PWD
+        __synk_answer=ok
+        (( $#__synk_argv )) || return
+        # Not `whence`: it would also find functions and builtins of that name.
+        if (( $__synk_names[(Ie)PATH] )); then
+            __synk_search=$__synk_values[$__synk_names[(Ie)PATH]]
         fi
-        # Not `whence`: it would find functions and builtins of that name, and search the PATH without the lease.
-        builtin local search=$PATH
-        (( $names[(Ie)PATH] )) && search=$values[$names[(Ie)PATH]]
-        answer=program
-        for entry in "${(@s.:.)search}"; do
-            if [[ -f ${entry:-.}/$arguments[1] && -x ${entry:-.}/$arguments[1] ]]; then
-                program=${entry:-.}/$arguments[1]
-                answer=ok
-                return
-            fi
+        [[ $__synk_argv[1] == */* ]] && __synk_search=
+        for __synk_entry in "${(@s.:.)__synk_search}"; do
+            __synk_program=${__synk_entry:+$__synk_entry/}$__synk_argv[1]
+            [[ -f $__synk_program && -x $__synk_program ]] && return
         done
+        __synk_answer=program
     }
 
     # Sets and unsets the variables of the lease.
     __synk_export() {
-        builtin local index
-        for index in "${unsets[@]}"; do
-            builtin unset -- "$index"
+        builtin local __synk_index
+        for __synk_index in "${__synk_unset[@]}"; do
+            builtin unset -- "$__synk_index"
         done
-        for (( index = 1; index <= $#names; index++ )); do
-            case ${(Pt)names[index]} in
+        for (( __synk_index = 1; __synk_index <= $#__synk_names; __synk_index++ )); do
+            case ${(Pt)__synk_names[__synk_index]} in
                 (*special*) ;;
                 # Any other attribute would change the value, or evaluate it.
                 ((|scalar)(|-export)) ;;
-                (*) builtin unset -- "$names[index]" ;;
+                (*) builtin unset -- "$__synk_names[__synk_index]" ;;
             esac
-            builtin export -- "$names[index]=$values[index]"
+            builtin export -- "$__synk_names[__synk_index]=$__synk_values[__synk_index]"
         done
     }
 
-    { __synk_enter } >/dev/null 2>&1
-    if [[ -o rcs && -o globalrcs && -r $__synk_etc/zlogin ]]; then
-        __synk_status=0
-        builtin source "$__synk_etc/zlogin" || { __synk_status=$? } 2>/dev/null
-    fi
-    if [[ -o rcs && -r ${ZDOTDIR-$HOME}/.zlogin ]]; then
-        __synk_status=0
-        builtin source "${ZDOTDIR-$HOME}/.zlogin" || { __synk_status=$? } 2>/dev/null
-    fi
     {
+        __synk_enter
         {
             __synk_gate 6<"$__synk_directory/lease" 7>"$__synk_directory/answer" && builtin unset __synk_directory
         } always {
+            # Also after an error: a shell must not go on to its prompt without a lease.
             (( ${+__synk_directory} )) && builtin exit
         }
         builtin unfunction __synk_gate __synk_lease __synk_answer __synk_export __synk_enter __synk_leave
-        builtin unset __synk_etc __synk_ours __synk_options __synk_zdotdir
-        if (( ${+__synk_program} )); then
+        builtin unset __synk_etc __synk_home __synk_global __synk_file __synk_path __synk_name __synk_options __synk_zdotdir
+        if (( ${+__synk_arguments} )); then
+            # A start-up file may have redirected the shell's own output for a while; the program gets the terminal.
+            [[ -t 0 && -t 8 && -t 9 ]] || builtin exec <>"$TTY" 8>&0 9>&0
             exec -a "${__synk_arguments[@]:0:1}" "$__synk_program" "${__synk_arguments[@]:1}" >&8 2>&9 8>&- 9>&-
             builtin exit
         fi
@@ -124,7 +117,11 @@
                 "$__synk_hook" >&8 2>&9
             done
         fi
-        builtin unset __synk_hook __synk_hooks
-        () { builtin unset __synk_status; return $1 } "$__synk_status"
+        [[ -z $__synk_trace ]] || builtin setopt xtrace
+        () {
+            builtin unset __synk_status __synk_trace __synk_program __synk_hook __synk_hooks __synk_shadow
+            builtin eval "$2"
+            return $1
+        } "$__synk_status" "${__synk_shadow-}"
     } 8>&1 9>&2 >/dev/null 2>&1
 }

@@ -1,13 +1,7 @@
-# Start-up of a pooled zsh, second of four files (see .zshenv): the global and the user's zprofile.
+# Start-up of a pooled zsh, second of four files (see .zshenv).
 {
-    { __synk_enter } >/dev/null 2>&1
-    if [[ -o rcs && -o globalrcs && -r $__synk_etc/zprofile ]]; then
-        __synk_status=0
-        builtin source "$__synk_etc/zprofile" || { __synk_status=$? } 2>/dev/null
-    fi
-    if [[ -o rcs && -r ${ZDOTDIR-$HOME}/.zprofile ]]; then
-        __synk_status=0
-        builtin source "${ZDOTDIR-$HOME}/.zprofile" || { __synk_status=$? } 2>/dev/null
-    fi
-    { __synk_leave } >/dev/null 2>&1
+    __synk_global=$__synk_etc/zprofile
+    builtin source "$__synk_home/file.zsh"
+    __synk_global= __synk_file=.zprofile
+    builtin source "$__synk_home/file.zsh"
 }
