@@ -19,7 +19,7 @@ from synk.host.connection import Connection
 from synk.host.held import HeldSession
 from synk.host.ledger import Ledger
 from synk.host.sessions import Sessions
-from synk.pty.environment import clean_environment
+from synk.pty.environment import clean_environment, terminal_variables
 from synk.pty.messages import PoolConfig
 from synk.pty.processes import resident_bytes
 
@@ -218,7 +218,8 @@ class HostServer:
             if self._crash_timer is not None:
                 self._crash_timer.cancel()
         connection.kind = kind
-        connection.environment = clean_environment(dict(message.get("environment", {})))
+        cleaned = clean_environment(dict(message.get("environment", {})))
+        connection.environment = {**cleaned, **terminal_variables(self._version)}
         return {
             "proto": PROTOCOL,
             "version": self._version,
