@@ -27,7 +27,6 @@ class Gui:
     def __init__(self, launched: Launch, options: argparse.Namespace) -> None:
         self.application = QApplication(["synk"])
         self.application.setApplicationName("synk")
-        self.application.setApplicationDisplayName("Synk")
         self.application.setDesktopFileName("synk")
         # The window hides long before the last program has ended.
         self.application.setQuitOnLastWindowClosed(False)

@@ -227,11 +227,13 @@ class Programs:
         if not session.argv and result["program"]:
             session.program = result["program"]
             self.call("session.meta", session=session.id, meta=session.describe())
+        ring.checkpoint(0, session.emulator.snapshot())
+        # Before the reader has the terminal: what it reads goes into the ring as well, and must not be fed twice.
+        start_up_output = ring.replay().steps
         terminal = Terminal(self._reader.add(session.id, master, ring), pidfd, result["pid"], result["key"])
         terminal.channel.parsed = 0
-        ring.checkpoint(0, session.emulator.snapshot())
         self._terminals[session.id] = terminal
-        self._feeder.add(terminal.channel, session.emulator, backlog=ring.replay().steps)
+        self._feeder.add(terminal.channel, session.emulator, backlog=start_up_output)
         terminal.set_size(cols=session.emulator.cols, rows=session.emulator.rows)
         if session.argv:
             self._set_status(session, Status.UNKNOWN)

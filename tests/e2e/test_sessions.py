@@ -114,3 +114,13 @@ def test_a_shell_hidden_in_a_pane_sees_its_own_window(app: App) -> None:
     session = app.new()
     app.send(session, f"PYTHONSAFEPATH=1 {os.sys.executable} -m synk ctl list")
     app.ctl("wait-for", f"session:{session}", f"text=session:{session} +terminal")
+
+
+def test_start_up_output_and_prompt_are_shown_once_however_fast_they_come(
+    make_app: Callable[..., App], wait_until: Callable[..., None]
+) -> None:
+    app = make_app(["echo welcome"]).start()
+    wait_until(lambda: app.run("ctl", "list", "--json").returncode == 0, 20)
+    sessions = [app.new() for _ in range(12)]
+    for session in sessions:
+        assert app.text(session) == "welcome\nready$"
