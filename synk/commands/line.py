@@ -80,9 +80,10 @@ class CommandRunner:
 class Words:
     """Cuts a line into words: quotes keep words together, a backslash takes the next character as it is."""
 
-    _WORD = re.compile(r"""\s*((?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\])+)""", re.DOTALL)
+    _BLANKS = re.compile(r"\s*")
+    _WORD = re.compile(r"""((?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\])+)""", re.DOTALL)
     _PIECE = re.compile(r"""\\(.)|"((?:\\.|[^"\\])*)"|'([^']*)'|([^\s"'\\]+)""", re.DOTALL)
-    _TARGET = re.compile(r"(?:@|session:)\S+\Z")
+    _TARGET = re.compile(r"(?:@|session:)\S+")
 
     def __init__(self, line: str) -> None:
         self._line = line
@@ -94,10 +95,11 @@ class Words:
         Raises:
             UsageError: a quote is not closed, or a backslash ends the line.
         """
-        match = self._WORD.match(self._line, self._at)
-        after = match.end() if match else self._at
-        if self._line[after : after + 1] in ("'", '"', "\\") and after < len(self._line):
-            raise UsageError(f"A quote is not closed in: {self._line[self._at :].strip()}")
+        start = self._after_blanks()
+        match = self._WORD.match(self._line, start)
+        after = match.end() if match else start
+        if self._line.startswith(("'", '"', "\\"), after):
+            raise UsageError(f"A quote is not closed in: {self._line[start:].strip()}")
         if match is None:
             return None
         self._at = after
@@ -105,11 +107,11 @@ class Words:
 
     def target(self) -> str | None:
         """The next word if it is a target (`@5`, `@1,@3`, `@idle`, `session:12`), else None and nothing is taken."""
-        match = re.compile(r"\s*(\S+)").match(self._line, self._at)
-        if match is None or not self._TARGET.match(match[1]):
+        match = self._TARGET.match(self._line, self._after_blanks())
+        if match is None:
             return None
         self._at = match.end()
-        return match[1]
+        return match[0]
 
     def rest(self) -> str:
         """Everything not taken yet, exactly as typed, without the blank that ends the word before."""
@@ -120,6 +122,10 @@ class Words:
     def all(self) -> list[str]:
         """All words that are left."""
         return list(iter(self.next, None))
+
+    def _after_blanks(self) -> int:
+        match = self._BLANKS.match(self._line, self._at)
+        return match.end() if match else self._at
 
 
 def resolve_targets(spec: str, sessions: Sequence[Session]) -> Targets:
