@@ -92,7 +92,7 @@ def spawn(
                 fork,
                 [program, *argv[1:]],
                 env=dict(environment),
-                preexec_fn=partial(_before_exec, cwd),
+                preexec_fn=partial(_before_exec, cwd, _ignored_signals()),
                 dimensions=(rows, cols),
             )
         except OSError as error:
@@ -124,19 +124,25 @@ def respawn(
     _check_texts(argv, environment)
     _check_folder(cwd)
     full_argv, full_environment = [program, *argv[1:]], dict(environment)
-    report, answer = os.pipe()
     started = time.monotonic()
-    with _exec_or_exit(), contextlib.closing(_Fds(report)):
+    try:
+        before_exec = partial(_before_exec, cwd, _ignored_signals())
+        report, answer = os.pipe()
         try:
-            with contextlib.closing(_Fds(answer)):
-                pid = os.fork()
-                if pid == 0:
-                    _run_on(slave, answer, full_argv, full_environment, cwd)
+            try:
+                with _exec_or_exit():
+                    pid = os.fork()
+                    if pid == 0:
+                        _run_on(slave, answer, full_argv, full_environment, before_exec)
                 pidfd = _pidfd_or_kill(pid)
                 (begun or _ignore)(pid)
-        except OSError as error:
-            raise _failure(argv[0], cwd, error) from error
-        code = os.read(report, 16)
+            finally:
+                os.close(answer)
+            code = os.read(report, 16)
+        finally:
+            os.close(report)
+    except OSError as error:
+        raise _failure(argv[0], cwd, error) from error
     if code:
         os.close(pidfd)
         raise _failure(argv[0], cwd, OSError(int(code), os.strerror(int(code))))
@@ -237,16 +243,6 @@ class _Fork:
             os.close(self.spawned.pidfd)
 
 
-class _Fds:
-    """Closes an fd once."""
-
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-
-    def close(self) -> None:
-        os.close(self._fd)
-
-
 @contextlib.contextmanager
 def _exec_or_exit() -> Iterator[None]:
     """Around a fork: the child leaves this block by exec or not at all, whatever is raised in it."""
@@ -268,24 +264,35 @@ def _close_fds_left_open(error: OSError) -> None:
         if frame.f_code is PtyProcess.spawn.__func__.__code__ and "inst" not in names:
             # Once `inst` is set, ptyprocess closes both ends itself.
             for name in ("exec_err_pipe_read", "exec_err_pipe_write"):
-                os.close(names[name])
+                if name in names:
+                    os.close(names[name])
         elif frame.f_code is pty.fork.__code__ and "master_fd" in names:
             os.close(names["master_fd"])
             os.close(names["slave_fd"])
 
 
-def _before_exec(cwd: str) -> None:
+def _ignored_signals() -> list[int]:
+    """Signals this process ignores. Only those outlive an exec; handlers are dropped by it (execve(2))."""
+    with open("/proc/self/status", "rb") as file:
+        for line in file:
+            if line.startswith(b"SigIgn:"):
+                mask = int(line.split()[1], 16)
+                # glibc keeps two real-time signals for itself; Python does not know them.
+                return [number for number in signal.valid_signals() if mask >> (number - 1) & 1]
+    return []
+
+
+def _before_exec(cwd: str, ignored: list[int]) -> None:
     """In the child: enter the folder and undo what it inherited from Python and from our threads."""
     os.chdir(cwd)
-    for number in signal.valid_signals():
-        if number not in (signal.SIGKILL, signal.SIGSTOP):
-            # glibc keeps two real-time signals for itself and refuses them.
-            with contextlib.suppress(OSError, ValueError):
-                signal.signal(number, signal.SIG_DFL)
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
-def _run_on(slave: int, answer: int, argv: list[str], environment: dict[str, str], cwd: str) -> NoReturn:
+def _run_on(
+    slave: int, answer: int, argv: list[str], environment: dict[str, str], before_exec: Callable[[], None]
+) -> NoReturn:
     """In the child of `respawn`: become a session leader with `slave` as terminal and run the program."""
     try:
         os.setsid()
@@ -294,7 +301,7 @@ def _run_on(slave: int, answer: int, argv: list[str], environment: dict[str, str
             os.dup2(slave, fd)
         os.closerange(3, answer)
         os.closerange(answer + 1, MAX_FD)
-        _before_exec(cwd)
+        before_exec()
         os.execve(argv[0], argv, environment)
     except OSError as error:
         os.write(answer, str(error.errno).encode())

@@ -179,6 +179,45 @@ def test_no_more_processes_allowed_reads_as_an_error_and_leaks_nothing() -> None
     assert done.stdout.split("\n")[3] == "0"
 
 
+def test_no_more_fds_allowed_reads_as_an_error_and_leaks_nothing() -> None:
+    """With one more fd allowed each time, the start fails at each place that needs one, and at last succeeds."""
+    script = (
+        "import os, resource, signal\n"
+        "from synk.base.errors import SpawnFailed\n"
+        "from synk.pty.spawn import open_slave, respawn, spawn\n"
+        "fds = lambda: sorted(int(fd) for fd in os.listdir('/proc/self/fd'))[:-1]\n"
+        "before = fds()\n"
+        "first = spawn(['/bin/true'], cwd='/', environment={}, cols=80, rows=24)\n"
+        "os.waitpid(first.pid, 0)\n"
+        "slave = open_slave(first.master)\n"
+        "held = fds()\n"
+        "def try_all(start):\n"
+        "    failed = 0\n"
+        "    for limit in range(max(held) + 1, max(held) + 12):\n"
+        "        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, 64))\n"
+        "        try:\n"
+        "            started = start()\n"
+        "        except SpawnFailed as error:\n"
+        "            assert 'Too many open files' in str(error) or 'out of pty' in str(error), error\n"
+        "            failed += 1\n"
+        "        else:\n"
+        "            for fd in started: os.close(fd)\n"
+        "        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
+        "        assert fds() == held, (fds(), held)\n"
+        "    print(failed)\n"
+        "def new():\n"
+        "    spawned = spawn(['/bin/true'], cwd='/', environment={}, cols=80, rows=24)\n"
+        "    return spawned.master, spawned.pidfd\n"
+        "try_all(new)\n"
+        "try_all(lambda: [respawn(slave, ['/bin/true'], cwd='/', environment={})[1]])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    failures = [int(line) for line in done.stdout.split()]
+    assert failures[0] >= 3
+    assert failures[1] >= 2
+
+
 def test_fork_that_was_killed_before_exec_is_told_apart_from_a_program_that_ended() -> None:
     """The child hangs in its folder check as on a dead network mount; the host's watchdog kills it after 1 s."""
 

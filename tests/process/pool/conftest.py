@@ -82,6 +82,7 @@ class Host:
         self.kill_detached = True
         self.available = 0.5
         self._incoming: queue.SimpleQueue[PoolEvent] = queue.SimpleQueue()
+        self.on_event: Callable[[PoolEvent], None] = self._incoming.put
         self._retired: dict[int, Retired] = {}
         self._next_request = 1
         self._tick_at = 0.0
@@ -97,7 +98,7 @@ class Host:
             host_id=HOST_ID,
             gate_directory=str(self.gates),
             resources=RESOURCES,
-            on_event=self._incoming.put,
+            on_event=self.on_event,
             children=self.children,
             memory=lambda: self.available,
         )
