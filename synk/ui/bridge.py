@@ -65,3 +65,8 @@ class Bridge(QObject):
                 log.exception("a turn of the event loop failed")
         if is_more_left and self._fd >= 0:
             self._again.start()
+
+
+def later(ms: int, function: Callable[[], None]) -> None:
+    """Run `function` on the GUI thread after so many milliseconds."""
+    QTimer.singleShot(ms, function)

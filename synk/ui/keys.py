@@ -1,7 +1,6 @@
 """Turns Qt's key events into key presses and carries out what the mode machine decides."""
 
 import logging
-import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -129,7 +128,7 @@ class KeyRouter(QObject):
         situation: Callable[[], Situation],
         run: Callable[[str], None],
         send: Callable[[int, KeyPress], None],
-        now: Callable[[], float] = time.monotonic,
+        now: Callable[[], float],
         parent: QObject | None = None,
     ) -> None:
         """`run(command line)`; `send(pane number, key)` to the program there; `now()` in seconds."""

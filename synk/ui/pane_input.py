@@ -29,8 +29,10 @@ class PaneInput:
         workspace: Workspace,
         hub: Hub,
         run: Callable[[str], None],
+        now: Callable[[], float],
     ) -> None:
-        self.router = KeyRouter(machine, situation=self.situation, run=run, send=self.send, parent=grid)
+        self.router = KeyRouter(machine, situation=self.situation, run=run, send=self.send, now=now, parent=grid)
+        """Gets every key press of the panes."""
         self._grid = grid
         self._manager = manager
         self._workspace = workspace

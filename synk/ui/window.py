@@ -3,6 +3,7 @@
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
@@ -57,8 +58,12 @@ class Window:
         run: Callable[[str], str],
         panels: Sequence[Panel],
         on_quit: Callable[[], None],
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`project`: path of the open folder; `run(line)`: a command line; `on_quit`: begin the shutdown."""
+        """`project`: path of the open folder; `run(line)`: a command line; `on_quit`: begin the shutdown.
+
+        `now()` in seconds times double Escape and the quiet before the keys of an ended pane's bar.
+        """
         self._theme = theme
         self._options = options
         self._manager = manager
@@ -77,7 +82,7 @@ class Window:
         )
         """The top-level widget."""
         self.input = PaneInput(
-            self.widget.grid, machine=machine, manager=manager, workspace=workspace, hub=hub, run=self.run
+            self.widget.grid, machine=machine, manager=manager, workspace=workspace, hub=hub, run=self.run, now=now
         )
         """Keys, text and clicks on their way to programs."""
         self._panels = panels
@@ -161,9 +166,13 @@ class Window:
         return widget.grab().toImage() if widget is not None else QImage()
 
     def show_workspace(self) -> None:
-        """Selection, mode, page or zoom changed by the user: show it, and put the keyboard where it belongs."""
+        """Selection, mode, page or zoom changed by the user: show it, and put the keyboard where it belongs.
+
+        Moving the selection from the drawer leaves the keyboard there; typing takes it to the pane.
+        """
         self._sync()
-        self._place_focus()
+        if self._workspace.mode is Mode.TERMINAL or not self.widget.is_focus_in_drawer:
+            self._place_focus()
 
     def ask_agent(self, choices: Sequence[AgentChoice], last: str, on_choice: Callable[[AgentChoice], object]) -> None:
         """See `View.ask_agent`."""
