@@ -104,6 +104,8 @@ class Parser:
         self._size = 0
         self._ending = State.GROUND
         """The string that the ESC just seen may end, if a backslash follows."""
+        self._before = ""
+        """The text right before the sequence that comes next, "" after another sequence."""
 
     def feed(self, data: bytes) -> None:
         """Parse `data`, the next bytes of the stream."""
@@ -111,60 +113,75 @@ class Parser:
 
     def feed_text(self, text: str) -> None:
         """Parse text that is already decoded."""
+        if not text:
+            return
         if self._state is State.GROUND:
             text = self._draw_lines(text)
         draw = self._sequences.draw
         actions = self._actions
-        tokens = _TOKEN.split(text)
-        is_text = False
+        # Text and sequences take turns; the first text is empty if the chunk starts with a sequence.
+        tokens = iter(_TOKEN.split(text))
+        first = next(tokens)
+        if first:
+            self._text(first)
         for token in tokens:
-            is_text = not is_text
-            if is_text:
+            if self._state is State.GROUND or self._interrupt(token):
+                action = actions.get(token)
+                if action is None:
+                    action = self._action(token)
+                action()
+            token = next(tokens)
+            if self._state is State.GROUND:
+                self._before = token
                 if token:
-                    if self._state is not State.GROUND:
-                        token = self._continue(token)
                     draw(token)
-                continue
-            if self._state is not State.GROUND and not self._interrupt(token):
-                continue
-            action = actions.get(token)
-            if action is None:
-                action = self._action(token)
-            action()
+            elif token:
+                self._text(token)
+
+    def _text(self, text: str) -> None:
+        """Text, some of which may belong to the sequence in flight."""
+        rest = text if self._state is State.GROUND else self._continue(text)
+        if rest is not None:
+            self._before = rest
+            self._sequences.draw(rest)
 
     def _draw_lines(self, text: str) -> str:
         """Draw the plain lines that `text` starts with; returns the rest."""
-        if text.startswith("\n"):
+        if text[0] == "\n":
             # The chunk before ended between CR and LF.
             (self._actions.get("\n") or self._action("\n"))()
+            self._before = ""
             text = text[1:]
         lines = _LINES.match(text)
         if lines is None or not lines.end():
             return text
         self._sequences.draw_lines(lines[0])
+        self._before = ""
         return text[lines.end() :]
 
-    def pending(self) -> tuple[bytes, str, str, str]:
-        """What is in flight: bytes of a character, name of the state, text collected, name of the string being ended."""
+    def pending(self) -> tuple[bytes, str, str, str, bool]:
+        """What is in flight: bytes of a character, name of the state, text collected, name of the string being ended,
+        and whether text came last before the sequence."""
         undecoded, _ = self._decoder.getstate()
-        return undecoded, self._state.name, "".join(self._collected), self._ending.name
+        return undecoded, self._state.name, "".join(self._collected), self._ending.name, bool(self._before)
 
     @staticmethod
-    def check(undecoded: bytes, state: str, collected: str, ending: str) -> None:
+    def check(undecoded: bytes, state: str, collected: str, ending: str, is_after_text: bool) -> None:
         """Refuse what cannot have come from `pending`.
 
         Raises:
             ValueError: it did not.
         """
-        if state not in State.__members__ or ending not in State.__members__:
+        if state not in State.__members__ or ending not in State.__members__ or type(is_after_text) is not bool:
             raise ValueError(f"unknown parser state: {state!r:.40} {ending!r:.40}")
         if collected and State[state] is State.GROUND:
             raise ValueError("text collected outside of a sequence")
         if codecs.getincrementaldecoder("utf-8")("replace").decode(undecoded):
             raise ValueError("more than the start of one character")
 
-    def resume(self, undecoded: bytes, state: str, collected: str, ending: str) -> None:
+    def resume(self, undecoded: bytes, state: str, collected: str, ending: str, is_after_text: bool) -> None:
         """Continue as a parser whose `pending` this was; see `check`."""
+        self._before = " " if is_after_text else ""
         self._state, self._ending = State[state], State[ending]
         self._decoder.reset()
         self._decoder.decode(undecoded)
@@ -196,6 +213,8 @@ class Parser:
 
     def _csi_action(self, body: str) -> Action | None:
         parameters = body[:-1]
+        if body[-1] == "b" and len(body) <= MAX_CSI_CHARS and (not parameters or parameters.isdecimal()):
+            return self._repeat_action(parameters)
         if parameters.isdecimal() and parameters.isascii() and len(body) <= MAX_CSI_CHARS:
             return self._sequences.csi("", parameters, "", body[-1])
         match = _CSI.fullmatch(body)
@@ -203,6 +222,16 @@ class Parser:
             return None
         prefix, parameters, intermediates, final = match.groups()
         return self._sequences.csi(prefix, parameters, intermediates, final)
+
+    def _repeat_action(self, parameters: str) -> Action:
+        """REP, the only sequence that depends on what was before it: nothing is repeated but text, as in xterm."""
+
+        def repeat() -> None:
+            if self._before and action is not None:
+                action()
+
+        action = self._sequences.csi("", parameters, "", "b")
+        return repeat
 
     def _enter_escape(self) -> None:
         self._ending = self._state if self._state in _STRING_STATES else State.GROUND
@@ -250,24 +279,26 @@ class Parser:
         elif is_whole and kind is State.DCS:
             self._sequences.dcs(payload)
 
-    def _continue(self, text: str) -> str:
-        """Take what belongs to the sequence in flight from `text`; returns the rest, which is printable."""
+    def _continue(self, text: str) -> str | None:
+        """Take what belongs to the sequence in flight; returns the rest, which is printable, or None if more is to come."""
         for position, char in enumerate(text):
-            state = self._state
-            if state is State.GROUND:
-                return text[position:]
-            if state in _STRING_STATES:
+            if self._state in _STRING_STATES:
                 self._collect_string(text[position:])
-                return ""
+                return None
             if char >= "\x7f":
                 # Not part of any sequence: the sequence is given up, the character is shown.
                 self._to_ground()
                 return text[position:]
-            if state is State.ESCAPE:
+            if self._state is State.ESCAPE:
                 self._continue_escape(char)
             else:
                 self._continue_csi(char)
-        return ""
+            if self._is_ground():
+                return text[position + 1 :]
+        return None
+
+    def _is_ground(self) -> bool:
+        return self._state is State.GROUND
 
     def _continue_escape(self, char: str) -> None:
         if self._ending is not State.GROUND:

@@ -29,7 +29,7 @@ def encode(state: TerminalState, parser: Parser) -> bytes:
     """The snapshot of a terminal, without scrollback and events."""
     screen = state.screen
     looks: dict[str, int] = {}
-    undecoded, parser_state, collected, ending = parser.pending()
+    undecoded, parser_state, collected, ending, is_after_text = parser.pending()
     clusters: dict[str, str] = {}
     rows = [_pack(row, looks, clusters) for row in screen.rows]
     other_rows = [_pack(row, looks, clusters) for row in screen.other_rows]
@@ -55,7 +55,7 @@ def encode(state: TerminalState, parser: Parser) -> bytes:
         "modify_other_keys": state.modify_other_keys,
         "cursor_style": state.cursor_style,
         "colors": sorted(state.colors.overrides.items()),
-        "parser": [base64.b64encode(undecoded).decode(), parser_state, collected, ending],
+        "parser": [base64.b64encode(undecoded).decode(), parser_state, collected, ending, is_after_text],
     }
     text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), check_circular=False)
     return _MAGIC + zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
@@ -148,8 +148,8 @@ class _Reader:
         self.modify_other_keys = _integer(fields["modify_other_keys"], 0, 2)
         self.cursor_style = _integer(fields["cursor_style"], 0, 6)
         self.colors = {_integer(number, 0, 258): _integer(color, 0, 0xFFFFFF) for number, color in fields["colors"]}
-        undecoded, state, collected, ending = fields["parser"]
-        self.parser = (base64.b64decode(undecoded), state, _text(collected, MAX_DCS_CHARS + 1), ending)
+        undecoded, state, collected, ending, is_after_text = fields["parser"]
+        self.parser = (base64.b64decode(undecoded), state, _text(collected, MAX_DCS_CHARS + 1), ending, is_after_text)
         Parser.check(*self.parser)
 
     def apply(self, state: TerminalState, parser: Parser) -> None:
