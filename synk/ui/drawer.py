@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from synk.base.keypress import KeyPress
 from synk.ui.keys import key_press
 from synk.ui.theme import Theme, faded
 
@@ -31,6 +32,17 @@ class Panel(Protocol):
 
     def update(self) -> None:
         """What it shows may have changed."""
+
+
+class PanelButton(QPushButton):
+    """A button of a panel: Space presses it; Enter and the arrows are the drawer's."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt would take an arrow for Tab, which leaves the drawer."""
+        if event.key() == Qt.Key.Key_Space:
+            super().keyPressEvent(event)
+        else:
+            event.ignore()
 
 
 class Drawer(QWidget):
@@ -97,7 +109,7 @@ class Drawer(QWidget):
 
     def focus_panel(self) -> None:
         """Give the panel the keyboard."""
-        first = next((b for b in self._front.widget.findChildren(QPushButton) if b.isEnabled()), self._front.widget)
+        first = next(iter(self._buttons()), self._front.widget)
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self) -> None:
@@ -158,14 +170,27 @@ class Drawer(QWidget):
         painter.drawText(area.adjusted(indent, 0, 1, 0), Qt.AlignmentFlag.AlignVCenter, panel.summary)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What the panel's own controls did not take; Enter presses the button that has the focus."""
+        """Enter presses the button that has the focus, Left and Right go to the next one; the rest is not the panel's."""
         press = key_press(event)
-        focused = self.window().focusWidget()
-        if press is not None and press.name.removeprefix("kp_") == "enter" and isinstance(focused, QPushButton):
-            focused.click()
-        elif press is not None:
+        if press is not None and not self._take_key(press):
             self.pressed.emit(press)
         event.accept()
+
+    def _take_key(self, press: KeyPress) -> bool:
+        buttons = self._buttons()
+        index = next((index for index, button in enumerate(buttons) if button.hasFocus()), None)
+        name = press.name.removeprefix("kp_")
+        if index is None or name not in ("enter", "left", "right"):
+            return False
+        if name == "enter":
+            buttons[index].click()
+        else:
+            buttons[(index + (1 if name == "right" else -1)) % len(buttons)].setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+    def _buttons(self) -> list[PanelButton]:
+        """Buttons of the panel in front that can be pressed, in the order they were made."""
+        return [button for button in self._front.widget.findChildren(PanelButton) if button.isEnabled()]
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab leaves the drawer; arrows move between its buttons."""

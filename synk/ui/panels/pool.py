@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from synk.ui.drawer import PanelButton
 from synk.ui.theme import Theme, faded
 
 REFRESH_MS = 1000
@@ -54,9 +55,9 @@ class PoolPanel:
         self._numbers = PoolNumbers(theme)
         self._table = ShellTable(theme)
         self._table.kill_clicked.connect(self._kill)
-        self.refresh_button = QPushButton("Refresh")
+        self.refresh_button = PanelButton("Refresh")
         """Retire all idle shells."""
-        self.copy_button = QPushButton("Copy as JSON")
+        self.copy_button = PanelButton("Copy as JSON")
         """Everything shown, to the clipboard."""
         self.widget = self._build(theme)
         self._timer = QTimer(self.widget)
