@@ -4,9 +4,6 @@ import argparse
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
-
 from synk.actions.application import ApplicationActions
 from synk.actions.control import Control
 from synk.actions.display import DisplayActions
@@ -18,8 +15,8 @@ from synk.agents.catalog import CatalogReader
 from synk.app.agent_choices import AgentList, choices_of
 from synk.app.launch import Launch, host_settings, session_rules
 from synk.app.pool_source import HostPool
-from synk.base.errors import SynkError, describe
-from synk.base.events import NoticeRaised
+from synk.base.errors import SynkError, UsageError, describe
+from synk.base.events import Event, NoticeRaised
 from synk.base.jobs import Jobs
 from synk.base.paths import resource_directory
 from synk.base.wire import Message
@@ -33,17 +30,17 @@ from synk.sessions.manager import SessionManager
 from synk.sessions.workspace import Workspace
 from synk.settings.check import LoadedSettings
 from synk.settings.schema import Settings
-from synk.ui.bridge import Bridge
+from synk.ui.bridge import Bridge, later
 from synk.ui.options import UiOptions
 from synk.ui.panels.pool import PoolPanel
-from synk.ui.theme import dress, install_fonts, load_theme
+from synk.ui.theme import Theme
 from synk.ui.window import Window
 
 SETTINGS_POLL_S = 0.5
 """A change of the file takes effect within 1 s."""
 
 
-def build(launched: Launch, options: argparse.Namespace, *, on_quit: Callable[[], None]) -> Services:
+def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_quit: Callable[[], None]) -> Services:
     """Make everything that lives as long as the window, and let the host's events in."""
     hub, host = launched.hub, launched.host
     settings = launched.settings.current.settings
@@ -64,11 +61,6 @@ def build(launched: Launch, options: argparse.Namespace, *, on_quit: Callable[[]
         sessions=lambda: manager.sessions,
         selected=lambda: manager.by_pane(workspace.selected) if workspace.selected is not None else None,
     )
-    theme = load_theme()
-    install_fonts()
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    dress(application, theme)
     pool = HostPool(host, hub)
     window = Window(
         theme=theme,
@@ -77,7 +69,7 @@ def build(launched: Launch, options: argparse.Namespace, *, on_quit: Callable[[]
         manager=manager,
         workspace=workspace,
         hub=hub,
-        machine=mode_machine(settings),
+        machine=mode_machine(settings, hub.publish),
         run=runner.run,
         panels=[PoolPanel(theme, pool)],
         on_quit=on_quit,
@@ -112,11 +104,6 @@ def build(launched: Launch, options: argparse.Namespace, *, on_quit: Callable[[]
     return services
 
 
-def later(ms: int, function: Callable[[], None]) -> None:
-    """Run `function` on the GUI thread after so many milliseconds."""
-    QTimer.singleShot(ms, function)
-
-
 def ui_options(settings: Settings) -> UiOptions:
     """The settings as the window takes them."""
     ui, notifications = settings.ui, settings.notifications
@@ -132,11 +119,16 @@ def ui_options(settings: Settings) -> UiOptions:
     )
 
 
-def mode_machine(settings: Settings) -> ModeMachine:
-    """The keys in force."""
+def mode_machine(settings: Settings, notify: Callable[[Event], None]) -> ModeMachine:
+    """The keys in force: the table, and the user's own on top."""
     keyboard = settings.keyboard
+    keymap = Keymap(exit_method=keyboard.terminal_exit_method)
+    try:
+        keymap = keymap.with_own(navigation=keyboard.navigation, terminal=keyboard.terminal)
+    except UsageError as error:
+        notify(NoticeRaised("error", f"settings.toml, [keyboard]: {error.message}. The default keys are used."))
     return ModeMachine(
-        Keymap(exit_method=keyboard.terminal_exit_method),
+        keymap,
         double_escape_s=keyboard.double_escape_timeout_ms / 1000,
         hold_first_escape=keyboard.hold_first_escape,
     )
@@ -154,7 +146,7 @@ def _follow_settings(services: Services, profile: str | None) -> None:
         services.manager.rules = session_rules(after)
         services.window.apply(ui_options(after))
         if before.keyboard != after.keyboard:
-            services.window.use_keys(mode_machine(after))
+            services.window.use_keys(mode_machine(after, services.hub.publish))
         if host_settings(before, profile) != host_settings(after, profile):
             services.host.call("configure", **host_settings(after, profile))
 

@@ -6,14 +6,15 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from synk.app.build import build
 from synk.app.launch import Launch
-from synk.app.signals import QuitSignals
 from synk.hostclient import Reply
 from synk.services import Services
+from synk.ui.bridge import later
+from synk.ui.quit_signals import QuitSignals
+from synk.ui.theme import dress, install_fonts, load_theme
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,10 @@ class Gui:
         # The window hides long before the last program has ended.
         self.application.setQuitOnLastWindowClosed(False)
         self._launched = launched
-        self.services: Services = build(launched, options, on_quit=self.quit)
+        theme = load_theme()
+        install_fonts()
+        dress(self.application, theme)
+        self.services: Services = build(launched, options, theme, on_quit=self.quit)
         self._signals = QuitSignals(self.quit)
         self._is_quitting = False
         self._steps_started = 0.0
@@ -40,7 +44,7 @@ class Gui:
         """Show the window and stay until it is quit; `script` is called once the loop runs. Returns the exit status."""
         self.services.window.show()
         if script is not None:
-            QTimer.singleShot(0, partial(script, self))
+            later(0, partial(script, self))
         self.application.exec()
         self._close_all()
         return 0
@@ -56,7 +60,7 @@ class Gui:
         self.services.host.expect_end()
         self._step("end all programs", lambda: self.services.host.call("quit", self._ended))
         self._step("let go of the terminals", self.services.manager.shut_down)
-        QTimer.singleShot(ENDING_LIMIT_MS, self._leave)
+        later(ENDING_LIMIT_MS, self._leave)
 
     def _ended(self, reply: Reply) -> None:
         if reply.error is not None:

@@ -14,6 +14,7 @@ from synk.base.errors import SynkError, UsageError
 from synk.base.events import NoticeRaised
 from synk.sessions.events import SessionChanged, SessionOutput
 from synk.sessions.session import Status
+from synk.ui.bridge import later
 
 SESSIONS = 4
 QUIET_MS = 700
@@ -52,6 +53,7 @@ class Photographer:
         self._commands = commands
         self._typed: set[int] = set()
         self._turn = 0
+        self._is_done = False
         self.problem = ""
         """Why there is no picture; "" if there is one."""
 
@@ -67,7 +69,7 @@ class Photographer:
             services.workspace.opened(session.pane, by_user=False)
         services.workspace.select(1)
         services.window.show_workspace()
-        services.later(LIMIT_MS, self._shoot)
+        later(LIMIT_MS, self._shoot)
 
     def _changed(self, number: int) -> None:
         session = self._services.manager.by_id(number)
@@ -82,22 +84,25 @@ class Photographer:
     def _wait_for_quiet(self) -> None:
         self._turn += 1
         if len(self._typed) >= SESSIONS:
-            self._services.later(QUIET_MS, partial(self._shoot_if_quiet, self._turn))
+            later(QUIET_MS, partial(self._shoot_if_quiet, self._turn))
 
     def _shoot_if_quiet(self, turn: int) -> None:
         if turn == self._turn:
             self._shoot()
 
     def _noticed(self, notice: NoticeRaised) -> None:
-        if notice.level == "error":
-            self.problem = notice.title
+        """A session that does not open will never be quiet."""
+        if notice.level == "error" and not self._is_done:
+            self._is_done = True
+            self._saved(notice.title)
 
     def _shoot(self) -> None:
-        try:
-            self._services.window.grab(str(self._file), None)
-            self.problem = ""
-        except SynkError as error:
-            self.problem = error.message
+        if not self._is_done:
+            self._is_done = True
+            self._services.window.grab_to(str(self._file), None, self._saved)
+
+    def _saved(self, problem: str) -> None:
+        self.problem = problem
         self._gui.quit()
 
 
