@@ -108,9 +108,7 @@ def _run_command(options: argparse.Namespace) -> int:
 
 
 def _run_window(options: argparse.Namespace) -> int:
-    if options.screenshot:
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    elif not has_display(os.environ):
+    if not options.screenshot and not has_display(os.environ):
         print(no_display_text(), file=sys.stderr)
         return EXIT_SYSTEM
     missing = missing_libraries(for_window=not options.screenshot)

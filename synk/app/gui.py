@@ -26,7 +26,8 @@ class Gui:
     """A running window: owns the application object and the shutdown."""
 
     def __init__(self, launched: Launch, options: argparse.Namespace) -> None:
-        self.application = QApplication(["synk"])
+        # By argument and not by QT_QPA_PLATFORM, which the programs in the sessions would inherit.
+        self.application = QApplication(["synk", "-platform", "offscreen"] if options.screenshot else ["synk"])
         self.application.setApplicationName("synk")
         self.application.setDesktopFileName("synk")
         # The window hides long before the last program has ended.
