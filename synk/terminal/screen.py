@@ -513,15 +513,16 @@ class Screen(PyteScreen):
         self.cursor.x = min(self.cursor.x + (count or 1), self.columns - 1)
 
     def cursor_back(self, count: int | None = None) -> None:
-        """CUB; in reverse wrap mode it goes on at the end of the line above."""
-        self._end_pending_wrap()
+        """CUB; in reverse wrap mode it goes on at the end of the line above, and from the top at the bottom."""
         cursor = self.cursor
-        x = cursor.x - (count or 1)
-        if x < 0 and modes.REVERSE_WRAP in self.mode and modes.AUTOWRAP in self.mode:
-            while x < 0 and cursor.y > self.top:
-                cursor.y -= 1
+        if {modes.AUTOWRAP, modes.REVERSE_WRAP} <= self.mode:
+            x = cursor.x - min(count or 1, self.columns * self.lines)
+            while x < 0:
                 x += self.columns
-        cursor.x = max(x, 0)
+                cursor.y = self.bottom if cursor.y == self.top else (cursor.y or self.lines) - 1
+            cursor.x = x
+        else:
+            cursor.x = max(min(cursor.x, self.columns - 1) - (count or 1), 0)
 
     def backspace(self) -> None:
         """BS."""
