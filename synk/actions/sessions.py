@@ -25,22 +25,27 @@ class SessionActions:
         view: View,
         *,
         agents: Callable[[], Sequence[AgentChoice]] = lambda: (TERMINAL,),
+        default_agent: Callable[[], str] = lambda: TERMINAL.id,
         notify: Callable[[Event], None] = lambda _event: None,
     ) -> None:
-        """`agents`: what can be started, the terminal first; `notify` publishes an event."""
+        """`agents`: what can be started, the terminal first; `default_agent`: the id offered until one was chosen.
+
+        `notify` publishes an event.
+        """
         self._manager = manager
         self._workspace = workspace
         self._view = view
         self._agents = agents
+        self._default_agent = default_agent
         self._notify = notify
-        self._last = TERMINAL
+        self._last: AgentChoice | None = None
 
     @command("session.new", short="new")
     def new(self, agent: str | None = None) -> str | None:
         """Open a session; asks for the agent if none is named."""
         choices = self._agents()
         if agent is None:
-            self._view.ask_agent(choices, self._last.id, self._open)
+            self._view.ask_agent(choices, self._last_choice().id, self._open)
             return None
         choice = next((choice for choice in choices if choice.id == agent), None)
         if choice is None:
@@ -50,7 +55,7 @@ class SessionActions:
     @command("session.again")
     def again(self) -> str:
         """Open a session of the same agent as last time, without asking."""
-        return self._open(self._last)
+        return self._open(self._last_choice())
 
     @command("session.close", short="kill")
     def close(self, target: Targets) -> str | None:
@@ -109,6 +114,11 @@ class SessionActions:
             raise UsageError("/key needs keys, for example ctrl+b or escape")
         presses = [press_of(text) for text in keys]
         return self._write(target, lambda session: b"".join(_encode(press, session) for press in presses))
+
+    def _last_choice(self) -> AgentChoice:
+        """The agent chosen last, as the catalog has it now; at first the default, and the terminal if it is not there."""
+        wanted = self._last.id if self._last is not None else self._default_agent()
+        return next((choice for choice in self._agents() if choice.id == wanted), TERMINAL)
 
     def _open(self, choice: AgentChoice) -> str:
         session = open_session(self._manager, choice, notify=self._notify)

@@ -33,6 +33,7 @@ from synk.settings.schema import Settings
 from synk.ui.bridge import Bridge, later
 from synk.ui.options import UiOptions
 from synk.ui.panels.pool import PoolPanel
+from synk.ui.stalls import StallMonitor
 from synk.ui.theme import Theme
 from synk.ui.window import Window
 
@@ -76,7 +77,14 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     )
     agents = AgentList()
     for actions in (
-        SessionActions(manager, workspace, window, agents=lambda: agents.choices, notify=hub.publish),
+        SessionActions(
+            manager,
+            workspace,
+            window,
+            agents=lambda: agents.choices,
+            default_agent=lambda: launched.settings.current.settings.session.default_agent,
+            notify=hub.publish,
+        ),
         NavigationActions(workspace, window),
         DisplayActions(window),
         ApplicationActions(manager, window),
@@ -96,6 +104,8 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     _follow_settings(services, options.profile)
     _find_agents(services, launched, agents, is_safe=options.safe)
     _hear_host(services, launched, options.profile)
+    if options.debug:
+        StallMonitor(window).start()
     bridge.add(hub.deliver)
     bridge.add(manager.turn)
     launched.waker.wake = bridge.wake
