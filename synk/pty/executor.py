@@ -67,7 +67,7 @@ class OrderExecutor:
         self._memory = memory
         self.machine = PoolMachine(Limits(initial_pool_size=0, is_poolable=False), now())
         """Replaced once the shell is known."""
-        self.shell = ShellKind("", None)
+        self.shell = ShellKind("")
         """What is started next; set by the pool, as is `environment`."""
         self.environment: dict[str, str] = {}
         self.claim_times = RecentTimes()

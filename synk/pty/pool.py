@@ -19,7 +19,7 @@ from synk.pty.machine import UPKEEP_S, PoolMachine
 from synk.pty.memory import available_memory
 from synk.pty.messages import Member, PoolConfig, PoolEvent, PoolNotice, StartRequest, StatsChanged
 from synk.pty.orders import Ask, Limits
-from synk.pty.shells import choose_shell, family_of, startup_files
+from synk.pty.shells import choose_shell, family_of
 from synk.pty.starts import ShellKind, Starter
 from synk.pty.stats import PoolStats, PoolTargets
 
@@ -244,9 +244,7 @@ class ProcessPool(threading.Thread):
         path, warning = choose_shell(self._config.shell, self._environment, _passwd_shell())
         if warning:
             self._on_event(PoolNotice("warning", warning))
-        family = family_of(path)
-        files = startup_files(family, self._environment) if family is not None else ()
-        self._executor.shell = ShellKind(path, family, files)
+        self._executor.shell = ShellKind(path, family_of(path), self._environment)
         self._executor.environment = self._environment
 
     def _limits(self) -> Limits:

@@ -24,8 +24,9 @@ def family(request: pytest.FixtureRequest, host) -> str:
     path = host.home / FILES[name]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(PROMPTS[name])
-    # Without it the first fish of a user makes completions in the background, for minutes.
+    # Without these the first fish of a user makes completions in the background for minutes, and the other folder.
     (host.home / ".local/share/fish/generated_completions").mkdir(parents=True)
+    (host.home / ".config/fish/conf.d").mkdir(parents=True)
     return name
 
 
@@ -78,3 +79,19 @@ def test_changed_startup_file_is_noticed(host, family: str) -> None:
     session = host.session()
     assert not session.is_warm
     assert host.run(session, "echo $CHANGED") == "yes\n"
+
+
+def test_file_that_is_added_to_a_watched_folder_is_watched_too(host) -> None:
+    if shutil.which("fish") is None:
+        pytest.skip("no fish")
+    folder = host.home / ".config/fish/conf.d"
+    folder.mkdir(parents=True)
+    (host.home / ".local/share/fish/generated_completions").mkdir(parents=True)
+    host.start(shell=shutil.which("fish"), initial_pool_size=1)
+    host.warm(1)
+    added = folder / "added.fish"
+    for value in ("1", "22"):
+        added.write_text(f"set -g ADDED {value}\n")
+        session = host.session()
+        assert not session.is_warm
+        assert host.run(session, "echo $ADDED") == f"{value}\n"
