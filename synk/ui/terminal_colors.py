@@ -10,8 +10,8 @@ from synk.terminal.styles import RGB, Style
 from synk.ui.terminal_font import face_index
 from synk.ui.theme import Theme, mixed
 
-MAX_LOOKS = 4096
-"""Resolved styles kept; a program painting gradients makes new ones without end."""
+MAX_LOOKS = 16384
+"""Resolved styles kept, 5 MB: more than a full screen has cells. A program painting gradients makes new ones without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Look:
     style: Style
     """Kept so that its identity stays its own while the look is cached."""
     fg: QColor
+    rgba: int
+    """The same as a number."""
     bg: QColor | None
     """None: the background of the terminal, already there."""
     face: int
@@ -69,6 +71,7 @@ class Palette:
         return Look(
             style=style,
             fg=fg,
+            rgba=fg.rgba(),
             bg=None if bg == self.background else bg,
             face=face_index(bold=style.bold, italic=style.italic),
             is_hidden=style.hidden,

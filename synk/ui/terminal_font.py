@@ -38,13 +38,14 @@ class TerminalFont:
         """From the top of the cell."""
         self.line_width = max(1, round(px / 14 * ratio)) / ratio
         """Thickness of underlines and box lines: one device pixel for common sizes."""
+        # Other fonts' glyphs and clusters need what plain text does without: shaping, and their own advance.
+        self._shaped = tuple(_shaped(face) for face in self.faces)
         for face in self.faces:
             own = QFontMetricsF(face).horizontalAdvance(PROBE) / len(PROBE)
             if abs(self.cell_width - own) > 1e-6:
                 face.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, self.cell_width - own)
         self._raw = tuple(QRawFont.fromFont(face) for face in self.faces)
         self._covered: tuple[dict[str, bool], ...] = tuple({} for _ in self.faces)
-        self._family = QFontMetricsF(self.faces[REGULAR])
 
     def covers(self, text: str, face: int) -> bool:
         """Whether the face itself has every character, so that a whole run can be drawn at once."""
@@ -62,8 +63,7 @@ class TerminalFont:
 
         The painter's font is changed.
         """
-        font = QFont(self.faces[face])
-        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0)
+        font = self._shaped[face]
         painter.setFont(font)
         metrics = QFontMetricsF(font)
         width = metrics.horizontalAdvance(text)
@@ -94,6 +94,12 @@ def _face(families: list[str], px: int, *, is_bold: bool, is_italic: bool) -> QF
     font.setKerning(False)
     # Hinted advances are whole pixels, which at a ratio of 1 is the cell itself.
     font.setHintingPreference(QFont.HintingPreference.PreferFullHinting)
-    for tag in ("calt", "liga"):  # "->" stays two characters, so that each stands in its own cell
-        font.setFeature(QFont.Tag(tag), 0)
+    # "->" stays two characters, each in its own cell; and short runs are drawn in half the time.
+    font.setStyleStrategy(QFont.StyleStrategy.PreferNoShaping)
+    return font
+
+
+def _shaped(face: QFont) -> QFont:
+    font = QFont(face)
+    font.setStyleStrategy(QFont.StyleStrategy.PreferDefault)
     return font

@@ -8,13 +8,13 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from synk.terminal.rows import Run
 from synk.terminal.styles import Style
-from synk.ui.box_drawing import DRAWN, draw_symbol
+from synk.ui.box_drawing import DRAWN
+from synk.ui.glyph_cache import GlyphCache
 from synk.ui.terminal_colors import Look, Palette
 from synk.ui.terminal_font import TerminalFont, face_index
 from synk.ui.theme import Theme, faded
 
 _PIECES = re.compile(f"(?P<symbols>[{DRAWN}]+)|(?P<text>[^{DRAWN}]+)")
-_SYMBOL = re.compile(f"[{DRAWN}]")
 
 
 class RowPainter:
@@ -23,6 +23,7 @@ class RowPainter:
     def __init__(self, theme: Theme, font: TerminalFont) -> None:
         self.theme = theme
         self.font = font
+        self._glyphs = GlyphCache(font)
         self._selection = faded(theme.terminal.selection, theme.opacity.selection)
 
     def paint_row(
@@ -33,25 +34,33 @@ class RowPainter:
         `left`, `top`: where column 0 of the row begins, in logical pixels.
         """
         font = self.font
-        width, height, baseline = font.cell_width, font.cell_height, font.baseline
+        width, height, faces = font.cell_width, font.cell_height, font.faces
+        baseline = top + font.baseline
         first, end = cols
+        pen = face = None
         for run in runs:
-            if run.col >= end or run.col + run.cells <= first:
+            col = run.col
+            if col >= end or col + run.cells <= first:
                 continue
             look = palette.look(run.style)
-            x = left + run.col * width
+            x = left + col * width
             if look.bg is not None:
                 painter.fillRect(QRectF(x, top, run.cells * width, height), look.bg)
             text = run.text
-            if not look.is_hidden and not text.isspace():
-                painter.setPen(look.fg)
-                if text.isascii():
-                    painter.setFont(font.faces[look.face])
-                    painter.drawText(QPointF(x, top + baseline), text)
-                else:
-                    self._draw_mixed(painter, run, look, x, top)
+            if look.is_hidden or text.isspace():
+                pass
+            elif text.isascii():
+                if look.fg is not pen:
+                    painter.setPen(pen := look.fg)
+                if look.face != face:
+                    painter.setFont(faces[face := look.face])
+                painter.drawText(QPointF(x, baseline), text)
+            else:
+                self._draw_mixed(painter, run, look, x, top)
+                pen = face = None
             if look.has_lines and not look.is_hidden:
                 self._draw_lines(painter, run.style, look, QRectF(x, top, run.cells * width, height))
+                pen = None
 
     def paint_selection(self, painter: QPainter, *, left: float, top: float, cols: tuple[int, int]) -> None:
         """Mark columns `cols` (end excluded) of a row as selected."""
@@ -82,40 +91,36 @@ class RowPainter:
             painter.fillRect(area, color)
             if under is not None and not under.style.hidden and not under.text.isspace():
                 face = face_index(bold=under.style.bold, italic=under.style.italic)
-                self._draw_text(painter, under, face, area, palette.background)
+                self._draw_inverted(painter, under, face, area, palette.background)
 
     def _draw_mixed(self, painter: QPainter, run: Run, look: Look, x: float, top: float) -> None:
-        """A run that is not plain ASCII: symbols drawn by us, characters of the font, everything else fitted to its cells."""
-        font = self.font
-        width, height = font.cell_width, font.cell_height
+        """A run that is not plain ASCII: characters of the font at once, symbols and everything else as pictures."""
+        font, glyphs = self.font, self._glyphs
+        width = font.cell_width
         if run.is_cluster:
-            self._draw_text(painter, run, look.face, QRectF(x, top, run.cells * width, height), look.fg)
+            painter.drawPixmap(QPointF(x, top), glyphs.picture(run.text, look.face, run.cells, look.rgba))
             return
-        each = run.cells // len(run.text) * width
+        cells = run.cells // len(run.text)
         for match in _PIECES.finditer(run.text):
-            start = x + match.start() * each
-            piece = match[0]
-            if match.lastgroup == "symbols":
-                for index, symbol in enumerate(piece):
-                    draw_symbol(painter, symbol, QRectF(start + index * each, top, each, height), look.fg, font.line_width)
-            elif each == width and font.covers(piece, look.face):
+            start, piece = x + match.start() * cells * width, match[0]
+            if match.lastgroup == "text" and cells == 1 and font.covers(piece, look.face):
+                painter.setPen(look.fg)
                 painter.setFont(font.faces[look.face])
                 painter.drawText(QPointF(start, top + font.baseline), piece)
-            else:
-                for index, character in enumerate(piece):
-                    if not character.isspace():
-                        font.draw_fitted(painter, character, look.face, QRectF(start + index * each, top, each, height))
+                continue
+            for index, character in enumerate(piece):
+                if not character.isspace():
+                    picture = glyphs.picture(character, look.face, cells, look.rgba)
+                    painter.drawPixmap(QPointF(start + index * cells * width, top), picture)
 
-    def _draw_text(self, painter: QPainter, run: Run, face: int, area: QRectF, color: QColor) -> None:
-        """One character or cluster in its cells."""
-        painter.setPen(color)
-        if not run.is_cluster and _SYMBOL.match(run.text):
-            draw_symbol(painter, run.text, area, color, self.font.line_width)
-        elif run.text.isascii():
+    def _draw_inverted(self, painter: QPainter, run: Run, face: int, area: QRectF, color: QColor) -> None:
+        """The one character under a filled cursor."""
+        if run.text.isascii():
+            painter.setPen(color)
             painter.setFont(self.font.faces[face])
             painter.drawText(QPointF(area.left(), area.top() + self.font.baseline), run.text)
         else:
-            self.font.draw_fitted(painter, run.text, face, area)
+            painter.drawPixmap(area.topLeft(), self._glyphs.picture(run.text, face, run.cells, color.rgba()))
 
     def _draw_lines(self, painter: QPainter, style: Style, look: Look, area: QRectF) -> None:
         line = self.font.line_width
