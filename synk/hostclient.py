@@ -55,8 +55,12 @@ class SyncHostClient:
         self._next = 1
         self.events: deque[Frame] = deque()
         """Frames that were no replies, oldest first."""
-        self.welcome, _ = self._call(_hello(kind, address.version, environment or {}), (), CALL_TIMEOUT_S)
-        """The host's answer: proto, version, host id, scope, pid."""
+        try:
+            self.welcome, _ = self._call(_hello(kind, address.version, environment or {}), (), CALL_TIMEOUT_S)
+            """The host's answer: proto, version, host id, scope, pid."""
+        except SynkError:
+            self.close()
+            raise
 
     def __enter__(self) -> "SyncHostClient":
         return self
@@ -284,8 +288,7 @@ class HostClient:
         self._sock.close()
         self._decoder.close()
         with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+            os.waitpid(int(self.welcome["pid"]), os.WNOHANG)  # if it was started by this process
         with self._lock:
             waiting, self._waiting = self._waiting, {}
             for _, fds in self._queue:

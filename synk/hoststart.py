@@ -1,6 +1,5 @@
 """Find a profile's host or start one: the only process a window ever starts, with `posix_spawn`, never by forking itself."""
 
-import contextlib
 import os
 import selectors
 import socket
@@ -107,12 +106,9 @@ def _start_host(address: HostAddress, deadline: float) -> None:
     try:
         with selectors.DefaultSelector() as selector:
             selector.register(ready_read, selectors.EVENT_READ)
-            selector.select(max(0.0, deadline - time.monotonic()))
-            if not os.get_blocking(ready_read) or os.read(ready_read, 1) != b"1":
-                # It ended without listening: another one holds the lock (then the next connect works), or it failed.
-                time.sleep(0.02)
+            is_told = bool(selector.select(max(0.0, deadline - time.monotonic())))
+        if is_told and os.read(ready_read, 1) != b"1":
+            # It is ending: another one holds the lock (then the next connect works), or it failed (its log says why).
+            os.waitpid(pid, 0)
     finally:
         os.close(ready_read)
-        # A host that found another one has ended by now; the one that runs is reaped when it is lost.
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)

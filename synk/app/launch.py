@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from synk.base.errors import HostEnding, SynkError
+from synk.base.errors import HostEnding, SynkError, WindowUnavailable
 from synk.base.events import Hub, NoticeRaised
 from synk.base.log import ProcessLog
 from synk.base.paths import Directories, absolute, find_directories, make_runtime_directory, resource_directory
@@ -115,12 +115,18 @@ def hand_over(options: argparse.Namespace, version: str) -> bool:
     """True if a window of this profile runs already: it was asked to come to the front with this folder."""
     directories = find_directories(Path(options.profile) if options.profile else None)
     try:
-        with SyncHostClient(host_address(directories, version), start=False) as client:
-            if client.call("host.status")["window"] is None:
-                return False
-            client.call("ctl", verb="open", args={"path": os.path.abspath(options.path or os.getcwd())})
+        client = SyncHostClient(host_address(directories, version), start=False)
     except SynkError:
         return False
+    with client:
+        if client.call("host.status")["window"] is None:
+            return False
+        try:
+            client.call("ctl", verb="open", args={"path": os.path.abspath(options.path or _current_directory())})
+        except WindowUnavailable:
+            return False
+        except SynkError as error:
+            print(f"synk: {error.message}", file=sys.stderr)
     return True
 
 

@@ -116,6 +116,9 @@ class HostServer:
         else:
             if result is not None:
                 connection.send({"re": number, "ok": result})
+        finally:
+            for fd in frame.fds:
+                os.close(fd)
 
     def _answer(self, connection: Connection, number: Any, error: SynkError) -> None:
         connection.send({"re": number, "error": describe(error)})
@@ -126,7 +129,7 @@ class HostServer:
             self._window = None
             if not self._is_ending:
                 self._when_dead(connection, self._window_lost)
-        elif connection.pidfd is not None:
+        if connection.pidfd is not None:
             os.close(connection.pidfd)
             connection.pidfd = None
         for call, (caller, number) in tuple(self._calls.items()):
@@ -155,6 +158,8 @@ class HostServer:
             return
         log.warning("the window ended without quitting: %d sessions are kept", len(self.sessions.all()))
         self.sessions.window_lost()
+        if self._crash_timer is not None:
+            self._crash_timer.cancel()
         self._crash_timer = self._loop.call_later(self._keep_after_crash_s, self._give_up_sessions)
 
     def _give_up_sessions(self) -> None:

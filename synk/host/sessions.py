@@ -198,15 +198,19 @@ class Sessions:
             self._keeper.take(session)
 
     def adopt(self, message: Message, fds: tuple[int, ...]) -> None:
-        """Take over a session of a dead host from the window; `fds` are master, ring and pidfd."""
+        """Take over a session of a dead host from the window; `fds` are master, ring and pidfd, and stay the caller's.
+
+        Raises:
+            UsageError: other descriptors came.
+        """
         number = int(message["session"])
         known = self._by_id.get(number)
         if known is not None:
-            for fd in fds:
-                os.close(fd)
             self._keeper.give_back(known)
             return
-        master, ring, pidfd = fds
+        if len(fds) != 3:
+            raise UsageError(f"session.adopt needs 3 descriptors, not {len(fds)}")
+        master, ring, pidfd = (os.dup(fd) for fd in fds)
         session = HeldSession(
             number,
             meta=dict(message.get("meta", {})),
@@ -317,10 +321,7 @@ class Sessions:
     def _started(self, event: Started) -> None:
         waiting = self._starting.pop(event.request, None)
         if waiting is None:
-            os.close(event.master)
-            os.close(event.pidfd)
-            if self._pool is not None:
-                self._pool.release(event.shell, reusable=False)
+            self._abandon(event)
             return
         session, reply, start = waiting
         session.drop_process()
@@ -345,6 +346,15 @@ class Sessions:
         status = self._early_exits.pop(event.pid, None)
         if status is not None:
             self._session_ended(session, status)
+
+    def _abandon(self, event: Started) -> None:
+        """It started, but nobody wants it any more."""
+        if self._pool is None:
+            self._retire(Retired(event.shell, event.pid, event.pidfd, event.master, "closed while it started"), is_agent=True)
+            return
+        os.close(event.master)
+        os.close(event.pidfd)
+        self._pool.release(event.shell, reusable=False)
 
     def _refused(self, event: Refused) -> None:
         waiting = self._starting.pop(event.request, None)

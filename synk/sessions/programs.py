@@ -28,6 +28,8 @@ STATUS_CHECK_MS = 150
 """After output: is the shell in the foreground again? Often enough for the eye, and nothing at all while idle."""
 READY_CHECK_MS = 20
 """Between two looks whether a starting program reads its keys itself."""
+READY_LATEST_MS = 1000
+"""A program that prints nothing (`cat`) gets its keys after this; a prompt that takes longer echoes them like any terminal."""
 
 Later = Callable[[int, Callable[[], None]], None]
 """`later(ms, function)`: run it on the GUI thread after so many milliseconds."""
@@ -238,6 +240,7 @@ class Programs:
         if session.argv:
             self._set_status(session, Status.UNKNOWN)
         self._hub.publish(SessionChanged(session.id))
+        self._later(READY_LATEST_MS, lambda: self._get_ready(session.id, terminal))
         self.turn()
 
     def _printed(self, number: int) -> None:
@@ -265,6 +268,12 @@ class Programs:
             return
         if not terminal.has_prompt():
             self._later(READY_CHECK_MS, lambda: self._check_ready(number))
+            return
+        self._get_ready(number, terminal)
+
+    def _get_ready(self, number: int, terminal: Terminal) -> None:
+        session = self._sessions.get(number)
+        if session is None or terminal.is_ready or self._terminals.get(number) is not terminal:
             return
         terminal.is_ready = True
         for data in self._held.pop(number, ()):
