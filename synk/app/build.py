@@ -105,7 +105,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     _find_agents(services, launched, agents, is_safe=options.safe)
     _hear_host(services, launched, options.profile)
     if options.debug:
-        StallMonitor(window).start()
+        StallMonitor(bridge).start()
     bridge.add(hub.deliver)
     bridge.add(manager.turn)
     launched.waker.wake = bridge.wake
