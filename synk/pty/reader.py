@@ -205,6 +205,7 @@ class PtyReader:
         room = min(INBOX_BYTES - channel._inbox_bytes, channel.ring.room)
         chunks: list[bytes] = []
         got = 0
+        is_at_end = False
         while got < room and len(chunks) < READS_PER_TURN:
             try:
                 data = os.read(channel.master, min(READ_BYTES, room - got))
@@ -216,8 +217,7 @@ class PtyReader:
                     log.warning("reading pane of session %d: %s", channel.key, error)
                 data = b""
             if not data:
-                channel.is_ended = True
-                channel._drain_at = None
+                is_at_end = True
                 break
             chunks.append(data)
             got += len(data)
@@ -229,6 +229,10 @@ class PtyReader:
                 channel._inbox_bytes += got
             if channel._drain_at is not None:
                 channel._drain_at = time.monotonic() + DRAIN_QUIET_S
+        if is_at_end:
+            # Only now: the GUI thread takes an ended channel with an empty inbox as read to its last byte.
+            channel.is_ended = True
+            channel._drain_at = None
         return got
 
     def _update(self, channel: Channel) -> None:

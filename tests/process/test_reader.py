@@ -153,3 +153,16 @@ def test_closing_closes_master_and_ring(raw_pair: tuple[int, int]) -> None:
     reader.add(1, master, ring)
     reader.close()
     assert len(os.listdir("/proc/self/fd")) == before - 1
+
+
+def test_a_channel_never_looks_finished_before_its_last_bytes_are_in_the_inbox(reader: PtyReader) -> None:
+    for _ in range(150):
+        master, slave = pty.openpty()
+        tty.setraw(slave)
+        channel = reader.add(1, master, Ring.create(cols=80, rows=24))
+        os.write(slave, b"last words")
+        os.close(slave)
+        while not channel.is_ended:
+            pass
+        assert everything(channel) == b"last words"
+        reader.remove(channel)
