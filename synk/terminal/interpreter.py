@@ -15,7 +15,9 @@ from synk.terminal.styles import number
 MAX_PARAMETERS = 32
 
 Parameters = tuple[int, ...]
-Handler = Callable[[Parameters], object]
+Handler = tuple[Callable[..., object], int | None]
+"""What to call, and with how many of the parameters; None: with all of them as one tuple."""
+ALL = MAX_PARAMETERS
 
 
 class Interpreter:
@@ -47,10 +49,12 @@ class Interpreter:
         key = prefix + intermediates + final
         if key == "m":
             return partial(self._screen.select, parameters)
-        handler = self._sequences.get(key)
-        if handler is None or ":" in parameters:
+        entry = self._sequences.get(key)
+        if entry is None or ":" in parameters:
             return None
-        return partial(handler, tuple(map(number, parameters.split(";", MAX_PARAMETERS)[:MAX_PARAMETERS])))
+        handler, count = entry
+        values = tuple(map(number, parameters.split(";", MAX_PARAMETERS)[:MAX_PARAMETERS]))
+        return partial(handler, values) if count is None else partial(handler, *values[:count])
 
     def osc(self, payload: str) -> None:
         """Carry out an operating system command."""
@@ -118,59 +122,59 @@ class Interpreter:
     def _csi_table(self) -> dict[str, Handler]:
         screen, reports = self._screen, self._reports
         return {
-            "@": lambda p: screen.insert_characters(p[0]),
-            "A": lambda p: screen.cursor_up(p[0]),
-            "B": lambda p: screen.cursor_down(p[0]),
-            "C": lambda p: screen.cursor_forward(p[0]),
-            "D": lambda p: screen.cursor_back(p[0]),
-            "E": lambda p: screen.cursor_down1(p[0]),
-            "F": lambda p: screen.cursor_up1(p[0]),
-            "G": lambda p: screen.cursor_to_column(p[0]),
-            "H": lambda p: screen.cursor_position(*p[:2]),
-            "I": lambda p: screen.tab_forward(p[0] or 1),
-            "J": lambda p: screen.erase_in_display(p[0]),
-            "?J": lambda p: screen.erase_in_display(p[0], private=True),
-            "K": lambda p: screen.erase_in_line(p[0]),
-            "?K": lambda p: screen.erase_in_line(p[0], private=True),
-            "L": lambda p: screen.insert_lines(p[0]),
-            "M": lambda p: screen.delete_lines(p[0]),
-            "P": lambda p: screen.delete_characters(p[0]),
-            "S": lambda p: screen.scroll_up(p[0] or 1),
-            "T": self._scroll_down,
-            "^": self._scroll_down,
-            "X": lambda p: screen.erase_characters(p[0]),
-            "Z": lambda p: screen.tab_back(p[0] or 1),
-            "`": lambda p: screen.cursor_to_column(p[0]),
-            "a": lambda p: screen.cursor_forward(p[0]),
-            "b": lambda p: screen.repeat(p[0] or 1),
-            "d": lambda p: screen.cursor_to_line(p[0]),
-            "e": lambda p: screen.cursor_down(p[0]),
-            "f": lambda p: screen.cursor_position(*p[:2]),
-            "g": lambda p: screen.clear_tab_stop(p[0]),
-            "h": lambda p: screen.set_mode(*p),
-            "?h": lambda p: screen.set_mode(*p, private=True),
-            "l": lambda p: screen.reset_mode(*p),
-            "?l": lambda p: screen.reset_mode(*p, private=True),
-            "r": lambda p: screen.set_margins(*p[:2]),
-            "?r": self._restore_modes,
-            "s": lambda _: screen.save_cursor(),
-            "?s": self._save_modes,
-            "u": lambda _: screen.restore_cursor(),
-            "t": self._window,
-            " q": self._set_cursor_style,
-            '"q': self._protect,
-            "!p": lambda _: self._soft_reset(),
-            ">m": self._set_modify_other_keys,
-            ">n": self._disable_modify_other_keys,
-            "?m": reports.key_modifier_options,
-            "c": reports.device_attributes,
-            ">c": reports.secondary_attributes,
-            "=c": reports.tertiary_attributes,
-            ">q": reports.version,
-            "n": reports.status,
-            "?n": reports.private_status,
-            "$p": reports.ansi_mode,
-            "?$p": reports.private_mode,
+            "@": (screen.insert_characters, 1),
+            "A": (screen.cursor_up, 1),
+            "B": (screen.cursor_down, 1),
+            "C": (screen.cursor_forward, 1),
+            "D": (screen.cursor_back, 1),
+            "E": (screen.cursor_down1, 1),
+            "F": (screen.cursor_up1, 1),
+            "G": (screen.cursor_to_column, 1),
+            "H": (screen.cursor_position, 2),
+            "I": (screen.tab_forward, 1),
+            "J": (screen.erase_in_display, 1),
+            "?J": (partial(screen.erase_in_display, private=True), 1),
+            "K": (screen.erase_in_line, 1),
+            "?K": (partial(screen.erase_in_line, private=True), 1),
+            "L": (screen.insert_lines, 1),
+            "M": (screen.delete_lines, 1),
+            "P": (screen.delete_characters, 1),
+            "S": (screen.scroll_up, 1),
+            "T": (self._scroll_down, None),
+            "^": (self._scroll_down, None),
+            "X": (screen.erase_characters, 1),
+            "Z": (screen.tab_back, 1),
+            "`": (screen.cursor_to_column, 1),
+            "a": (screen.cursor_forward, 1),
+            "b": (screen.repeat, 1),
+            "d": (screen.cursor_to_line, 1),
+            "e": (screen.cursor_down, 1),
+            "f": (screen.cursor_position, 2),
+            "g": (screen.clear_tab_stop, 1),
+            "h": (screen.set_mode, ALL),
+            "?h": (partial(screen.set_mode, private=True), ALL),
+            "l": (screen.reset_mode, ALL),
+            "?l": (partial(screen.reset_mode, private=True), ALL),
+            "r": (screen.set_margins, 2),
+            "?r": (self._restore_modes, None),
+            "s": (screen.save_cursor, 0),
+            "?s": (self._save_modes, None),
+            "u": (screen.restore_cursor, 0),
+            "t": (self._window, None),
+            " q": (self._set_cursor_style, None),
+            '"q': (self._protect, None),
+            "!p": (self._soft_reset, 0),
+            ">m": (self._set_modify_other_keys, None),
+            ">n": (self._disable_modify_other_keys, None),
+            "?m": (reports.key_modifier_options, None),
+            "c": (reports.device_attributes, None),
+            ">c": (reports.secondary_attributes, None),
+            "=c": (reports.tertiary_attributes, None),
+            ">q": (reports.version, None),
+            "n": (reports.status, None),
+            "?n": (reports.private_status, None),
+            "$p": (reports.ansi_mode, None),
+            "?$p": (reports.private_mode, None),
         }
 
     def _scroll_down(self, parameters: Parameters) -> None:

@@ -99,6 +99,7 @@ class Parser:
         # One U+FFFD per maximal invalid part, whatever the chunking; ASCII takes its fast path in C.
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._actions: dict[str, Action] = {}
+        self._seen: set[str] = set()
         self._state = State.GROUND
         self._collected: list[str] = []
         self._size = 0
@@ -193,10 +194,18 @@ class Parser:
         if token == "\x1b":
             return self._enter_escape
         action = self._sequence_action(token) or _nothing
-        if len(token) <= _MAX_REMEMBERED_CHARS and not token.startswith(_NEVER_REMEMBERED):
+        if len(token) > _MAX_REMEMBERED_CHARS or token.startswith(_NEVER_REMEMBERED):
+            return action
+        # Remembered when it comes a second time: the colors of a picture come once, and would only fill the memory.
+        if token in self._seen:
             if len(self._actions) >= _MAX_REMEMBERED:
                 self._actions.clear()
             self._actions[token] = action
+            self._seen.discard(token)
+        else:
+            if len(self._seen) >= _MAX_REMEMBERED:
+                self._seen.clear()
+            self._seen.add(token)
         return action
 
     def _sequence_action(self, token: str) -> Action | None:
@@ -212,13 +221,16 @@ class Parser:
         return self._sequences.escape(token[1:-1], token[-1])
 
     def _csi_action(self, body: str) -> Action | None:
-        parameters = body[:-1]
-        if body[-1] == "b" and len(body) <= MAX_CSI_CHARS and (not parameters or parameters.isdecimal()):
-            return self._repeat_action(parameters)
-        if parameters.isdecimal() and parameters.isascii() and len(body) <= MAX_CSI_CHARS:
-            return self._sequences.csi("", parameters, "", body[-1])
+        if len(body) > MAX_CSI_CHARS:
+            return None
+        parameters, final = body[:-1], body[-1]
+        digits = parameters.replace(";", "")
+        if (digits.isdecimal() and digits.isascii()) or not parameters:
+            if final == "b":
+                return self._repeat_action(parameters)
+            return self._sequences.csi("", parameters, "", final)
         match = _CSI.fullmatch(body)
-        if match is None or len(body) > MAX_CSI_CHARS:
+        if match is None:
             return None
         prefix, parameters, intermediates, final = match.groups()
         return self._sequences.csi(prefix, parameters, intermediates, final)

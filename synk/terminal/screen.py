@@ -262,10 +262,10 @@ class Screen(PyteScreen):
         yield from self.rows
         yield from self.other_rows
 
-    def repeat(self, count: int) -> None:
+    def repeat(self, count: int | None = None) -> None:
         """REP: draw the last character again, `count` times."""
         if self.last_drawn:
-            self._draw(self.last_drawn[-1] * min(count, self.columns * self.lines))
+            self._draw(self.last_drawn[-1] * min(count or 1, self.columns * self.lines))
 
     def draw_lines(self, block: str) -> None:
         """Write whole lines, each ended by CR LF: the same as drawing them one by one."""
@@ -358,10 +358,11 @@ class Screen(PyteScreen):
         """NEL."""
         self.newline()
 
-    def scroll_up(self, count: int) -> None:
+    def scroll_up(self, count: int | None = None) -> None:
         """SU: lines of the scroll region move up; from the top of the main screen they go to the scrollback."""
         top, bottom = self.top, self.bottom
         rows = self.rows
+        count = count or 1
         if count == 1:
             rows.insert(bottom + 1, self.blank_row())
         else:
@@ -530,8 +531,10 @@ class Screen(PyteScreen):
 
     def cursor_position(self, line: int | None = None, column: int | None = None) -> None:
         """CUP, 1-based; inside the margins in origin mode."""
-        self.cursor.x = min((column or 1), self.columns) - 1
-        self.cursor_to_line(line)
+        cursor = self.cursor
+        cursor.x = min(column or 1, self.columns) - 1
+        y = (line or 1) - 1
+        cursor.y = min(self.top + y, self.bottom) if modes.ORIGIN in self.mode else min(y, self.lines - 1)
 
     def cursor_to_column(self, column: int | None = None) -> None:
         """CHA, HPA, 1-based."""
@@ -539,12 +542,7 @@ class Screen(PyteScreen):
 
     def cursor_to_line(self, line: int | None = None) -> None:
         """VPA, 1-based; inside the margins in origin mode."""
-        self._end_pending_wrap()
-        y = (line or 1) - 1
-        if modes.ORIGIN in self.mode:
-            self.cursor.y = min(self.top + y, self.bottom)
-        else:
-            self.cursor.y = min(y, self.lines - 1)
+        self.cursor_position(line, self.cursor.x + 1)
 
     def tab(self) -> None:
         """HT: to the next tab stop or the last column; a pending wrap stays."""
@@ -557,15 +555,16 @@ class Screen(PyteScreen):
                 break
         self.cursor.x = x
 
-    def tab_forward(self, count: int) -> None:
+    def tab_forward(self, count: int | None = None) -> None:
         """CHT."""
         self._end_pending_wrap()
-        for _ in range(min(count, self.columns)):
+        for _ in range(min(count or 1, self.columns)):
             self.tab()
 
-    def tab_back(self, count: int) -> None:
+    def tab_back(self, count: int | None = None) -> None:
         """CBT."""
         self._end_pending_wrap()
+        count = count or 1
         before = sorted(stop for stop in self.tabstops if stop < self.cursor.x)
         self.cursor.x = before[-count] if count <= len(before) else 0
 

@@ -62,7 +62,7 @@ class Pen:
         """DECSCA: selective erase leaves these cells alone."""
         self.erase = DEFAULT_PEN if values[_BG] == -1 else ""
         """Character of the pen that erased cells get (only the background color stays, BCE); "" until it is asked for."""
-        self.after: dict[str, Pen] = {}
+        self.after = _NO_PENS
         """The pen that an SGR sequence (its parameters as written) leads to from here."""
         self._style: Style | None = None
 
@@ -73,6 +73,10 @@ class Pen:
             values: Any = self.values
             self._style = Style(*values)
         return self._style
+
+
+# Shared by all pens that lead nowhere yet, and never written to.
+_NO_PENS: dict[str, Pen] = {}
 
 
 class PenTable:
@@ -137,17 +141,20 @@ class PenTable:
         """The pen that `CSI sgr m` leads to from `pen`."""
         found = pen.after.get(sgr)
         if found is None:
+            known = len(self._by_char)
             found = self._pen(apply_sgr(pen.values, sgr), pen.link, pen.is_protected)
-            if len(pen.after) >= MAX_REMEMBERED:
-                pen.after.clear()
-            pen.after[sgr] = found
+            # The way to a new pen is remembered when it is gone again: most colors of a picture come once.
+            if len(self._by_char) == known:
+                if not pen.after or len(pen.after) >= MAX_REMEMBERED:
+                    pen.after = {}
+                pen.after[sgr] = found
         return found
 
     def keep_only(self, in_use: set[str]) -> None:
         """Forget every pen whose character is not in `in_use`; their characters are given out again."""
         self._refused = 0
         for key, pen in list(self._by_value.items()):
-            pen.after.clear()
+            pen.after = _NO_PENS
             if pen.values[_BG] != -1:
                 pen.erase = ""
             if pen.char not in in_use and pen is not self.default:
@@ -168,12 +175,12 @@ def apply_sgr(values: Values, sgr: str) -> Values:
         if simple is not None:
             field, value = simple
             fields[field] = value
-        elif parameter in _RESETS:
-            fields[:] = _DEFAULT_VALUES
         elif parameter in _COLOR_FIELDS:
             color = _color_from(parameters)
             if color is not None:
                 fields[_COLOR_FIELDS[parameter]] = color
+        elif parameter in _RESETS:
+            fields[:] = _DEFAULT_VALUES
         elif ":" in parameter:
             _apply_colon(fields, parameter)
         elif parameter == "22":
@@ -218,12 +225,12 @@ def _color_from(parameters: Iterator[str]) -> int | None:
 
 
 def _palette(digits: str) -> int | None:
-    index = number(digits)
+    index = int(digits or 0)
     return index if index <= 255 else None
 
 
 def _rgb(red: str, green: str, blue: str) -> int | None:
-    r, g, b = number(red), number(green), number(blue)
+    r, g, b = int(red or 0), int(green or 0), int(blue or 0)
     if r > 255 or g > 255 or b > 255:
         return None
     return RGB | r << 16 | g << 8 | b
