@@ -160,7 +160,8 @@ def _draw_corner(painter: QPainter, symbol: str, area: QRectF, color: QColor, li
     cx, cy = x + line / 2, y + line / 2
     to_right, to_bottom = symbol in "╭╰", symbol in "╭╮"
     end_x, end_y = (area.right() if to_right else area.left()), (area.bottom() if to_bottom else area.top())
-    radius = min(area.width(), area.height()) / 2
+    # The arc ends inside the cell, so that the straight part meets the neighbor's line squarely.
+    radius = max(line, min(area.width(), area.height()) / 2 - line)
     from_x = cx + (radius if to_right else -radius)
     from_y = cy + (radius if to_bottom else -radius)
     path = QPainterPath(QPointF(end_x, cy))
