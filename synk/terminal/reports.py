@@ -9,8 +9,9 @@ from synk.terminal.styles import RGB, Style
 
 # A VT420 with selective erase (6) and color (22); what is not there is not announced.
 _ATTRIBUTES = b"\x1b[?64;6;22c"
-# VT420; the second number is the xterm patch level whose sequences programs may use (vim looks at it).
-_SECONDARY = b"\x1b[>41;354;0c"
+# Not 41: tmux takes a VT420 at its word and scrolls one half of the screen with left and right margins, which
+# this screen does not have yet. The second number is the xterm patch level programs may count on (vim looks at it).
+_SECONDARY = b"\x1b[>1;354;0c"
 # A site code and a serial number of zeros, as xterm.
 _TERTIARY = b"\x1bP!|00000000\x1b\\"
 

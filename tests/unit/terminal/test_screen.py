@@ -335,7 +335,7 @@ def replies_to(stream: str, setup: Callable[[Emulator], None] | None = None) -> 
     [
         ("\x1b[c", b"\x1b[?64;6;22c"),
         ("\x1bZ", b"\x1b[?64;6;22c"),
-        ("\x1b[>c", b"\x1b[>41;354;0c"),
+        ("\x1b[>c", b"\x1b[>1;354;0c"),
         ("\x1b[=c", b"\x1bP!|00000000\x1b\\"),
         ("\x1b[>q", b"\x1bP>|Synk(1.2)\x1b\\"),
         ("\x1b[5n", b"\x1b[0n"),
@@ -363,6 +363,12 @@ def replies_to(stream: str, setup: Callable[[Emulator], None] | None = None) -> 
 )
 def test_a_question_is_answered(question: str, answer: bytes) -> None:
     assert replies_to(question) == [answer]
+
+
+def test_left_and_right_margins_are_announced_together_with_the_mode_or_not_at_all() -> None:
+    [secondary], [margins] = replies_to("\x1b[>c"), replies_to("\x1b[?69$p")
+    # tmux uses DECSLRM on what calls itself a VT420 (41), whatever DA1 and DECRQM say.
+    assert secondary.startswith(b"\x1b[>41;") == (margins != b"\x1b[?69;0$y")
 
 
 @pytest.mark.parametrize("question", ["\x1b[21t", "\x1b]52;c;?\a", "\x1b[14t", "\x05", "\x1b[1c", "\x1b]0;?\a", "\x1b[>1q"])
