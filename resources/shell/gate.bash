@@ -61,7 +61,7 @@
 
         # Start-up files that changed directory leave OLDPWD behind; the lease's own `cd` must not.
         builtin local __synk_had_oldpwd="${OLDPWD+set}" __synk_oldpwd="${OLDPWD-}" __synk_seconds="${SECONDS-}"
-        builtin local __synk_folder __synk_answer __synk_path __synk_index
+        builtin local __synk_folder __synk_mark __synk_answer __synk_path __synk_index
         builtin local -a __synk_unset __synk_names __synk_values __synk_argv
         builtin printf '__SYNK_READY__:%s\n' "${__synk_directory##*/}" >/dev/tty
 
@@ -81,6 +81,8 @@
         builtin unset -f __synk_gate __synk_lease __synk_enter __synk_export
         builtin unset -v __synk_directory __synk_file __synk_code __synk_failed
         if [[ ${#__synk_argv[@]} -gt 0 ]]; then
+            # Without job control, which is off during start-up files, `exec` leaves its signals ignored.
+            builtin set -m
             builtin shopt -s execfail
             builtin unset -v __synk_flags __synk_shadow
             builtin exec -- "${__synk_argv[@]}" >&61 2>&62 60<&- 61>&- 62>&- 63>&-
@@ -97,25 +99,27 @@
         return "$__synk_status"
     }
 
-    # Reads one lease; false at the end of the pipe. Fields end with NUL: the directory, then "-" and a name to unset,
-    # "+" with name and value, "=" and an argument of a program, each in a field of its own, and "." at the end.
+    # Reads one lease; false at the end of the pipe. Fields end with NUL, each kind has a mark: "/" and the directory,
+    # "-" and a name to unset, "+" with name and value, "=" and an argument of a program, "." at the end.
     function __synk_lease {
         __synk_unset=() __synk_names=() __synk_values=() __synk_argv=()
         # An own timeout (three years), because $TMOUT is the default of `read`.
         builtin read -r -d '' -t 100000000 -u 60 || builtin return 1
-        __synk_folder=$REPLY
-        while builtin read -r -d '' -u 60; do
-            case $REPLY in
-                -) builtin read -r -d '' -u 60 && __synk_unset+=("$REPLY") ;;
+        while [[ $REPLY != . ]]; do
+            __synk_mark=$REPLY
+            builtin read -r -d '' -u 60 || builtin return 1
+            case $__synk_mark in
+                /) __synk_folder=$REPLY ;;
+                -) __synk_unset+=("$REPLY") ;;
                 +)
-                    builtin read -r -d '' -u 60 && __synk_names+=("$REPLY")
-                    builtin read -r -d '' -u 60 && __synk_values+=("$REPLY")
+                    __synk_names+=("$REPLY")
+                    builtin read -r -d '' -u 60 || builtin return 1
+                    __synk_values+=("$REPLY")
                     ;;
-                =) builtin read -r -d '' -u 60 && __synk_argv+=("$REPLY") ;;
-                .) builtin return 0 ;;
+                =) __synk_argv+=("$REPLY") ;;
             esac
+            builtin read -r -d '' -u 60 || builtin return 1
         done
-        builtin return 1
     }
 
     # Goes to the lease's directory and looks for its program; leaves "ok" or what is wrong in __synk_answer.

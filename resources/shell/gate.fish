@@ -11,64 +11,71 @@ set -l __synk_program
 function __synk_interrupt --on-signal INT
 end
 
-builtin printf '__SYNK_READY__:%s\n' $__synk_token >/dev/tty
-
-# Fields end with NUL: the directory, then "-" and a name to unset, "+" with name and value, "=" and an argument of a
-# program, each in a field of its own, and "." at the end.
-while true
-    set -l __synk_folder
-    set -l __synk_tag
-    set -l __synk_field
-    set -l __synk_unset
-    set -l __synk_names
-    set -l __synk_values
-    set -l __synk_search $PATH
-    set -l __synk_answer ok
-    set __synk_argv
-    # The end of the pipe: the host has gone.
-    builtin read --null __synk_folder || exit 1
+# Fields end with NUL, each kind has a mark: "/" and the directory, "-" and a name to unset, "+" with name and value, "="
+# and an argument of a program, "." at the end. What is not UTF-8, which `read` drops, is escaped and marked with a "%".
+begin
+    builtin printf '__SYNK_READY__:%s\n' $__synk_token >/dev/tty
     while true
-        builtin read --null __synk_tag || exit 1
-        test "$__synk_tag" = . && break
-        builtin read --null __synk_field || exit 1
-        switch $__synk_tag
-            case -
-                set -a __synk_unset $__synk_field
-            case +
+        set -l __synk_folder
+        set -l __synk_mark
+        set -l __synk_field
+        set -l __synk_unset
+        set -l __synk_names
+        set -l __synk_values
+        set -l __synk_search $PATH
+        set -l __synk_answer ok
+        set __synk_argv
+        while true
+            # False at the end of the pipe: the host has gone.
+            builtin read --null __synk_mark || exit 1
+            test "$__synk_mark" = . && break
+            builtin read --null __synk_field || exit 1
+            if builtin string match -q '+*' -- $__synk_mark
                 set -a __synk_names $__synk_field
                 builtin read --null __synk_field || exit 1
-                set -a __synk_values "$__synk_field"
-                test $__synk_names[-1] = PATH && set __synk_search (builtin string split : -- $__synk_field)
-            case =
-                set -a __synk_argv "$__synk_field"
+            end
+            if builtin string match -q '*%' -- $__synk_mark
+                set __synk_field (builtin printf %b $__synk_field | builtin string collect --no-trim-newlines)
+            end
+            switch $__synk_mark
+                case '/*'
+                    set __synk_folder $__synk_field
+                case '-*'
+                    set -a __synk_unset $__synk_field
+                case '+*'
+                    set -a __synk_values "$__synk_field"
+                    test $__synk_names[-1] = PATH && set __synk_search (builtin string split : -- $__synk_field)
+                case '=*'
+                    set -a __synk_argv "$__synk_field"
+            end
         end
-    end
 
-    if not builtin cd -- $__synk_folder 2>/dev/null
-        if not test -e $__synk_folder
-            set __synk_answer missing
-        else if not test -d $__synk_folder
-            set __synk_answer file
-        else
-            set __synk_answer denied
+        if not builtin cd -- $__synk_folder 2>/dev/null
+            if not test -e $__synk_folder
+                set __synk_answer missing
+            else if not test -d $__synk_folder
+                set __synk_answer file
+            else
+                set __synk_answer denied
+            end
+        else if set -q __synk_argv[1]
+            set -lx PATH $__synk_search
+            set __synk_program (command --search -- $__synk_argv[1]) || set __synk_answer program
         end
-    else if set -q __synk_argv[1]
-        set -lx PATH $__synk_search
-        set __synk_program (command --search -- $__synk_argv[1]) || set __synk_answer program
+        if test $__synk_answer = ok
+            for __synk_field in $__synk_unset
+                set -eg $__synk_field
+                # A universal variable stays for other shells. Only an exported one, though empty, takes its place.
+                set -qUx $__synk_field && set -gx $__synk_field
+            end
+            while set -q __synk_names[1]
+                set -gx $__synk_names[1] $__synk_values[1] 2>/dev/null
+                set -e __synk_names[1] __synk_values[1]
+            end
+        end
+        builtin printf '%s\n' $__synk_answer >$argv[1]/answer
+        test $__synk_answer = ok && set __synk_passed yes && break
     end
-    if test $__synk_answer = ok
-        for __synk_field in $__synk_unset
-            set -eg $__synk_field
-            # A universal variable stays for other shells.
-            set -qx $__synk_field && set -gu $__synk_field
-        end
-        while set -q __synk_names[1]
-            set -gx $__synk_names[1] $__synk_values[1]
-            set -e __synk_names[1] __synk_values[1]
-        end
-    end
-    builtin printf '%s\n' $__synk_answer >$argv[1]/answer
-    test $__synk_answer = ok && set __synk_passed yes && break
 end <$argv[1]/lease
 
 functions -e __synk_interrupt

@@ -13,7 +13,8 @@
         builtin setopt no_multibyte
         builtin trap - DEBUG ZERR
         builtin trap '' INT
-        builtin local IFS= __synk_seconds=$SECONDS __synk_start=$PWD __synk_folder __synk_answer __synk_field
+        builtin local IFS= __synk_seconds=$SECONDS __synk_start=$PWD
+        builtin local __synk_folder __synk_answer __synk_mark __synk_field
         builtin local -a __synk_unset __synk_names __synk_values __synk_argv
         builtin print -r -- "__SYNK_READY__:${__synk_directory##*/}" >/dev/tty
 
@@ -34,20 +35,22 @@
         builtin print ok >&7
     }
 
-    # Reads one lease; false at the end of the pipe. Fields end with NUL: the directory, then "-" and a name to unset,
-    # "+" with name and value, "=" and an argument of a program, each in a field of its own, and "." at the end.
+    # Reads one lease; false at the end of the pipe. Fields end with NUL, each kind has a mark: "/" and the directory,
+    # "-" and a name to unset, "+" with name and value, "=" and an argument of a program, "." at the end.
     __synk_lease() {
         __synk_unset=() __synk_names=() __synk_values=() __synk_argv=()
-        builtin read -r -d '' -u 6 __synk_folder || return 1
-        while builtin read -r -d '' -u 6 __synk_field; do
-            case $__synk_field in
-                ('-') builtin read -r -d '' -u 6 __synk_field && __synk_unset+=("$__synk_field") ;;
+        while builtin read -r -d '' -u 6 __synk_mark; do
+            [[ $__synk_mark == . ]] && return
+            builtin read -r -d '' -u 6 __synk_field || break
+            case $__synk_mark in
+                ('/') __synk_folder=$__synk_field ;;
+                ('-') __synk_unset+=("$__synk_field") ;;
                 ('+')
-                    builtin read -r -d '' -u 6 __synk_field && __synk_names+=("$__synk_field")
-                    builtin read -r -d '' -u 6 __synk_field && __synk_values+=("$__synk_field")
+                    __synk_names+=("$__synk_field")
+                    builtin read -r -d '' -u 6 __synk_field || break
+                    __synk_values+=("$__synk_field")
                     ;;
-                ('=') builtin read -r -d '' -u 6 __synk_field && __synk_argv+=("$__synk_field") ;;
-                ('.') return 0 ;;
+                ('=') __synk_argv+=("$__synk_field") ;;
             esac
         done
         return 1

@@ -1,0 +1,271 @@
+"""Real shells on real terminals, started by hand or led through the start gate."""
+
+import contextlib
+import os
+import pwd
+import re
+import select
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from synk.pty.gate import Gate, Lease, StartupOutput
+from synk.pty.spawn import Spawned, set_size, spawn
+
+RESOURCES = str(Path(__file__).parents[2] / "resources" / "shell")
+PROMPTS = {
+    "bash": re.compile(rb"\x1b\[\?2004h[^\n]*[#$>] $"),
+    "zsh": re.compile(rb"\x1b\[\?2004h$"),
+    "fish": re.compile(rb"\x1b\[\?2004h(?s:.*)\r\x1b\[\d+C$"),
+}
+"""The output when the shell waits for a line: all three switch bracketed paste on, then write what follows here."""
+LIMIT_S = 10.0
+"""A loaded machine may need long; a test that waits this long has failed."""
+
+
+class LiveShell:
+    """A shell on a terminal, and all it printed so far in `output`."""
+
+    def __init__(self, program: Spawned, family: str) -> None:
+        self._family = family
+        self.pid = program.pid
+        self.pidfd = program.pidfd
+        self.master = program.master
+        self.output = b""
+
+    def read(self, timeout_s: float = 0.02) -> bytes:
+        """What arrives within the time; empty if nothing does, also after the terminal hung up."""
+        if not select.select([self.master], [], [], timeout_s)[0]:
+            return b""
+        try:
+            data = os.read(self.master, 65536)
+        except OSError:
+            return b""
+        self.output += data
+        return data
+
+    def at_prompt(self) -> None:
+        """Return once the shell waits for a line."""
+        self._read_until(PROMPTS[self._family])
+
+    def wait_for(self, text: str) -> None:
+        """Return once the output contains the text."""
+        self._read_until(re.compile(re.escape(text.encode())))
+
+    def _read_until(self, pattern: re.Pattern[bytes]) -> None:
+        deadline = time.monotonic() + LIMIT_S
+        while not pattern.search(self.output):
+            assert time.monotonic() < deadline, f"no {pattern.pattern!r} in {self.output[-2000:]!r}"
+            self.read()
+
+    def type(self, line: str) -> None:
+        """Type a line and Enter."""
+        os.write(self.master, line.encode() + b"\r")
+
+    def run(self, command: str, path: Path) -> str:
+        """What commands print when they are typed; it goes into the file `path`, so nothing on the terminal disturbs."""
+        self.at_prompt()
+        begin, end = ("begin", "end") if self._family == "fish" else ("{", "}")
+        self.type(f"{begin} {command}; {end} >{path} 2>&1; echo complete >>{path}")
+        deadline = time.monotonic() + LIMIT_S
+        while not (path.exists() and path.read_bytes().endswith(b"complete\n")):
+            assert time.monotonic() < deadline, f"no {path} after {command}: {self.output[-2000:]!r}"
+            self.read()
+        text = os.fsdecode(path.read_bytes())
+        path.unlink()
+        return text.removesuffix("complete\n")
+
+    def ends(self) -> int:
+        """Wait for the end of the process; returns its status as `os.waitstatus_to_exitcode` does."""
+        deadline = time.monotonic() + LIMIT_S
+        while not select.select([self.pidfd], [], [], 0)[0]:
+            assert time.monotonic() < deadline, f"still runs: {self.output[-2000:]!r}"
+            self.read()
+        while self.read(0):
+            pass
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def close(self) -> None:
+        """End it, if it still runs, and close its fds."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+        os.close(self.pidfd)
+        os.close(self.master)
+
+
+class Shells:
+    """Starts shells of one family in one home directory, all in the same environment."""
+
+    def __init__(self, family: str, shell: str, home: Path) -> None:
+        self.family = family
+        self.shell = shell
+        self.home = home
+        self.environment = {
+            "HOME": str(home),
+            "PATH": os.environ["PATH"],
+            "TERM": "xterm-256color",
+            "LANG": "C.UTF-8",
+            "USER": pwd.getpwuid(os.getuid()).pw_name,
+            "LOGNAME": pwd.getpwuid(os.getuid()).pw_name,
+            "SHELL": shell,
+            "SYNK_HOST": "00ff.1",
+        }
+        self.gates: Path = home.parent / "gates"
+        self.gates.mkdir(mode=0o700)
+        self.live: list[LiveShell] = []
+        self.open_gates: list[Gate] = []
+
+    def by_hand(
+        self,
+        *,
+        cwd: str | Path = "",
+        cols: int = 80,
+        rows: int = 24,
+        variables: Mapping[str, str] | None = None,
+        login: tuple[str, ...] = ("-l",),
+    ) -> LiveShell:
+        """A login shell as a plain terminal starts it."""
+        program = spawn(
+            [self.shell, *login],
+            cwd=str(cwd or self.home),
+            environment={**self.environment, **(variables or {})},
+            cols=cols,
+            rows=rows,
+        )
+        self.live.append(LiveShell(program, self.family))
+        return self.live[-1]
+
+    def warm(self) -> tuple[LiveShell, Gate, StartupOutput]:
+        """A shell that has been started towards a gate, 80 x 24 in the home directory; not awaited."""
+        gate = Gate.open(
+            str(self.gates), family=self.family, shell=self.shell, resources=RESOURCES, base=self.environment
+        )
+        self.open_gates.append(gate)
+        program = spawn(
+            gate.argv, cwd=str(self.home), environment={**self.environment, **gate.environment}, cols=80, rows=24
+        )
+        self.live.append(LiveShell(program, self.family))
+        return self.live[-1], gate, StartupOutput(gate.token)
+
+    def at_gate(self) -> tuple[LiveShell, Gate, StartupOutput]:
+        """A shell that waits at its gate; its output so far is in the StartupOutput."""
+        shell, gate, startup = self.warm()
+        deadline = time.monotonic() + LIMIT_S
+        while not startup.feed(shell.read()):
+            assert time.monotonic() < deadline, f"not at the gate: {startup.text!r}"
+        shell.output = b""
+        return shell, gate, startup
+
+    def claimed(self, lease: Lease | None = None, *, cols: int = 80, rows: int = 24) -> LiveShell:
+        """A shell that got its lease (default: the home directory); its output starts with the start-up output."""
+        shell, gate, startup = self.at_gate()
+        set_size(shell.master, cols=cols, rows=rows)
+        gate.send(lease or Lease(str(self.home)))
+        assert answer_of(shell, gate) == ""
+        gate.close()
+        shell.output = startup.text + shell.output
+        return shell
+
+    def close(self) -> None:
+        """End everything."""
+        for gate in self.open_gates:
+            gate.close()
+        for shell in self.live:
+            shell.close()
+
+
+def answer_of(shell: LiveShell, gate: Gate) -> str:
+    """The answer to the lease just sent."""
+    deadline = time.monotonic() + LIMIT_S
+    while True:
+        gate.pump()
+        answer = gate.read_answer()
+        if answer is not None:
+            return answer
+        assert time.monotonic() < deadline, f"no answer: {shell.output[-2000:]!r}"
+        shell.read(0.002)
+
+
+@pytest.fixture
+def answer() -> Callable[[LiveShell, Gate], str]:
+    """`answer(shell, gate)`: waits for the shell's answer to the lease just sent."""
+    return answer_of
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty home directory."""
+    path = tmp_path / "home"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def start_shells(home: Path) -> Iterator[Callable[[str], Shells]]:
+    """`start_shells(family)`: shells in the empty home directory; ended after the test."""
+    made: list[Shells] = []
+
+    def make(family: str) -> Shells:
+        shell = shutil.which(family)
+        if shell is None:
+            pytest.skip(f"{family} is not installed")
+        made.append(Shells(family, shell, home))
+        return made[-1]
+
+    yield make
+    for shells in made:
+        shells.close()
+
+
+PROBES = {
+    "bash": r"""
+        echo "status=$?"
+        set -o; shopt; echo "flags=$-"; alias; trap; trap -p DEBUG ERR RETURN; umask; ulimit -a
+        declare -F; declare -f; set; declare -p; history; bind -p; bind -s; bind -v; complete -p; jobs; dirs; hash
+        echo "0=$0 SHLVL=$SHLVL depth=${#BASH_SOURCE[@]}"
+    """,
+    "zsh": r"""
+        print -r -- "status=$?"
+        set -o; print -r -- "flags=$-"; alias -L; trap; umask; ulimit -a; zmodload -L
+        functions; set; typeset; typeset -p; fc -l 1; bindkey -L; zle -lL; jobs; dirs; hash; hash -d
+        print -r -- "SHLVL=$SHLVL $ZSH_ARGZERO $HISTCMD"
+    """,
+    "fish": r"""
+        echo "status=$status"
+        set; set -S; functions -a; for name in (functions -a); functions $name; end; abbr; trap; umask; ulimit -a
+        history; bind; jobs; dirs; status
+    """,
+}
+"""Print what a shell knows; sourced at its first prompt."""
+# What no two shells have in common: numbers of processes, random numbers, clocks, names of terminals.
+DIFFERING = re.compile(
+    r"^(?:declare \S+ |typeset \S+ |integer 10 (?:readonly )?|float |export )?\$?"
+    r"(?:BASHPID|PPID|S?RANDOM|EPOCH\w+|SECONDS|PIPESTATUS|_|TTY|TTYIDLE|'\$'|'!'|!|fish_pid|last_pid)(?:\[1\])?\b.*"
+)
+
+
+def state_of(shell: LiveShell, shells: Shells) -> list[str]:
+    """All that a shell at its prompt knows, in sorted lines; equal for equal shells."""
+    shell.at_prompt()
+    outside = Path(f"/proc/{shell.pid}/status").read_text().splitlines()
+    lines = [line for line in outside if line.startswith(("SigIgn", "SigCgt", "Groups", "Umask"))]
+    lines += [f"fd to {os.readlink(fd)}" for fd in Path(f"/proc/{shell.pid}/fd").iterdir()]
+    lines += [f"group {os.getpgid(shell.pid)} session {os.getsid(shell.pid)}"]
+    probe = shells.home.parent / "probe"
+    probe.write_text(PROBES[shells.family] + "env; stty -a\n")
+    command = "source" if shells.family == "fish" else "."
+    lines += shell.run(f"{command} {probe}", shells.home / "state").splitlines()
+    lines = [re.sub(rf"\b{shell.pid}\b", "PID", re.sub(r"/dev/pts/\d+", "TERMINAL", line)) for line in lines]
+    return sorted(line for line in lines if not DIFFERING.match(line))
+
+
+@pytest.fixture(name="state_of")
+def _state_of() -> Callable[[LiveShell, Shells], list[str]]:
+    """`state_of(shell, shells)`: all that a shell at its prompt knows, in sorted lines."""
+    return state_of
