@@ -98,7 +98,7 @@ class Emulator:
 
         A taller screen takes lines back, and the number falls accordingly: line `n` stays line `n`.
         """
-        return self.screen.scrolled_total
+        return self.screen.grid.scrolled_total
 
     def first_row(self) -> int:
         """The oldest row that `row` knows: 0, or negative with a scrollback."""
@@ -106,7 +106,7 @@ class Emulator:
 
     def take_dirty(self) -> set[int]:
         """Screen rows that changed since the last call."""
-        return self.screen.take_dirty()
+        return self.screen.grid.take_dirty()
 
     def row(self, y: int) -> tuple[Run, ...]:
         """What to draw in row `y`: 0 to `rows - 1` on the screen, negative in the scrollback (-1 is its newest line).
@@ -114,12 +114,12 @@ class Emulator:
         Blank cells in the default style at the end are left out; a row that does not exist is empty. A line
         of the scrollback may be longer than the screen is wide.
         """
-        screen = self.screen
-        if 0 <= y < screen.lines:
-            return screen.rows[y].runs(screen.pens, screen.clusters, screen.columns)
+        grid = self.screen.grid
+        if 0 <= y < grid.lines:
+            return grid.rows[y].runs(grid.pens, grid.clusters, grid.columns)
         if -len(self.scrollback) <= y < 0:
             line = self.scrollback.line(y)
-            return runs_of(line.text, line.pens, screen.pens, screen.clusters)
+            return runs_of(line.text, line.pens, grid.pens, grid.clusters)
         return ()
 
     def text(self, y: int) -> str:
@@ -128,12 +128,12 @@ class Emulator:
         Blanks at the end are left out unless the line goes on in the next row.
         """
         cells, is_wrapped = self._cells(y)
-        text = self.screen.clusters.expand(cells)
+        text = self.screen.grid.clusters.expand(cells)
         return text if is_wrapped else text.rstrip(" ")
 
     def cells(self, y: int) -> tuple[str, ...]:
         """The text of row `y` by column: "" in the second cell of a wide character, blanks at the end left out."""
-        expand = self.screen.clusters.expand
+        expand = self.screen.grid.clusters.expand
         text, _ = self._cells(y)
         return tuple(text) if text.isascii() else tuple(map(expand, text))
 
@@ -143,14 +143,14 @@ class Emulator:
 
     def link_at(self, x: int, y: int) -> str:
         """Target of the hyperlink (OSC 8) in a cell, "" without one. Untrusted: check the scheme, show it first."""
-        screen = self.screen
-        if 0 <= y < screen.lines:
-            pens = screen.rows[y].pens
+        grid = self.screen.grid
+        if 0 <= y < grid.lines:
+            pens = grid.rows[y].pens
         elif -len(self.scrollback) <= y < 0:
             pens = self.scrollback.line(y).pens
         else:
             return ""
-        return screen.pens[pens[x]].link if 0 <= x < len(pens) else ""
+        return grid.pens[pens[x]].link if 0 <= x < len(pens) else ""
 
     @property
     def cursor(self) -> Cursor:
@@ -168,7 +168,7 @@ class Emulator:
     @property
     def modes(self) -> Modes:
         """What the program has set."""
-        key = (frozenset(self.screen.mode), self.screen.is_alternate, self._state.modify_other_keys)
+        key = (frozenset(self.screen.mode), self.screen.grid.is_alternate, self._state.modify_other_keys)
         if key != self._modes_of:
             self._modes = modes.picture(key[0], is_alternate=key[1], modify_other_keys=key[2])
             self._modes_of = key
@@ -227,10 +227,10 @@ class Emulator:
         return emulator
 
     def _cells(self, y: int) -> tuple[str, bool]:
-        screen = self.screen
-        if 0 <= y < screen.lines:
-            row = screen.rows[y]
-            return row.text[: screen.columns], row.is_wrapped
+        grid = self.screen.grid
+        if 0 <= y < grid.lines:
+            row = grid.rows[y]
+            return row.text[: grid.columns], row.is_wrapped
         if -len(self.scrollback) <= y < 0:
             line = self.scrollback.line(y)
             return line.text, line.is_wrapped

@@ -180,7 +180,7 @@ class Interpreter:
     def _scroll_down(self, parameters: Parameters) -> None:
         # With five parameters CSI T starts highlight tracking of the mouse, which nobody supports.
         if len(parameters) == 1:
-            self._screen.scroll_down(parameters[0] or 1)
+            self._screen.scroll_down(parameters[0])
 
     def _save_modes(self, parameters: Parameters) -> None:
         for key in map(modes.private, parameters):

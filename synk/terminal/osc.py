@@ -88,7 +88,7 @@ class OperatingSystemCommands:
             self._colors_changed()
 
     def _colors_changed(self) -> None:
-        self._state.screen.is_all_dirty = True
+        self._state.screen.grid.is_all_dirty = True
         self._state.publish(ColorsChanged())
 
     def _directory(self, rest: str) -> None:

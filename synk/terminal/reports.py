@@ -112,7 +112,7 @@ class Reports:
         screen = self._screen
         settings: dict[str, Callable[[], str]] = {
             "m": lambda: sgr_of(screen.pen.style) + "m",
-            "r": lambda: f"{screen.top + 1};{screen.bottom + 1}r",
+            "r": lambda: f"{screen.grid.top + 1};{screen.grid.bottom + 1}r",
             " q": lambda: f"{self._state.cursor_style} q",
             '"q': lambda: f'{int(screen.pen.is_protected)}"q',
             '"p': lambda: '64;1"p',
@@ -134,7 +134,7 @@ class Reports:
     def _position(self) -> tuple[int, int]:
         """Line and column of the cursor, 1-based, from the top margin in origin mode."""
         screen = self._screen
-        line = screen.cursor.y - (screen.top if modes.ORIGIN in screen.mode else 0)
+        line = screen.cursor.y - (screen.grid.top if modes.ORIGIN in screen.mode else 0)
         return line + 1, min(screen.cursor.x, screen.columns - 1) + 1
 
     def _mode_state(self, key: int, known: frozenset[int]) -> int:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import astuple
 from typing import Any, NamedTuple
 
-from synk.terminal import charsets, modes
+from synk.terminal import modes
+from synk.terminal.charsets import TRANSLATIONS, Charsets, Sets
+from synk.terminal.grid import Grid
 from synk.terminal.parser import MAX_DCS_CHARS, Parser
 from synk.terminal.rows import CLUSTER, CLUSTER_FIRST, Clusters, Row, pack_pens
-from synk.terminal.screen import SavedCursor, Screen
+from synk.terminal.screen import SavedCursor
 from synk.terminal.state import MAX_TITLE_CHARS, MAX_TITLES, TerminalState
 from synk.terminal.styles import MAX_LINK_CHARS, MAX_PENS, RGB, Style
 
@@ -27,28 +29,28 @@ PackedRow = tuple[str, list[tuple[int, int]], bool]
 
 def encode(state: TerminalState, parser: Parser) -> bytes:
     """The snapshot of a terminal, without scrollback and events."""
-    screen = state.screen
+    screen, grid = state.screen, state.screen.grid
     looks: dict[str, int] = {}
     undecoded, parser_state, collected, ending, is_after_text = parser.pending()
     clusters: dict[str, str] = {}
-    rows = [_pack(row, looks, clusters) for row in screen.rows]
-    other_rows = [_pack(row, looks, clusters) for row in screen.other_rows]
+    rows = [_pack(row, looks, clusters) for row in grid.rows]
+    other_rows = [_pack(row, looks, clusters) for row in grid.other_rows]
     fields: Fields = {
         "size": [screen.columns, screen.lines],
         "rows": rows,
         "other_rows": other_rows,
         "pen": looks.setdefault(screen.pen.char, len(looks)),
-        "looks": [_look(screen, char) for char in looks],
-        "clusters": [screen.clusters.expand(char) for char in clusters],
-        "is_alternate": screen.is_alternate,
+        "looks": [_look(grid, char) for char in looks],
+        "clusters": [grid.clusters.expand(char) for char in clusters],
+        "is_alternate": grid.is_alternate,
         "cursor": [screen.cursor.x, screen.cursor.y],
-        "margins": [screen.top, screen.bottom],
+        "margins": [grid.top, grid.bottom],
         "mode": sorted(screen.mode),
         "tabs": sorted(screen.tabstops),
-        "charsets": [*screen.charsets, screen.charset, screen.single_shift],
+        "charsets": [*screen.charsets.sets, screen.charsets.shifted_in, screen.charsets.single_shift],
         "last_drawn": screen.last_drawn[-1:],
         "saved": [_saved(screen.saved.get(is_alternate)) for is_alternate in (False, True)],
-        "scrolled_total": screen.scrolled_total,
+        "scrolled_total": grid.scrolled_total,
         "title": [screen.title, screen.icon_name],
         "titles": state.titles,
         "saved_modes": sorted(state.saved_modes.items()),
@@ -103,8 +105,8 @@ def _stand_in(number: int) -> str:
     return chr(ord(CLUSTER_FIRST) + number)
 
 
-def _look(screen: Screen, char: str) -> list[Any]:
-    pen = screen.pens[char]
+def _look(grid: Grid, char: str) -> list[Any]:
+    pen = grid.pens[char]
     return [*astuple(pen.style), pen.link, pen.is_protected]
 
 
@@ -136,7 +138,7 @@ class _Reader:
         self.mode = {_member(mode, known) for mode in _list(fields["mode"], len(known))}
         self.tabs = {_integer(stop, 0, _MAX_SIZE) for stop in _list(fields["tabs"], _MAX_SIZE + 1)}
         *sets, single_shift = _list(fields["charsets"], 6)
-        self.charsets, self.charset = _read_charsets(sets)
+        self.sets, self.shifted_in = _read_charsets(sets)
         self.single_shift = None if single_shift is None else _integer(single_shift, 2, 3)
         self.last_drawn = _text(fields["last_drawn"], 1)
         self.saved = [self._read_saved(saved) for saved in _list(fields["saved"], 2)]
@@ -154,25 +156,23 @@ class _Reader:
 
     def apply(self, state: TerminalState, parser: Parser) -> None:
         """Put everything into a fresh terminal of this size."""
-        screen = state.screen
-        chars = [screen.pens.pen(*look).char for look in self.looks]
-        stand_ins = {ord(_stand_in(index)): screen.clusters.stand_in(text) for index, text in enumerate(self.clusters)}
-        screen.rows = [_unpack(row, chars, stand_ins) for row in self.rows]
-        screen.other_rows = [_unpack(row, chars, stand_ins) for row in self.other_rows]
-        screen.is_alternate = self.is_alternate
-        screen.pen = screen.pens[chars[self.pen]]
+        screen, grid = state.screen, state.screen.grid
+        chars = [grid.pens.pen(*look).char for look in self.looks]
+        stand_ins = {ord(_stand_in(index)): grid.clusters.stand_in(text) for index, text in enumerate(self.clusters)}
+        grid.rows = [_unpack(row, chars, stand_ins) for row in self.rows]
+        grid.other_rows = [_unpack(row, chars, stand_ins) for row in self.other_rows]
+        grid.is_alternate = self.is_alternate
+        screen.pen = grid.pens[chars[self.pen]]
         screen.restore_state(
             cursor=self.cursor,
             margins=(self.top, self.bottom),
             mode=self.mode,
-            charsets=self.charsets,
-            charset=self.charset,
-            single_shift=self.single_shift,
+            charsets=Charsets(self.sets, self.shifted_in, self.single_shift),
         )
         screen.tabstops = set(self.tabs)
         screen.last_drawn = self.last_drawn
         screen.saved = {bool(index): saved for index, saved in enumerate(self.saved) if saved is not None}
-        screen.scrolled_total = self.scrolled_total
+        grid.scrolled_total = self.scrolled_total
         screen.title, screen.icon_name = self.title, self.icon_name
         state.titles = list(self.titles)
         state.saved_modes = dict(self.saved_modes)
@@ -201,14 +201,14 @@ class _Reader:
             return None
         x, y, look, sets, is_origin = value
         style, link, is_protected = _read_look(look)
-        charsets_, shifted_in = _read_charsets(sets)
+        charset_names, shifted_in = _read_charsets(sets)
         return SavedCursor(
             x=_integer(x, 0, _MAX_SIZE),
             y=_integer(y, 0, _MAX_SIZE),
             style=style,
             link=link,
             is_protected=is_protected,
-            charsets=charsets_,
+            charsets=charset_names,
             shifted_in=shifted_in,
             is_origin=_boolean(is_origin),
         )
@@ -230,9 +230,9 @@ def _read_look(value: Any) -> Look:
     return Style(*checked), _text(link, MAX_LINK_CHARS), _boolean(is_protected)
 
 
-def _read_charsets(value: Any) -> tuple[tuple[str, str, str, str], int]:
+def _read_charsets(value: Any) -> tuple[Sets, int]:
     g0, g1, g2, g3, shifted_in = value
-    names = frozenset(charsets.TRANSLATIONS)
+    names = frozenset(TRANSLATIONS)
     return (_member(g0, names), _member(g1, names), _member(g2, names), _member(g3, names)), _integer(shifted_in, 0, 3)
 
 

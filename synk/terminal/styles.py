@@ -217,10 +217,14 @@ def _apply_colon(fields: list[int | bool], parameter: str) -> None:
 def _color_from(parameters: Iterator[str]) -> int | None:
     """The color of `38;5;n` or `38;2;r;g;b`, consuming what belongs to it."""
     kind = next(parameters, "")
-    if kind == "5":
-        return _palette(next(parameters, ""))
-    if kind == "2":
-        return _rgb(next(parameters, ""), next(parameters, ""), next(parameters, ""))
+    try:
+        if kind == "5":
+            return _palette(next(parameters, ""))
+        if kind == "2":
+            return _rgb(next(parameters, ""), next(parameters, ""), next(parameters, ""))
+    except ValueError:
+        # One of them has sub-parameters: no color.
+        return None
     return None
 
 

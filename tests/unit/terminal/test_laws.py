@@ -28,7 +28,18 @@ PIECES = [
 
 sizes = st.sampled_from([(20, 6), (7, 3), (80, 24), (10, 1), (2, 2), (1, 1)])
 texts = st.text(max_size=8).map(lambda text: text.encode("utf-8", "replace"))
-pieces = st.one_of(st.sampled_from(PIECES), st.binary(max_size=8), texts)
+controls = st.builds(
+    lambda parameters, final: f"\x1b[{parameters}{final}".encode(),
+    st.text("0123456789;:", max_size=12) | st.text("0123458;:<=>? !\"$'*", max_size=8),
+    st.sampled_from("@ABCDEFGHIJKLMPSTXZ`abcdefghlmnpqrstu"),
+)
+strings = st.builds(
+    lambda start, payload, end: start + payload + end,
+    st.sampled_from([b"\x1b]", b"\x1b]4;", b"\x1b]8;", b"\x1b]52;", b"\x1bP", b"\x1bP+q", b"\x1bP$q", b"\x1b_"]),
+    st.text("0123456789;:?#/abcm ", max_size=10).map(str.encode),
+    st.sampled_from([b"\a", b"\x1b\\", b"\x18", b"\x1b[A", b""]),
+)
+pieces = st.one_of(st.sampled_from(PIECES), st.sampled_from(PIECES), controls, strings, st.binary(max_size=8), texts)
 streams = st.lists(pieces, max_size=40).map(b"".join)
 
 
@@ -95,7 +106,7 @@ def test_nothing_that_is_fed_and_no_size_raises(before: bytes, new_sizes: list[t
         terminal.emulator.feed(after)
         assert 0 <= terminal.emulator.cursor.x < terminal.emulator.cols
         assert 0 <= terminal.emulator.cursor.y < terminal.emulator.rows
-        assert len(terminal.emulator.screen.rows) == len(terminal.emulator.screen.other_rows) == terminal.emulator.rows
+        assert len(terminal.emulator.screen.grid.rows) == len(terminal.emulator.screen.grid.other_rows) == terminal.emulator.rows
     state = terminal.state()
     display = terminal.emulator.screen.display
     assert len(display) == terminal.emulator.rows

@@ -181,7 +181,7 @@ def test_soft_reset_keeps_the_text_and_resets_modes_and_margins() -> None:
     assert lines(emulator)[1] == "q"
     assert emulator.cursor.is_visible
     assert emulator.row(1)[0].style == Style()
-    assert (emulator.screen.top, emulator.screen.bottom) == (0, 3)
+    assert (emulator.screen.grid.top, emulator.screen.grid.bottom) == (0, 3)
 
 
 def test_a_pending_wrap_is_shown_at_the_last_column() -> None:
@@ -280,7 +280,7 @@ class TestResize:
     def test_margins_are_reset_and_new_tab_stops_are_set(self) -> None:
         emulator = screen("\x1b[2;3r")
         emulator.resize(cols=30, rows=6)
-        assert (emulator.screen.top, emulator.screen.bottom, emulator.screen.margins) == (0, 5, None)
+        assert (emulator.screen.grid.top, emulator.screen.grid.bottom, emulator.screen.margins) == (0, 5, None)
         emulator.feed(b"\x1b[H\t\t\tx")
         assert lines(emulator)[0] == " " * 24 + "x"
 

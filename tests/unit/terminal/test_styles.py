@@ -41,6 +41,8 @@ def style_after(sgr: str) -> Style:
         ("38;2;1;2;300;1", Style(bold=True)),
         ("38;7;1", Style(bold=True)),
         ("38", Style()),
+        ("38;2;1;2:3;4;1", Style(bold=True)),
+        ("38;5;1:2;1", Style(bold=True)),
         ("38;5", Style(fg=0)),
         ("38:5", Style()),
         (":", Style()),
@@ -62,11 +64,11 @@ def test_equal_styles_are_one_object() -> None:
 
 def test_more_styles_than_there_are_pens_keep_the_newest_and_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(styles, "MAX_PENS", 256)
-    monkeypatch.setattr("synk.terminal.screen.MAX_PENS", 256)
+    monkeypatch.setattr("synk.terminal.grid.MAX_PENS", 256)
     emulator = Emulator(cols=10, rows=4, reply=lambda _: None)
     for number in range(2000):
         emulator.feed(b"\x1b[38;2;%d;%d;7mx" % (number >> 8, number & 255))
-    assert len(emulator.screen.pens) <= 256
+    assert len(emulator.screen.grid.pens) <= 256
     shown = [run.style.fg for y in range(emulator.rows) for run in emulator.row(y)]
     assert shown == [RGB | number >> 8 << 16 | (number & 255) << 8 | 7 for number in range(2000 - len(shown), 2000)]
 

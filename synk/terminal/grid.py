@@ -1,0 +1,227 @@
+"""The rows of both screens and the scrollback they feed: scrolling, erasing, resizing, and what has to be painted again.
+
+Knows neither cursor nor modes. The next step of resizing (lines that reflow) belongs into `Grid.resize`.
+"""
+
+from collections.abc import Iterator
+
+from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, Clusters, Row
+from synk.terminal.scrollback import Scrollback
+from synk.terminal.styles import DEFAULT_PEN, MAX_PENS, Pen, PenTable
+
+
+class Grid:
+    """Cells of a terminal. Rows and columns count from 0; `erase` is the character of the pen that blanks get."""
+
+    def __init__(self, *, columns: int, lines: int, scrollback: Scrollback) -> None:
+        self.columns = columns
+        self.lines = lines
+        self.scrollback = scrollback
+        self.pens = PenTable()
+        self.clusters = Clusters()
+        self.scrolled_total = 0
+        """Number of the first screen line, counted from the first line ever: lines pushed to the scrollback,
+        less those that a taller screen took back."""
+        self.dirty: set[int] = set()
+        """Rows to be painted again, with the two below; always the same set."""
+        self.is_all_dirty = True
+        """All rows are to be painted: one flag, however often they scroll between two frames."""
+        self._is_region_dirty = False
+        self.clear_all()
+
+    def clear_all(self) -> None:
+        """Everything as after the start; the scrollback is emptied."""
+        self.rows: list[Row] = [Row() for _ in range(self.lines)]
+        """The lines shown, top to bottom."""
+        self.other_rows: list[Row] = [Row() for _ in range(self.lines)]
+        """The lines of the screen that is not shown (main or alternate)."""
+        self.is_alternate = False
+        self.top, self.bottom = 0, self.lines - 1
+        """First and last row of the scroll region."""
+        self.scrollback.clear()
+        self.is_all_dirty = True
+
+    def take_dirty(self) -> set[int]:
+        """Rows that changed since the last call."""
+        self._keep_dirty_region()
+        dirty = set(range(self.lines)) if self.is_all_dirty else set(self.dirty)
+        self.dirty.clear()
+        self.is_all_dirty = False
+        return dirty
+
+    def set_region(self, top: int, bottom: int) -> None:
+        """Scroll rows `top` to `bottom` (included) from now on."""
+        self._keep_dirty_region()
+        self.top, self.bottom = top, bottom
+
+    def blank_row(self, erase: str) -> Row:
+        """A new row."""
+        if erase == DEFAULT_PEN:
+            return Row()
+        return Row(" " * self.columns, erase * self.columns)
+
+    def scroll_up(self, count: int, erase: str) -> None:
+        """Move the region up; what leaves the top of the main screen goes to the scrollback."""
+        top, bottom = self.top, self.bottom
+        rows = self.rows
+        if count == 1:
+            rows.insert(bottom + 1, self.blank_row(erase))
+        else:
+            count = min(count, bottom - top + 1)
+            rows[bottom + 1 : bottom + 1] = [self.blank_row(erase) for _ in range(count)]
+        if top == 0:
+            self._leave_top(count)
+        else:
+            del rows[top : top + count]
+        self._touch(top, bottom)
+
+    def insert_lines(self, y: int, count: int, erase: str) -> None:
+        """Blank rows at `y`; the rest of the region moves down, what passes its end is lost."""
+        bottom = self.bottom
+        count = min(count, bottom - y + 1)
+        rows = self.rows
+        del rows[bottom + 1 - count : bottom + 1]
+        rows[y:y] = [self.blank_row(erase) for _ in range(count)]
+        self._touch(y, bottom)
+
+    def delete_lines(self, y: int, count: int, erase: str) -> None:
+        """Remove rows at `y`; the rest of the region moves up. Nothing goes to the scrollback."""
+        bottom = self.bottom
+        count = min(count, bottom - y + 1)
+        self.rows[bottom + 1 : bottom + 1] = [self.blank_row(erase) for _ in range(count)]
+        del self.rows[y : y + count]
+        self._touch(y, bottom)
+
+    def erase(self, y: int, x: int, end: int, erase: str, *, spares_protected: bool = False) -> None:
+        """Blank columns `x` to `end` (excluded) of a row; on request not the cells of protected pens."""
+        row = self.rows[y]
+        if spares_protected and not self.pens.protected.isdisjoint(row.pens[x:end]):
+            row.cut(self.columns)
+            row.erase_unprotected(x, end, erase, self.pens.protected)
+        else:
+            row.erase(x, end, erase, self.columns)
+            if end >= self.columns:
+                row.is_wrapped = False
+        self.dirty.add(y)
+
+    def fill(self, row: Row) -> None:
+        """Make every row of the screen a copy of this one."""
+        self.rows = [Row(row.text, row.pens) for _ in range(self.lines)]
+        self.is_all_dirty = True
+
+    def append_lines(self, lines: list[str], pen: str) -> None:
+        """Lines of ASCII text that fit, the first into the fresh bottom row: those that scroll off again never become rows."""
+        leaving = len(lines) - self.lines + 1
+        if leaving > 0:
+            self._leave_top(self.lines - 1)
+            self.rows.clear()
+            if not self.is_alternate:
+                self.scrollback.push_lines(lines[:leaving], pen)
+                self.scrolled_total += leaving
+            lines = lines[leaving:]
+        else:
+            self.rows.pop()
+        if pen == DEFAULT_PEN:
+            self.rows += [Row(line) for line in lines]
+        else:
+            self.rows += [Row(line, pen * len(line)) for line in lines]
+        self.rows.append(Row())
+        self._leave_top(len(self.rows) - self.lines)
+        self.is_all_dirty = True
+
+    def switch(self, is_alternate: bool) -> None:
+        """Show the alternate or the main screen."""
+        if is_alternate != self.is_alternate:
+            self.rows, self.other_rows = self.other_rows, self.rows
+            self.is_alternate = is_alternate
+            self.is_all_dirty = True
+
+    def resize(self, *, columns: int, lines: int, main_y: int) -> int:
+        """Take a new size; returns by how many rows the text of the main screen moved down.
+
+        Fewer lines: blank ones below row `main_y` (its cursor) go first, then lines leave at the top into the
+        scrollback. More lines: they come back from there. Fewer columns hide the ends of lines, more show them
+        again; the alternate screen is cut, its program draws again.
+        """
+        main, alternate = (self.other_rows, self.rows) if self.is_alternate else (self.rows, self.other_rows)
+        moved = self._fit_main(main, lines, main_y)
+        del alternate[lines:]
+        alternate.extend(Row() for _ in range(lines - len(alternate)))
+        for row in alternate:
+            row.cut(columns)
+        self.columns, self.lines = columns, lines
+        self.top, self.bottom = 0, lines - 1
+        self.dirty.clear()
+        self.is_all_dirty = True
+        return moved
+
+    def _fit_main(self, rows: list[Row], lines: int, cursor_y: int) -> int:
+        while len(rows) > lines and len(rows) - 1 > cursor_y and not rows[-1].text.strip() and not rows[-1].pens:
+            rows.pop()
+        excess = len(rows) - lines
+        if excess > 0:
+            self.scrollback.push(rows[:excess])
+            self.scrolled_total += excess
+            del rows[:excess]
+            return -excess
+        back: list[Row] = []
+        while len(rows) + len(back) < lines and (row := self.scrollback.pop()) is not None:
+            back.append(row)
+        rows[:0] = reversed(back)
+        self.scrolled_total -= len(back)
+        rows.extend(Row() for _ in range(lines - len(rows)))
+        return len(back)
+
+    def joined(self, cell: str, mark: str) -> str:
+        """What is in `cell`, with a combining mark added, as one character."""
+        if self.clusters.needs_room:
+            self._collect_clusters()
+        return self.clusters.joined(cell, mark)
+
+    def stand_in(self, char: str) -> str:
+        """The character that stands for one that rows cannot hold."""
+        if self.clusters.needs_room:
+            self._collect_clusters()
+        return self.clusters.stand_in(char)
+
+    def make_room_for_pens(self, current: Pen) -> None:
+        """Before a new pen is made: if there is no place, drop those that no cell uses."""
+        if not self.pens.needs_room:
+            return
+        on_screen = {current.char}.union(*[row.pens for row in self._all_rows()])
+        in_scrollback = self.scrollback.pens_in_use()
+        # A half free again is room for long; pictures far back lose their colors before new ones do.
+        while in_scrollback and len(on_screen | in_scrollback) > MAX_PENS // 2:
+            self.scrollback.forget_pens()
+            in_scrollback = self.scrollback.pens_in_use()
+        self.pens.keep_only(on_screen | in_scrollback)
+
+    def _collect_clusters(self) -> None:
+        in_use = self.scrollback.characters_in_use().union(*[row.text for row in self._all_rows()])
+        self.clusters.keep_only({char for char in in_use if CLUSTER_FIRST <= char <= CLUSTER_LAST})
+
+    def _all_rows(self) -> Iterator[Row]:
+        yield from self.rows
+        yield from self.other_rows
+
+    def _leave_top(self, count: int) -> None:
+        """Take `count` rows off the top: into the scrollback, or nowhere from the alternate screen."""
+        rows = self.rows
+        if not self.is_alternate:
+            if count == 1:
+                self.scrollback.push_row(rows[0])
+            else:
+                self.scrollback.push(rows[:count])
+            self.scrolled_total += count
+        del rows[:count]
+
+    def _touch(self, first: int, last: int) -> None:
+        if first == self.top and last == self.bottom:
+            self._is_region_dirty = True
+        else:
+            self.dirty.update(range(first, last + 1))
+
+    def _keep_dirty_region(self) -> None:
+        if self._is_region_dirty:
+            self.dirty.update(range(self.top, self.bottom + 1))
+            self._is_region_dirty = False

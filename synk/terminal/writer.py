@@ -1,0 +1,144 @@
+"""Puts text into rows where it does not simply fit: wrapping, insert mode, wide characters, combining marks."""
+
+from typing import Protocol
+
+from synk.terminal import modes
+from synk.terminal.grid import Grid
+from synk.terminal.rows import STUB, split_cells
+from synk.terminal.styles import DEFAULT_PEN, Pen
+from synk.terminal.widths import MARK, Widths
+
+
+class Place(Protocol):
+    """Where the cursor is; `x == columns` while a wrap is pending."""
+
+    x: int
+    y: int
+
+
+class Paper(Protocol):
+    """What a writer needs of the screen it writes on."""
+
+    grid: Grid
+    pen: Pen
+    mode: set[int]
+    last_drawn: str
+    """Text whose last character was the last one shown, for REP."""
+
+    @property
+    def place(self) -> Place:
+        """The cursor."""
+
+    def index(self) -> None:
+        """Go to the next line; at the bottom margin the region scrolls."""
+
+    def erase_pen(self) -> str:
+        """Character of the pen that blanks get."""
+
+
+class Writer:
+    """Writes at the cursor and moves it. Text holds no control characters and is in its final character set."""
+
+    def __init__(self, paper: Paper) -> None:
+        self._paper = paper
+        self._widths = Widths()
+
+    def write(self, text: str) -> None:
+        """Write text."""
+        paper = self._paper
+        if text.isascii():
+            paper.last_drawn = text
+            self._write_cells(text)
+            return
+        cells = text.translate(self._widths)
+        if MARK in cells:
+            self._write_marked(text)
+        elif cells:
+            paper.last_drawn = cells.rstrip(STUB)
+            self._write_cells(cells if paper.grid.columns > 1 else "".join(map(self._fitting, split_cells(cells))))
+
+    def _write_cells(self, cells: str) -> None:
+        """Write cells, wrapped where the row ends; a wide character is not torn apart."""
+        paper = self._paper
+        columns = paper.grid.columns
+        x = paper.place.x
+        while x + len(cells) > columns:
+            if modes.AUTOWRAP not in paper.mode:
+                self._write_unwrapped(x, cells)
+                return
+            room = columns - x
+            if room > 0 and cells[room] == STUB:
+                room -= 1
+            if room > 0:
+                self._put(x, cells[:room])
+                cells = cells[room:]
+            self._wrap()
+            x = 0
+        self._put(x, cells)
+
+    def _write_unwrapped(self, x: int, cells: str) -> None:
+        """Write cells of which the last ones all land at the end of the row, each over the one before."""
+        columns = self._paper.grid.columns
+        for cell in split_cells(cells):
+            x = min(x, columns - len(cell))
+            self._put(x, cell)
+            x += len(cell)
+
+    def _put(self, x: int, cells: str) -> None:
+        """Write cells that fit into the row, and move the cursor behind them."""
+        paper = self._paper
+        grid, place = paper.grid, paper.place
+        row = grid.rows[place.y]
+        if modes.INSERT in paper.mode:
+            row.insert(x, len(cells), DEFAULT_PEN, grid.columns)
+        row.write(x, cells, paper.pen.char)
+        grid.dirty.add(place.y)
+        x += len(cells)
+        if x >= grid.columns:
+            row.is_wrapped = False
+        place.x = x
+
+    def _wrap(self) -> None:
+        paper = self._paper
+        grid, place = paper.grid, paper.place
+        if place.x < grid.columns:
+            # A wide character did not fit into the last column: what was there goes, as in xterm.
+            grid.erase(place.y, place.x, grid.columns, paper.erase_pen())
+        row = grid.rows[place.y]
+        row.cut(grid.columns)
+        row.is_wrapped = True
+        place.x = 0
+        paper.index()
+
+    def _write_marked(self, text: str) -> None:
+        """Write text with combining marks: every character with its marks as one cell."""
+        grid = self._paper.grid
+        cells: list[str] = []
+        for char in text:
+            width = Widths.of(char)
+            if width > 0:
+                cells.append(grid.stand_in(char) if width == Widths.CLUSTER else self._fitting(self._widths[ord(char)]))
+                self._paper.last_drawn = char
+            elif width == 0 and cells:
+                cell = cells[-1]
+                cells[-1] = grid.joined(cell[0], char) + cell[1:]
+            elif width == 0:
+                self._join_to_screen(char)
+        if cells:
+            self._write_cells("".join(cells))
+
+    def _join_to_screen(self, mark: str) -> None:
+        """Add a mark to the character left of the cursor; without one the mark is dropped."""
+        grid, place = self._paper.grid, self._paper.place
+        row = grid.rows[place.y]
+        x = place.x - 1
+        text = row.text.ljust(place.x)
+        if x > 0 and text[x] == STUB:
+            x -= 1
+        if x >= 0:
+            row.text = text[:x] + grid.joined(text[x], mark) + text[x + 1 :]
+            grid.dirty.add(place.y)
+
+    def _fitting(self, cell: str) -> str:
+        """The cell, or U+FFFD for a wide character on a screen of one column."""
+        return cell if len(cell) <= self._paper.grid.columns else "\ufffd"
