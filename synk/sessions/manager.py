@@ -82,7 +82,10 @@ class SessionManager:
         """Use this host, which has said welcome; sessions that outlived an earlier window come as `attached`."""
         self._programs.connect(host)
         self._take_ids(host.welcome)
-        if host.welcome["sessions"]:
+        count = int(host.welcome["sessions"])
+        if count:
+            text = "One session was still running and is back." if count == 1 else f"{count} sessions were still running and are back."
+            self._hub.publish(NoticeRaised("info", text))
             host.call("session.attach")
 
     def create(
