@@ -138,7 +138,9 @@ class GridWidget(QWidget):
         for session in self._panes:
             body = body_area(self._theme, places[session.pane].width(), places[session.pane].height())
             cols, rows = int(body.width() / font.cell_width), int(body.height() / font.cell_height)
-            if not grid.is_too_small(cols=cols, rows=rows):
+            if grid.is_too_small(cols=cols, rows=rows):
+                self.sizer.keep(session)
+            else:
                 self.sizer.want(session, cols=cols, rows=rows)
 
     def resizeEvent(self, _event: object) -> None:

@@ -33,6 +33,10 @@ class PaneSizer(QObject):
             self._wanted[session] = size
             self._timer.start()
 
+    def keep(self, session: Session) -> None:
+        """There is no room for the program now: it keeps the size it has."""
+        self._wanted.pop(session, None)
+
     def forget(self, session: Session) -> None:
         """The session is closed."""
         self._told.pop(session, None)

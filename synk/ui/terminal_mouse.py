@@ -2,7 +2,7 @@
 
 from typing import Literal, Protocol
 
-from PySide6.QtCore import QObject, QPointF, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
 
 from synk.sessions.session import Session
@@ -137,11 +137,9 @@ class TerminalMouse(QObject):
             self._report("release", button, event)
         elif self._is_selecting:
             self._is_selecting = False
-            text = self.text()
+            text = self.text()  # "" after a plain click, which stays as the anchor of a later Shift+click
             clipboard = QGuiApplication.clipboard()
-            if not text:
-                self.clear()
-            elif clipboard.supportsSelection():
+            if text and clipboard.supportsSelection():
                 clipboard.setText(text, clipboard.Mode.Selection)
 
     def wheel(self, event: QWheelEvent) -> None:
@@ -206,11 +204,14 @@ class TerminalMouse(QObject):
         self._extend(self._last_place)
 
     def _count_click(self, event: QMouseEvent) -> None:
-        """Qt knows double clicks only; the third one within the same time counts as triple."""
+        """Qt knows double clicks only; another one within the same time and place is a triple click."""
         hints = QGuiApplication.styleHints()
         is_near = (event.position() - self._last_place).manhattanLength() <= hints.startDragDistance()
         is_soon = event.timestamp() - self._last_click_ms <= hints.mouseDoubleClickInterval()
-        self._clicks = self._clicks % len(UNITS) + 1 if is_near and is_soon and self._clicks else 1
+        if event.type() is QEvent.Type.MouseButtonDblClick:
+            self._clicks = 2
+        else:
+            self._clicks = 3 if self._clicks == 2 and is_near and is_soon else 1
         self._last_click_ms = event.timestamp()
         self._last_place = event.position()
 

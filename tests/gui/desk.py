@@ -1,7 +1,7 @@
 """A real window over a fake manager: real emulators, real key and mouse events, no process."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -12,17 +12,14 @@ from synk.actions.display import DisplayActions
 from synk.actions.navigation import NavigationActions
 from synk.actions.ports import TERMINAL, AgentChoice
 from synk.actions.sessions import SessionActions
-from synk.base.errors import PoolExhausted
 from synk.base.events import Hub
 from synk.commands.line import CommandRunner
 from synk.commands.registry import Registry
 from synk.keys.chords import parse_chord
 from synk.keys.keymap import ExitMethod, Keymap
 from synk.keys.modes import ModeMachine
-from synk.sessions.events import SessionChanged, SessionClosed, SessionOpened, SessionOutput
-from synk.sessions.session import Exit, Session, Status
+from synk.sessions.session import Session
 from synk.sessions.workspace import Workspace
-from synk.terminal.emulator import Emulator
 from synk.ui.bridge import Bridge
 from synk.ui.cards import CardStack
 from synk.ui.options import UiOptions
@@ -30,6 +27,7 @@ from synk.ui.pane import Pane
 from synk.ui.panels.pool import Members, PoolPanel
 from synk.ui.theme import Theme
 from synk.ui.window import Window
+from tests.gui.fakes import FakeManager
 
 KEYS: dict[str, int] = {
     "enter": Qt.Key.Key_Return, "tab": Qt.Key.Key_Tab, "escape": Qt.Key.Key_Escape, "backspace": Qt.Key.Key_Backspace,
@@ -37,120 +35,6 @@ KEYS: dict[str, int] = {
     "pageup": Qt.Key.Key_PageUp, "pagedown": Qt.Key.Key_PageDown, "home": Qt.Key.Key_Home, "end": Qt.Key.Key_End,
     "f11": Qt.Key.Key_F11, "space": Qt.Key.Key_Space,
 }  # fmt: skip
-
-
-class FakeManager:
-    """Sessions without programs: what is written is recorded, what they print is fed by the test."""
-
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-        self._sessions: list[Session] = []
-        self._next_id = 1
-        self.written: dict[int, bytes] = {}
-        """Bytes each session (by id) was sent."""
-        self.sizes: list[tuple[int, int, int]] = []
-        """Every resize: id, columns, rows."""
-        self.busy: set[int] = set()
-        """Ids of sessions that run a program."""
-        self.calls: list[str] = []
-        self.limit = 64
-        self.is_full = False
-
-    @property
-    def sessions(self) -> Sequence[Session]:
-        return self._sessions
-
-    def by_pane(self, pane: int) -> Session | None:
-        return next((s for s in self._sessions if s.pane == pane), None)
-
-    def create(
-        self,
-        *,
-        agent: str = "terminal",
-        directory: str | None = None,
-        variables: Mapping[str, str] | None = None,
-        unset: Sequence[str] = (),
-        argv: Sequence[str] = (),
-        note: str = "",
-        select: bool = True,
-    ) -> Session:
-        if len(self._sessions) >= self.limit:
-            raise PoolExhausted(f"All {self.limit} sessions are in use. Close one, or raise the limit.")
-        taken = {s.pane for s in self._sessions}
-        number = self._next_id
-        self._next_id += 1
-        session = Session(
-            id=number,
-            pane=next(n for n in range(1, 1000) if n not in taken),
-            agent=agent,
-            project="/home/user/api",
-            working_dir=directory or "/home/user/api",
-            emulator=Emulator(cols=80, rows=24, reply=lambda data: self._sent(number, data)),
-            status=Status.IDLE,
-            program=argv[0] if argv else "bash",
-            argv=tuple(argv),
-            note=note,
-            variables=dict(variables or {}),
-            unset=tuple(unset),
-        )
-        self._sessions.append(session)
-        self._sessions.sort(key=lambda s: s.pane)
-        self._hub.publish(SessionOpened(session.id, select))
-        return session
-
-    def close(self, session: Session) -> None:
-        self._sessions.remove(session)
-        self._hub.publish(SessionClosed(session.id, session.pane))
-
-    def restart(self, session: Session) -> None:
-        self.calls.append(f"restart {session.pane}")
-        session.exit, session.ended_at, session.status = None, None, Status.IDLE
-        self._hub.publish(SessionChanged(session.id))
-
-    def shell_here(self, session: Session) -> None:
-        self.calls.append(f"shell {session.pane}")
-        self.restart(session)
-
-    def write(self, session: Session, data: bytes) -> bool:
-        if self.is_full:
-            return False
-        self._sent(session.id, data)
-        return True
-
-    def resize(self, session: Session, *, cols: int, rows: int) -> None:
-        self.sizes.append((session.id, cols, rows))
-        session.emulator.resize(cols=cols, rows=rows)
-
-    def clear_scrollback(self, session: Session) -> None:
-        session.emulator.scrollback.clear()
-
-    def rename(self, session: Session, title: str) -> None:
-        session.title = title
-        self._hub.publish(SessionChanged(session.id))
-
-    def is_busy(self, session: Session) -> bool:
-        return session.id in self.busy
-
-    def busy_sessions(self) -> Sequence[Session]:
-        return [s for s in self._sessions if s.id in self.busy]
-
-    def prints(self, pane: int, data: bytes) -> None:
-        """The program of a pane prints."""
-        session = self.by_pane(pane)
-        assert session is not None
-        session.emulator.feed(data)
-        self._hub.publish(SessionOutput(session.id))
-
-    def ends(self, pane: int, *, code: int, at: float) -> None:
-        """The program of a pane ends; `at` is Unix time."""
-        session = self.by_pane(pane)
-        assert session is not None
-        session.exit, session.ended_at = Exit(code=code), at
-        session.status = Status.FAILED if code else Status.ENDED
-        self._hub.publish(SessionChanged(session.id))
-
-    def _sent(self, number: int, data: bytes) -> None:
-        self.written[number] = self.written.get(number, b"") + data
 
 
 class FakePool:

@@ -1,0 +1,93 @@
+"""The bridge: wakes from any thread, counts many wakes as one, lets Qt breathe between turns."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QTimer
+from pytestqt.qtbot import QtBot
+
+from synk.ui.bridge import Bridge
+from synk.ui.stalls import StallMonitor
+
+
+@pytest.fixture
+def bridge(qtbot: QtBot) -> Iterator[Bridge]:
+    bridge = Bridge()
+    yield bridge
+    bridge.close()
+    qtbot.wait(1)
+
+
+def test_a_wake_from_another_thread_runs_the_turns_in_order_on_the_gui_thread(bridge: Bridge, qtbot: QtBot) -> None:
+    ran: list[tuple[str, int]] = []
+    bridge.add(lambda: ran.append(("events", threading.get_ident())))
+    bridge.add(lambda: ran.append(("parsing", threading.get_ident())))
+    thread = threading.Thread(target=bridge.wake)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: len(ran) == 2)
+    assert ran == [("events", threading.get_ident()), ("parsing", threading.get_ident())]
+
+
+def test_many_wakes_before_the_turn_are_one_turn(bridge: Bridge, qtbot: QtBot) -> None:
+    turns: list[int] = []
+    bridge.add(lambda: turns.append(1))
+    for _ in range(1000):
+        bridge.wake()
+    qtbot.waitUntil(lambda: bool(turns))
+    qtbot.wait(20)
+    assert len(turns) == 1
+
+
+def test_a_turn_with_more_to_do_runs_again_and_timers_come_between(bridge: Bridge, qtbot: QtBot) -> None:
+    order: list[str] = []
+
+    def turn() -> bool:
+        order.append("turn")
+        return "timer" not in order
+
+    timer = QTimer()
+    timer.setInterval(1)
+    timer.timeout.connect(lambda: order.append("timer"))
+    timer.start()
+    bridge.add(turn)
+    bridge.wake()
+    qtbot.waitUntil(lambda: "timer" in order)
+    timer.stop()
+    assert order.count("turn") > 1
+
+
+def test_a_failing_turn_does_not_stop_the_next_one(bridge: Bridge, qtbot: QtBot) -> None:
+    ran: list[int] = []
+
+    def fails() -> None:
+        raise RuntimeError("broken")
+
+    bridge.add(fails)
+    bridge.add(lambda: ran.append(1))
+    bridge.wake()
+    qtbot.waitUntil(lambda: ran == [1])
+
+
+def test_a_wake_after_closing_does_nothing(qtbot: QtBot) -> None:
+    bridge = Bridge()
+    ran: list[int] = []
+    bridge.add(lambda: ran.append(1))
+    bridge.wake()
+    bridge.close()
+    bridge.wake()
+    qtbot.wait(5)
+    assert ran == []
+
+
+def test_the_stall_monitor_sees_a_gap(qtbot: QtBot) -> None:
+    monitor = StallMonitor()
+    monitor.start()
+    qtbot.waitUntil(lambda: monitor.report().ticks > 3)
+    blocker = threading.Event()
+    blocker.wait(0.06)  # the GUI thread is away from its loop, which is what is measured
+    qtbot.waitUntil(lambda: monitor.report().max_ms > 40)
+    monitor.stop()
+    report = monitor.report()
+    assert report.p50_ms <= report.p99_ms <= report.max_ms

@@ -1,0 +1,397 @@
+"""The terminal widget: what is painted when, scrolling, selection, mouse reports, input methods."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QMouseEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from synk.keys.modes import Mode
+from synk.sessions.session import Status
+from synk.terminal.selection import Unit
+from synk.ui.terminal_view import TerminalView
+from tests.gui.desk import Desk
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def view(desk: Desk) -> TerminalView:
+    """One terminal, typed into, with a prompt."""
+    desk.open(1)
+    desk.manager.prints(1, b"$ ")
+    desk.press("enter")
+    settle(desk)
+    return desk.pane(1).view
+
+
+def settle(desk: Desk) -> None:
+    """Deliver events and paint."""
+    desk.hub.deliver()
+    view = desk.pane(desk.manager.sessions[0].pane).view
+    view.flush()
+    QApplication.processEvents()
+
+
+def cell(view: TerminalView, col: float, row: float) -> QPoint:
+    """The middle of a cell (halves: the boundary before it)."""
+    font = view.font_cells.font
+    return QPointF((col + 0.5) * font.cell_width, (row + 0.5) * font.cell_height).toPoint()
+
+
+def lines(count: int) -> bytes:
+    return b"".join(b"line %d\r\n" % number for number in range(count))
+
+
+def wheel(view: TerminalView, notches: float, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Turn the wheel; positive is away from the user: back."""
+    place = QPointF(cell(view, 2, 2))
+    event = QWheelEvent(
+        place,
+        view.mapToGlobal(place),
+        QPoint(),
+        QPoint(0, round(notches * 120)),
+        Qt.MouseButton.NoButton,
+        modifiers,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(view, event)
+
+
+def watch_rows(view: TerminalView, monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, tuple[int, int]]]:
+    """A list that every painted row is added to: its number and the columns asked for."""
+    painted: list[tuple[int, tuple[int, int]]] = []
+    rows = view.font_cells
+    original = rows.paint_row
+
+    def spy(painter: object, palette: object, runs: object, *, left: float, top: float, cols: tuple[int, int]) -> None:
+        painted.append((round(top / rows.font.cell_height), cols))
+        original(painter, palette, runs, left=left, top=top, cols=cols)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rows, "paint_row", spy)
+    return painted
+
+
+def click(view: TerminalView, place: QPoint, at_ms: int, kind: QEvent.Type = QEvent.Type.MouseButtonPress) -> None:
+    """Press and release, with a time of our own: QTest spaces its clicks so that they never make a triple one."""
+    for step, buttons in ((kind, LEFT), (QEvent.Type.MouseButtonRelease, Qt.MouseButton.NoButton)):
+        none = Qt.KeyboardModifier.NoModifier
+        event = QMouseEvent(step, QPointF(place), QPointF(view.mapToGlobal(place)), LEFT, buttons, none)
+        event.setTimestamp(at_ms)
+        QApplication.sendEvent(view, event)
+
+
+def first_text(view: TerminalView) -> str:
+    emulator = view.session.emulator
+    return emulator.text(view.first_line - emulator.scrolled_total)
+
+
+def test_a_view_without_change_is_not_painted(view: TerminalView) -> None:
+    before = view.paint_count
+    for _ in range(5):
+        QApplication.processEvents()
+    assert view.paint_count == before
+
+
+def test_output_paints_only_the_rows_it_changed(desk: Desk, view: TerminalView, monkeypatch: pytest.MonkeyPatch) -> None:
+    painted = watch_rows(view, monkeypatch)
+    desk.manager.prints(1, b"\x1b[5;1Hhello\x1b[1;3H")
+    settle(desk)
+    assert {row for row, _ in painted} == {0, 4}
+
+
+def test_output_of_a_hidden_page_paints_nothing_and_is_there_when_shown(desk: Desk) -> None:
+    desk.open(13)
+    QApplication.processEvents()
+    hidden = desk.pane(1).view
+    before = hidden.paint_count
+    for _ in range(20):
+        desk.manager.prints(1, lines(50))
+        desk.hub.deliver()
+        QApplication.processEvents()
+    assert hidden.paint_count == before
+    desk.press("[", "1")
+    QApplication.processEvents()
+    assert hidden.paint_count > before
+    assert not hidden.session.emulator.take_dirty()
+
+
+def test_a_flood_is_painted_at_most_once_a_frame(desk: Desk, view: TerminalView, qtbot: QtBot) -> None:
+    desk.manager.prints(1, b"x")
+    settle(desk)
+    before = view.paint_count
+    for _ in range(50):
+        desk.manager.prints(1, b"y\r\n")
+        desk.hub.deliver()
+        QApplication.processEvents()
+    assert view.paint_count - before < 25
+    qtbot.waitUntil(lambda: not view.session.emulator.take_dirty())
+
+
+def test_a_synchronized_frame_is_shown_when_it_ends(desk: Desk, view: TerminalView) -> None:
+    before = view.paint_count
+    desk.manager.prints(1, b"\x1b[?2026h\x1b[2Jhalf")
+    desk.hub.deliver()
+    QApplication.processEvents()
+    assert view.paint_count == before
+    desk.manager.prints(1, b" done\x1b[?2026l")
+    settle(desk)
+    assert view.paint_count > before
+
+
+def test_a_synchronized_frame_that_never_ends_is_shown_after_a_while(desk: Desk, view: TerminalView, qtbot: QtBot) -> None:
+    before = view.paint_count
+    desk.manager.prints(1, b"\x1b[?2026hhalf")
+    desk.hub.deliver()
+    qtbot.waitUntil(lambda: view.paint_count > before)
+
+
+def test_a_blinking_cursor_repaints_its_cell_only(view: TerminalView, monkeypatch: pytest.MonkeyPatch) -> None:
+    painted = watch_rows(view, monkeypatch)
+    before = view.grab(view._cursor_rect).toImage()
+    painted.clear()
+    view._toggle_cursor()
+    QApplication.processEvents()
+    assert painted == [(0, (2, 3))]
+    assert view.grab(view._cursor_rect).toImage() != before
+
+
+def test_the_cursor_of_a_pane_without_the_keyboard_does_not_blink(desk: Desk, view: TerminalView) -> None:
+    assert view._blink.isActive()
+    desk.press("escape", "escape")
+    assert not view._blink.isActive()
+
+
+def test_starting_is_said_until_something_is_printed(desk: Desk) -> None:
+    desk.open(1)
+    view = desk.pane(1).view
+    view.session.status = Status.STARTING
+    view.repaint()
+    starting = view.grab().toImage()
+    view.session.status = Status.IDLE
+    view.repaint()
+    assert view.grab().toImage() != starting
+
+
+def test_scrolling_back_stays_where_the_user_reads(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, lines(200))
+    settle(desk)
+    desk.press("shift+pageup")
+    assert not view.is_following
+    text = first_text(view)
+    desk.manager.prints(1, lines(30))
+    settle(desk)
+    assert first_text(view) == text
+    assert view._chip.isVisible()
+    assert view._chip.text == "30 new lines"
+
+
+def test_the_chip_jumps_to_the_newest_line(desk: Desk, view: TerminalView, qtbot: QtBot) -> None:
+    desk.manager.prints(1, lines(200))
+    desk.press("shift+home")
+    assert first_text(view) == "$ line 0"
+    desk.manager.prints(1, b"one more\r\n")
+    settle(desk)
+    qtbot.mouseClick(view._chip, LEFT)
+    assert view.is_following
+    assert not view._chip.isVisible()
+    assert view.hasFocus()
+
+
+def test_scroll_keys_reach_both_ends_and_typing_returns_to_the_newest(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, lines(200))
+    settle(desk)
+    desk.press("shift+home")
+    assert first_text(view) == "$ line 0"
+    desk.press("shift+pagedown")
+    assert first_text(view) == f"line {view.rows_shown - 1}"
+    desk.press("shift+end")
+    assert view.is_following
+    desk.press("shift+pageup", "a")
+    assert view.is_following
+    assert desk.written(1) == b"a"
+
+
+def test_the_wheel_scrolls_three_lines_a_notch_and_adds_up_small_turns(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, lines(200))
+    settle(desk)
+    newest = view.first_line
+    wheel(view, 1)
+    assert view.first_line == newest - 3
+    for _ in range(6):
+        wheel(view, 0.5)
+    assert view.first_line == newest - 12
+    wheel(view, -10)
+    assert view.is_following
+
+
+def test_the_wheel_sends_arrows_on_the_alternate_screen_and_scrolls_with_shift(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, lines(100) + b"\x1b[?1049h")
+    settle(desk)
+    wheel(view, 1)
+    assert desk.written(1) == b"\x1b[A" * 3
+    wheel(view, -1)
+    assert desk.written(1) == b"\x1b[A" * 3 + b"\x1b[B" * 3
+    wheel(view, 1, Qt.KeyboardModifier.ShiftModifier)
+    assert desk.written(1) == b"\x1b[A" * 3 + b"\x1b[B" * 3
+
+
+def test_a_program_with_the_mouse_gets_presses_moves_releases_and_the_wheel(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, b"\x1b[?1002h\x1b[?1006h")
+    settle(desk)
+    QTest.mousePress(view, LEFT, pos=cell(view, 4, 2))
+    QTest.mouseMove(view, cell(view, 6, 2))
+    QTest.mouseRelease(view, LEFT, pos=cell(view, 6, 2))
+    wheel(view, 1)
+    sent = desk.written(1)
+    assert sent.startswith(b"\x1b[<0;5;3M")
+    assert b"\x1b[<0;7;3m" in sent
+    assert sent.endswith(b"\x1b[<64;3;3M")
+    assert view.mouse.selection is None
+
+
+def test_shift_selects_even_if_the_program_has_the_mouse(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, b"\x1b[?1000h\x1b[2;1Hhello world")
+    settle(desk)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    drag(view, (-0.5, 1), (4.5, 1), shift)
+    assert view.mouse.text() == "hello"
+    assert desk.written(1) == b""
+
+
+def test_the_first_click_on_another_pane_only_takes_the_keyboard_there(desk: Desk, qtbot: QtBot) -> None:
+    desk.open(2)
+    desk.manager.prints(1, b"\x1b[?1000h")
+    settle(desk)
+    qtbot.mouseClick(desk.pane(1).view, LEFT)
+    assert (desk.workspace.selected, desk.workspace.mode) == (1, Mode.TERMINAL)
+    assert desk.written(1) == b""
+    qtbot.mouseClick(desk.pane(1).view, LEFT)
+    assert desk.written(1) != b""
+
+
+def drag(
+    view: TerminalView,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+) -> None:
+    """Press, move, release; places in columns and rows, -0.5 is the left edge of the first cell."""
+    QTest.mousePress(view, LEFT, modifiers, cell(view, *start))
+    QTest.mouseMove(view, cell(view, (start[0] + end[0]) / 2, end[1]))
+    QTest.mouseMove(view, cell(view, *end))
+    QTest.mouseRelease(view, LEFT, modifiers, cell(view, *end))
+
+
+def test_a_drag_selects_and_copies(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, b"\x1b[2;1Hhello world\r\nsecond line")
+    settle(desk)
+    drag(view, (5.5, 1), (5.5, 2))
+    assert view.mouse.text() == "world\nsecond"
+    desk.press("ctrl+shift+c")
+    assert QGuiApplication.clipboard().text() == "world\nsecond"
+
+
+def test_a_wrapped_line_is_copied_without_a_newline(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, b"\x1b[2J\x1b[H" + b"0123456789" * 50)
+    settle(desk)
+    drag(view, (-0.5, 0), (40, 500 // view.session.emulator.cols))
+    assert view.mouse.text() == "0123456789" * 50
+
+
+def test_double_click_takes_a_word_triple_a_line_and_shift_extends(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, b"\x1b[2;1Hls /usr/lib foo")
+    settle(desk)
+    place = cell(view, 5, 1)
+    click(view, place, 100_000)
+    click(view, place, 100_100, QEvent.Type.MouseButtonDblClick)
+    assert view.mouse.text() == "/usr/lib"
+    click(view, place, 100_200)
+    assert view.mouse.text().rstrip("\n") == "ls /usr/lib foo"
+    click(view, cell(view, -0.5, 1), 200_000)
+    QTest.mouseClick(view, LEFT, Qt.KeyboardModifier.ShiftModifier, cell(view, 1.5, 1))
+    assert view.mouse.text() == "ls"
+
+
+def test_alt_drag_selects_a_block(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, b"\x1b[2;1Habcdef\r\nghijkl")
+    settle(desk)
+    drag(view, (0.5, 1), (2.5, 2), Qt.KeyboardModifier.AltModifier)
+    selection = view.mouse.selection
+    assert selection is not None
+    assert selection.unit is Unit.BLOCK
+    assert view.mouse.text() == "bc\nhi"
+
+
+def test_a_selection_stays_on_its_text_while_output_scrolls(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, b"\x1b[2;1Hhello world")
+    settle(desk)
+    drag(view, (-0.5, 1), (4.5, 1))
+    desk.manager.prints(1, lines(100))
+    settle(desk)
+    assert view.mouse.text() == "hello"
+
+
+def test_a_drag_beyond_the_edge_scrolls_and_selects_on(desk: Desk, view: TerminalView, qtbot: QtBot) -> None:
+    desk.manager.prints(1, lines(200))
+    settle(desk)
+    QTest.mousePress(view, LEFT, pos=cell(view, 3, 5))
+    QTest.mouseMove(view, cell(view, 3, 4))
+    QTest.mouseMove(view, QPoint(10, -60))
+    qtbot.waitUntil(lambda: not view.is_following and view.mouse.text().count("\n") > 20)
+    QTest.mouseRelease(view, LEFT, pos=QPoint(10, -60))
+    assert not view.mouse._autoscroll.isActive()
+
+
+def test_a_selection_is_marked_on_the_screen(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, b"\x1b[2;1Hhello")
+    settle(desk)
+    before = view.grab().toImage()
+    drag(view, (-0.5, 1), (4.5, 1))
+    QApplication.processEvents()
+    after = view.grab().toImage()
+    x, y = cell(view, 1, 1).toTuple()
+    assert after.pixelColor(x, y - 7) != before.pixelColor(x, y - 7)
+    view.mouse.clear()
+    QApplication.processEvents()
+    assert view.grab().toImage() == before
+
+
+def test_committed_text_is_sent_once_and_preedit_is_not(desk: Desk, view: TerminalView) -> None:
+    for text in ("é", "你好", "😀"):
+        QApplication.sendEvent(view, QInputMethodEvent("pre", []))
+        assert view._preedit == "pre"
+        event = QInputMethodEvent("", [])
+        event.setCommitString(text)
+        QApplication.sendEvent(view, event)
+    assert desk.written(1).decode() == "é你好😀"
+    assert view._preedit == ""
+
+
+def test_committed_text_follows_a_held_escape(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk(hold_first_escape=True)
+    desk.open(1)
+    desk.press("enter", "escape")
+    event = QInputMethodEvent("", [])
+    event.setCommitString("é")
+    QApplication.sendEvent(desk.pane(1).view, event)
+    assert desk.written(1) == b"\x1b" + "é".encode()
+
+
+@pytest.mark.usefixtures("view")
+def test_a_program_that_wants_focus_events_gets_them_with_the_mode(desk: Desk) -> None:
+    desk.manager.prints(1, b"\x1b[?1004h")
+    desk.press("escape", "escape")
+    assert desk.written(1).endswith(b"\x1b[O")
+    desk.press("enter")
+    assert desk.written(1).endswith(b"\x1b[I")
+
+
+def test_colors_a_program_sets_are_painted_at_once(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, b"\x1b]11;#102030\x07")
+    settle(desk)
+    assert view.grab().toImage().pixelColor(view.width() - 2, view.height() - 2).name() == "#102030"

@@ -1,0 +1,104 @@
+"""The theme: one place for colors and sizes, readable contrast, honest errors, bundled fonts."""
+
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QColor, QFontInfo
+
+import synk.ui
+from synk.base.paths import resource_directory
+from synk.ui.theme import Theme, ThemeBroken, load_theme
+
+LITERALS = re.compile(
+    r"#[0-9a-fA-F]{6}\b|QColor\(\s*[\d\"'#]|Qt\.(?:white|black|red|green|blue)\b|GlobalColor\.(?!transparent)"
+    r"|set(?:Fixed|Minimum|Maximum)(?:Width|Height|Size)\(\s*\d|setContentsMargins\(\s*[1-9]|setSpacing\(\s*[1-9]"
+    r"|setPixelSize\(\s*\d|setPointSize"
+)
+
+
+def luminance(color: QColor) -> float:
+    parts = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in color.getRgbF()[:3]]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_no_color_or_size_literal_stands_outside_the_theme() -> None:
+    folder = Path(next(iter(synk.ui.__path__)))
+    found = [
+        f"{path.name}:{number}: {line.strip()}"
+        for path in folder.rglob("*.py")
+        if path.name != "theme.py"
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if LITERALS.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("text", "grounds"),
+    [
+        ("text", ["bg_primary", "bg_secondary", "bg_sidebar", "bg_tertiary", "bg_hover"]),
+        ("text_soft", ["bg_primary", "bg_secondary", "bg_sidebar", "bg_tertiary", "bg_hover"]),
+        ("text_dim", ["bg_primary", "bg_sidebar"]),
+        ("blue", ["bg_primary", "bg_sidebar"]),
+        ("green", ["bg_primary", "bg_sidebar"]),
+        ("orange", ["bg_primary", "bg_secondary", "bg_sidebar"]),
+        ("red", ["bg_primary", "bg_sidebar"]),
+        ("purple", ["bg_primary", "bg_sidebar"]),
+    ],
+)
+def test_text_stands_out_at_least_four_and_a_half_to_one(theme: Theme, text: str, grounds: list[str]) -> None:
+    for ground in grounds:
+        assert contrast(getattr(theme.colors, text), getattr(theme.colors, ground)) >= 4.5, ground
+
+
+def test_the_tokens_of_the_specification_have_its_values(theme: Theme) -> None:
+    wanted = {
+        "bg-primary": "#1e1e2e", "bg-secondary": "#252535", "bg-sidebar": "#181825", "bg-tertiary": "#2d2d3f",
+        "bg-hover": "#353548", "border": "#3a3a4e", "text": "#e0e0e8", "text-dim": "#8888a0", "blue": "#58a6ff",
+        "orange": "#d29922", "red": "#f85149", "purple": "#bc8cff", "green": "#3fb950",
+    }  # fmt: skip
+    assert {name: theme.colors.token(name).name() for name in wanted} == wanted
+
+
+def test_an_unknown_token_is_the_text_color(theme: Theme) -> None:
+    assert theme.colors.token("mauve") == theme.colors.text
+
+
+def test_the_palette_has_256_colors_of_which_240_are_xterm_s(theme: Theme) -> None:
+    assert len(theme.terminal.palette) == 256
+    assert [theme.terminal.palette[index].name() for index in (16, 21, 196, 231, 232, 255)] == [
+        "#000000", "#0000ff", "#ff0000", "#ffffff", "#080808", "#eeeeee",
+    ]  # fmt: skip
+
+
+def test_the_bundled_fonts_are_used(theme: Theme) -> None:
+    assert QFontInfo(theme.fonts.body()).family() == "Geist"
+    assert QFontInfo(theme.fonts.mono()).family() == "JetBrains Mono"
+
+
+def test_each_bundled_font_has_its_license_beside_it() -> None:
+    folder = resource_directory() / "fonts"
+    for font in folder.glob("*.ttf"):
+        family = font.stem.split("-")[0].replace("DejaVuSansMono", "DejaVu")
+        assert (folder / f"{family}-LICENSE.txt").stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("bg-hover = ", "bg-hovr = ", "bg-hov"),
+        ('"#3a3a4e"', '"#nocolor"', "border is not a color: #nocolor"),
+    ],
+)
+def test_a_broken_theme_names_file_and_token(tmp_path: Path, old: str, new: str, message: str) -> None:
+    text = (resource_directory() / "themes" / "dark.toml").read_text()
+    path = tmp_path / "broken.toml"
+    path.write_text(text.replace(old, new))
+    with pytest.raises(ThemeBroken, match=f"{re.escape(str(path))}.*{message}"):
+        load_theme(path)

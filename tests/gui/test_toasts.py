@@ -1,0 +1,108 @@
+"""Toasts: how long they stay, how many there are, and that they never take a key."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from synk.base.events import Level, NoticeRaised
+from synk.ui.options import UiOptions
+from synk.ui.toasts import LONGEST_WORD, ToastStack, breakable
+from tests.gui.desk import Desk
+
+
+@pytest.fixture
+def toasts(desk: Desk) -> ToastStack:
+    return desk.window.widget.toasts
+
+
+def raise_notice(desk: Desk, title: str, level: Level = "info", body: str = "", session: int | None = None) -> None:
+    desk.hub.publish(NoticeRaised(level, title, body, session))
+    desk.hub.deliver()
+
+
+def test_an_info_toast_is_gone_after_its_time_and_an_error_is_not(desk: Desk, toasts: ToastStack, qtbot: QtBot) -> None:
+    desk.window.apply(UiOptions(toast_ms=50))
+    raise_notice(desk, "an error", "error")
+    raise_notice(desk, "some news")
+    qtbot.waitUntil(lambda: [toast.notice.title for toast in toasts.shown] == ["an error"])
+
+
+def test_five_seconds_is_the_default(desk: Desk, toasts: ToastStack) -> None:
+    raise_notice(desk, "some news")
+    assert toasts.shown[0]._timer.interval() == 5000
+
+
+def test_the_newest_is_on_top_and_the_fifth_waits(desk: Desk, toasts: ToastStack) -> None:
+    for number in range(5):
+        raise_notice(desk, f"news {number}")
+    assert [toast.notice.title for toast in toasts.shown] == ["news 3", "news 2", "news 1", "news 0"]
+    assert toasts.waiting == 1
+    desk.runner.run("close")
+    assert toasts.shown[0].notice.title == "news 4"
+    tops = [toast.y() for toast in toasts.shown]
+    assert tops == sorted(tops)
+
+
+def test_the_time_stops_under_the_mouse(desk: Desk, toasts: ToastStack, qtbot: QtBot) -> None:
+    desk.window.apply(UiOptions(toast_ms=60))
+    raise_notice(desk, "some news")
+    toast = toasts.shown[0]
+    toast.enterEvent(None)
+    qtbot.wait(120)
+    assert toasts.shown == [toast]
+    toast.leaveEvent(None)
+    qtbot.waitUntil(lambda: not toasts.shown)
+
+
+def test_the_same_message_again_is_counted_not_repeated(desk: Desk, toasts: ToastStack) -> None:
+    raise_notice(desk, "some news")
+    raise_notice(desk, "some news")
+    assert [toast.count for toast in toasts.shown] == [2]
+
+
+def test_a_toast_takes_no_key_and_no_focus(desk: Desk, toasts: ToastStack) -> None:
+    desk.open(1)
+    desk.press("enter")
+    raise_notice(desk, "an error", "error")
+    desk.type("ls")
+    desk.press("enter")
+    assert desk.written(1) == b"ls\r"
+    QTest.mouseClick(toasts.shown[0], Qt.MouseButton.LeftButton, pos=toasts.shown[0]._close_area().center())
+    desk.type("x")
+    assert desk.written(1) == b"ls\rx"
+    assert toasts.shown == []
+
+
+def test_a_click_goes_to_the_session_it_is_about(desk: Desk, toasts: ToastStack) -> None:
+    desk.open(3)
+    raise_notice(desk, "it failed", "error", session=1)
+    QTest.mouseClick(toasts.shown[0], Qt.MouseButton.LeftButton, pos=QPoint(40, 10))
+    assert desk.workspace.selected == 1
+    assert toasts.shown == []
+
+
+@pytest.mark.parametrize("corner", ["top-left", "top-right", "bottom-left", "bottom-right"])
+def test_toasts_stand_in_the_chosen_corner(desk: Desk, toasts: ToastStack, corner: str) -> None:
+    desk.window.apply(UiOptions(toast_corner=corner))  # type: ignore[arg-type]
+    raise_notice(desk, "some news")
+    widget = desk.window.widget
+    center = toasts.geometry().center()
+    assert (center.x() < widget.width() / 2) == ("left" in corner)
+    assert (center.y() < widget.height() / 2) == ("top" in corner)
+    assert widget.rect().contains(toasts.geometry())
+
+
+def test_a_long_text_makes_the_toast_higher_not_wider(desk: Desk, toasts: ToastStack) -> None:
+    raise_notice(desk, "short")
+    raise_notice(desk, "long", body="All 12 sessions are in use. Close one, or raise the limit. " * 3)
+    long, short = toasts.shown
+    assert long.height() > short.height()
+    assert long.width() == short.width()
+
+
+def test_a_word_longer_than_a_line_can_be_broken() -> None:
+    path = "/home/user/" + "x" * 100
+    pieces = breakable(f"Folder {path} is gone").split("\u200b")
+    assert max(len(piece.split()[-1]) for piece in pieces) <= LONGEST_WORD + len("Folder ")
+    assert "".join(pieces) == f"Folder {path} is gone"
