@@ -37,6 +37,8 @@ MAX_CSI_CHARS = 4096
 MAX_OSC_CHARS = 64 * 1024
 MAX_CLIPBOARD_CHARS = 1024 * 1024
 MAX_DCS_CHARS = 4 * 1024 * 1024
+# A file given in one piece is cut: the list of its tokens would take twenty times its size.
+_MAX_BITE_BYTES = 256 * 1024
 # Sequences whose action is remembered: every place of a 120 x 40 screen, and the few hundred others of one program.
 _MAX_REMEMBERED = 8192
 _MAX_REMEMBERED_CHARS = 48
@@ -110,7 +112,8 @@ class Parser:
 
     def feed(self, data: bytes) -> None:
         """Parse `data`, the next bytes of the stream."""
-        self.feed_text(self._decoder.decode(data))
+        for start in range(0, len(data), _MAX_BITE_BYTES):
+            self.feed_text(self._decoder.decode(data[start : start + _MAX_BITE_BYTES]))
 
     def feed_text(self, text: str) -> None:
         """Parse text that is already decoded."""

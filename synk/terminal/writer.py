@@ -62,23 +62,29 @@ class Writer:
         paper = self._paper
         columns = paper.grid.columns
         x = paper.place.x
-        while x + len(cells) > columns:
+        start, size = 0, len(cells)
+        while x + size - start > columns:
             if modes.AUTOWRAP not in paper.mode:
                 self._write_unwrapped(x, cells)
                 return
             room = columns - x
-            if room > 0 and cells[room] == STUB:
+            if room > 0 and cells[start + room] == STUB:
                 room -= 1
             if room > 0:
-                self._put(x, cells[:room])
-                cells = cells[room:]
+                self._put(x, cells[start : start + room])
+                start += room
             self._wrap()
             x = 0
-        self._put(x, cells)
+        self._put(x, cells[start:])
 
     def _write_unwrapped(self, x: int, cells: str) -> None:
         """Write cells of which the last ones all land at the end of the row, each over the one before."""
         columns = self._paper.grid.columns
+        x = min(x, columns - 1)
+        if STUB not in cells:
+            self._put(x, cells[: columns - 1 - x])
+            self._put(columns - 1, cells[-1])
+            return
         for cell in split_cells(cells):
             x = min(x, columns - len(cell))
             self._put(x, cell)
