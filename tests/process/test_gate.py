@@ -114,6 +114,7 @@ def test_signals_from_the_keyboard_do_not_open_the_gate(shells: Any, home: Path,
     gate.send(Lease("/nowhere"))
     assert answer(shell, gate) == "Folder /nowhere does not exist"
     os.write(shell.master, b"\x03")
+    shell.wait_for("^C")
     gate.send(Lease(str(home), {"A": "1"}))
     assert answer(shell, gate) == ""
     assert "A=1\n" in shell.run("env", home / "out")
