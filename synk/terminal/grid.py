@@ -64,16 +64,21 @@ class Grid:
         """Move the region up; what leaves the top of the main screen goes to the scrollback."""
         top, bottom = self.top, self.bottom
         rows = self.rows
+        self._is_region_dirty = True
         if count == 1:
-            rows.insert(bottom + 1, self.blank_row(erase))
-        else:
-            count = min(count, bottom - top + 1)
-            rows[bottom + 1 : bottom + 1] = [self.blank_row(erase) for _ in range(count)]
+            # The end of most lines: as few steps as possible.
+            rows.insert(bottom + 1, Row() if erase == DEFAULT_PEN else self.blank_row(erase))
+            row = rows.pop(top)
+            if top == 0 and not self.is_alternate:
+                self.scrollback.push_row(row)
+                self.scrolled_total += 1
+            return
+        count = min(count, bottom - top + 1)
+        rows[bottom + 1 : bottom + 1] = [self.blank_row(erase) for _ in range(count)]
         if top == 0:
             self._leave_top(count)
         else:
             del rows[top : top + count]
-        self._touch(top, bottom)
 
     def insert_lines(self, y: int, count: int, erase: str) -> None:
         """Blank rows at `y`; the rest of the region moves down, what passes its end is lost."""
@@ -206,14 +211,10 @@ class Grid:
 
     def _leave_top(self, count: int) -> None:
         """Take `count` rows off the top: into the scrollback, or nowhere from the alternate screen."""
-        rows = self.rows
         if not self.is_alternate:
-            if count == 1:
-                self.scrollback.push_row(rows[0])
-            else:
-                self.scrollback.push(rows[:count])
+            self.scrollback.push(self.rows[:count])
             self.scrolled_total += count
-        del rows[:count]
+        del self.rows[:count]
 
     def _touch(self, first: int, last: int) -> None:
         if first == self.top and last == self.bottom:

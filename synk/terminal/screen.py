@@ -167,7 +167,7 @@ class Screen(PyteScreen):
         if cursor.x >= self.columns:
             cursor.x = self.columns - 1
         if cursor.y == self.grid.bottom:
-            self.grid.scroll_up(1, self.erase_pen())
+            self.grid.scroll_up(1, self.pen.erase or self.erase_pen())
         elif cursor.y < self.lines - 1:
             cursor.y += 1
 
