@@ -1,7 +1,5 @@
 """What control sequences do to the cells, one behavior each; the expected screens are xterm's."""
 
-from collections.abc import Callable
-
 import pytest
 
 from synk.terminal.emulator import Emulator
@@ -319,65 +317,3 @@ class TestPyteAccess:
         assert [line.strip() for line in shown.display] == ["", "x", "", ""]
         assert shown.buffer[1][0].fg == "green"
         assert shown.cursor.attrs.bold
-
-
-def replies_to(stream: str, setup: Callable[[Emulator], None] | None = None) -> list[bytes]:
-    replies: list[bytes] = []
-    emulator = Emulator(cols=10, rows=4, reply=replies.append, version="1.2")
-    if setup is not None:
-        setup(emulator)
-    emulator.feed(stream.encode())
-    return replies
-
-
-@pytest.mark.parametrize(
-    ("question", "answer"),
-    [
-        ("\x1b[c", b"\x1b[?64;6;22c"),
-        ("\x1bZ", b"\x1b[?64;6;22c"),
-        ("\x1b[>c", b"\x1b[>1;354;0c"),
-        ("\x1b[=c", b"\x1bP!|00000000\x1b\\"),
-        ("\x1b[>q", b"\x1bP>|Synk(1.2)\x1b\\"),
-        ("\x1b[5n", b"\x1b[0n"),
-        ("\x1b[3;4H\x1b[6n", b"\x1b[3;4R"),
-        ("abcdefghij\x1b[6n", b"\x1b[1;10R"),
-        ("\x1b[2;3r\x1b[?6h\x1b[2;2H\x1b[6n", b"\x1b[2;2R"),
-        ("\x1b[?6n", b"\x1b[?1;1;1R"),
-        ("\x1b[?996n", b"\x1b[?997;1n"),
-        ("\x1b[?7$p", b"\x1b[?7;1$y"),
-        ("\x1b[?2004$p", b"\x1b[?2004;2$y"),
-        ("\x1b[?2004h\x1b[?2004$p", b"\x1b[?2004;1$y"),
-        ("\x1b[?4711$p", b"\x1b[?4711;0$y"),
-        ("\x1b[4h\x1b[4$p", b"\x1b[4;1$y"),
-        ("\x1b[18t", b"\x1b[8;4;10t"),
-        ("\x1b[?4m", b"\x1b[>4;0m"),
-        ("\x1b[1;38;5;200;4:3m\x1bP$qm\x1b\\", b"\x1bP1$r0;1;4:3;38:5:200m\x1b\\"),
-        ("\x1b[2;3r\x1bP$qr\x1b\\", b"\x1bP1$r2;3r\x1b\\"),
-        ("\x1bP$qx\x1b\\", b"\x1bP0$r\x1b\\"),
-        ("\x1bP+q436f\x1b\\", b"\x1bP1+r436f=323536\x1b\\"),
-        ("\x1bP+q6b\x1b\\", b"\x1bP0+r6b\x1b\\"),
-        ("\x1bP+qevil\x1b\\", b"\x1bP0+r\x1b\\"),
-        ("\x1b]11;?\a", b"\x1b]11;rgb:0000/0000/0000\x1b\\"),
-        ("\x1b]4;1;rgb:ff/80/00\a\x1b]4;1;?\a", b"\x1b]4;1;rgb:ffff/8080/0000\x1b\\"),
-    ],
-)
-def test_a_question_is_answered(question: str, answer: bytes) -> None:
-    assert replies_to(question) == [answer]
-
-
-def test_left_and_right_margins_are_announced_together_with_the_mode_or_not_at_all() -> None:
-    [secondary], [margins] = replies_to("\x1b[>c"), replies_to("\x1b[?69$p")
-    # tmux uses DECSLRM on what calls itself a VT420 (41), whatever DA1 and DECRQM say.
-    assert secondary.startswith(b"\x1b[>41;") == (margins != b"\x1b[?69;0$y")
-
-
-@pytest.mark.parametrize("question", ["\x1b[21t", "\x1b]52;c;?\a", "\x1b[14t", "\x05", "\x1b[1c", "\x1b]0;?\a", "\x1b[>1q"])
-def test_what_could_be_abused_or_is_not_known_is_not_answered(question: str) -> None:
-    assert replies_to(question) == []
-
-
-def test_pixel_sizes_are_told_when_they_are_known() -> None:
-    def describe(emulator: Emulator) -> None:
-        emulator.describe_window(cell_width=8, cell_height=16, is_dark=False)
-
-    assert replies_to("\x1b[14t\x1b[16t\x1b[?996n", describe) == [b"\x1b[4;64;80t", b"\x1b[6;16;8t", b"\x1b[?997;2n"]

@@ -1,4 +1,4 @@
-"""Titles, colors, directories, the clipboard: what a program tells the window."""
+"""Titles, colors, directories, the clipboard, modes and cursor styles: what a program tells the window."""
 
 import pytest
 

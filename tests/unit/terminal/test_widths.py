@@ -1,0 +1,38 @@
+"""How many cells a character takes."""
+
+import pytest
+
+from synk.terminal.rows import STUB
+from synk.terminal.widths import MARK, Widths
+
+
+@pytest.mark.parametrize(
+    ("char", "cells"),
+    [
+        ("a", "a"),
+        ("é", "é"),
+        ("─", "─"),
+        ("\u00ad", "\u00ad"),
+        ("你", "你" + STUB),
+        ("한", "한" + STUB),
+        ("\U0001f600", "\U0001f600" + STUB),
+        ("\u0301", MARK),
+        ("\u200d", MARK),
+        ("\ufe0f", MARK),
+        ("\U000e0067", MARK),
+        ("\U00100000", MARK),
+        ("\u200b", ""),
+        ("\u202e", ""),
+        ("\ufeff", ""),
+        ("\u2028", ""),
+        ("\uffff", ""),
+    ],
+)
+def test_character_becomes_cells(char: str, cells: str) -> None:
+    assert char.translate(Widths()) == cells
+
+
+def test_widths_are_remembered() -> None:
+    widths = Widths()
+    "你a你".translate(widths)
+    assert set(widths) == {ord("你"), ord("a")}
