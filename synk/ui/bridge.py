@@ -54,7 +54,9 @@ class Bridge(QObject):
             os.eventfd_read(self._fd)
         except BlockingIOError:
             return
-        self._run()
+        # Not at once: while panes flood, a turn here and one by the timer would come between two looks at the keyboard.
+        if self._fd >= 0:
+            self._again.start()
 
     def _run(self) -> None:
         is_more_left = False

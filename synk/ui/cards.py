@@ -11,6 +11,8 @@ class CardStack(QObject):
 
     pressed = Signal(object)
     """A `KeyPress` the topmost card had no use for."""
+    opened = Signal()
+    """A card was put on top."""
     emptied = Signal()
     """The last card was closed: the keyboard is free."""
 
@@ -36,6 +38,7 @@ class CardStack(QObject):
         self._scrims.append(scrim)
         scrim.show()
         self.take_focus()
+        self.opened.emit()
 
     def take_focus(self) -> bool:
         """The topmost card gets the keyboard; False if there is none."""

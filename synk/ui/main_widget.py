@@ -34,6 +34,7 @@ class MainWidget(QWidget):
         self.drawer = Drawer(theme, panels, height=drawer_height)
         self.toasts = ToastStack(theme, self)
         self.cards = CardStack(self)
+        self.cards.opened.connect(self.toasts.raise_)  # an error about what the card asks is to be seen
         self.setWindowTitle(f"Synk - {project}")
         self.setMinimumSize(size.window_min_width, size.window_min_height)
         self.resize(size.window_width, size.window_height)

@@ -48,9 +48,9 @@ class FakePool:
             "recycles": 3, "recycles_failed": 0, "kills": 1, "last_error": "", "memory_pressure": False, "shell": "/bin/bash",
         }  # fmt: skip
         self.members: list[Mapping[str, Any]] = [
-            {"pid": 4711, "tty": "/dev/pts/3", "state": "idle", "age_s": 12.0, "memory_bytes": 8_300_000, "shell": "/bin/bash"},
-            {"pid": 4712, "tty": "/dev/pts/4", "state": "idle", "age_s": 95.0, "memory_bytes": None, "shell": "/bin/bash"},
-            {"pid": 4713, "tty": "/dev/pts/5", "state": "active", "age_s": 4e3, "memory_bytes": 9_000_000, "shell": "/bin/zsh"},
+            {"pid": 4711, "tty": "/dev/pts/3", "state": "idle", "age_s": 12.0, "memory_bytes": 8_300_000, "program": "/bin/bash"},
+            {"pid": 4712, "tty": "/dev/pts/4", "state": "idle", "age_s": 95.0, "memory_bytes": None, "program": "/bin/bash"},
+            {"pid": 4713, "tty": "/dev/pts/5", "state": "active", "age_s": 4e3, "memory_bytes": 9_000_000, "program": "/bin/zsh"},
         ]
         self.detached: list[Mapping[str, Any]] = []
         self.requests = 0

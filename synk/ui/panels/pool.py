@@ -15,7 +15,7 @@ REFRESH_MS = 1000
 """While visible; events come on top."""
 
 Members = Callable[[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]], None]
-"""Takes the shells (pid, tty, state, age_s, memory_bytes or None, shell) and the detached processes (pid, command, session)."""
+"""Takes the shells (pid, tty, state, age_s, memory_bytes or None, program) and the detached processes (pid, command, session)."""
 
 UNITS = ("B", "KB", "MB", "GB")
 
@@ -316,7 +316,7 @@ class ShellTable(QWidget):
 
 def _cells(member: Mapping[str, Any]) -> tuple[str, ...]:
     tty = str(member.get("tty") or "-").removeprefix("/dev/")
-    shell = str(member.get("shell") or "-").rsplit("/", 1)[-1]
+    shell = str(member.get("program") or "-").rsplit("/", 1)[-1]
     return (
         str(member.get("pid") or "-"),
         tty,
