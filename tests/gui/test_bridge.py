@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 from synk.ui.bridge import Bridge
 from synk.ui.stalls import StallMonitor
 
-
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
