@@ -166,13 +166,12 @@ class Window:
         return widget.grab().toImage() if widget is not None else QImage()
 
     def show_workspace(self) -> None:
-        """Selection, mode, page or zoom changed by the user: show it, and put the keyboard where it belongs.
+        """Selection, mode, page or zoom changed by the user: show it, and take the keyboard there.
 
-        Moving the selection from the drawer leaves the keyboard there; typing takes it to the pane.
+        Also from the drawer: who moves among the panes means them, and Enter must not press a button of the panel.
         """
         self._sync()
-        if self._workspace.mode is Mode.TERMINAL or not self.widget.is_focus_in_drawer:
-            self._place_focus()
+        self._place_focus()
 
     def ask_agent(self, choices: Sequence[AgentChoice], last: str, on_choice: Callable[[AgentChoice], object]) -> None:
         """See `View.ask_agent`."""

@@ -209,17 +209,16 @@ def test_tab_goes_to_the_drawer_and_back_and_escape_returns_to_the_grid(desk: De
 
 def test_navigation_keys_work_in_the_drawer_after_its_own(desk: Desk) -> None:
     desk.open(2)
-    desk.press("p", "h")
-    assert desk.workspace.selected == 1
-    assert desk.window.widget.is_focus_in_drawer
-    desk.press("enter")
+    desk.press("p", "enter")
     assert desk.pool.refreshed == 1
     assert desk.workspace.mode is Mode.NAVIGATION
     desk.press("right", "enter")
     assert QGuiApplication.clipboard().text() == desk.panel.as_json()
-    desk.press("n", "enter")
-    assert desk.workspace.mode is Mode.TERMINAL
+    desk.press("h")
+    assert desk.workspace.selected == 1
     assert desk.window.widget.is_focus_in_grid
+    desk.press("enter")
+    assert (desk.workspace.mode, desk.pool.refreshed) == (Mode.TERMINAL, 1)
 
 
 @pytest.mark.parametrize("closing", ["escape", "?"])
