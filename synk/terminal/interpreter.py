@@ -56,9 +56,9 @@ class Interpreter:
         values = tuple(map(number, parameters.split(";", MAX_PARAMETERS)[:MAX_PARAMETERS]))
         return partial(handler, values) if count is None else partial(handler, *values[:count])
 
-    def osc(self, payload: str) -> None:
+    def osc(self, payload: str, end: str) -> None:
         """Carry out an operating system command."""
-        self._osc.run(payload)
+        self._osc.run(payload, end)
 
     def dcs(self, payload: str) -> None:
         """Carry out a device control string."""
@@ -78,6 +78,7 @@ class Interpreter:
 
     def _soft_reset(self) -> None:
         self._screen.soft_reset()
+        self._screen.change_mode(modes.CURSOR_BLINK, True)
         self._state.modify_other_keys = self._state.cursor_style = 0
 
     def _control_table(self) -> dict[str, Action]:
@@ -155,6 +156,7 @@ class Interpreter:
             "?h": (partial(screen.set_mode, private=True), ALL),
             "l": (screen.reset_mode, ALL),
             "?l": (partial(screen.reset_mode, private=True), ALL),
+            "?W": (self._reset_tab_stops, None),
             "r": (screen.set_margins, 2),
             "?r": (self._restore_modes, None),
             "s": (screen.save_cursor, 0),
@@ -181,6 +183,11 @@ class Interpreter:
         # With five parameters CSI T starts highlight tracking of the mouse, which nobody supports.
         if len(parameters) == 1:
             self._screen.scroll_down(parameters[0])
+
+    def _reset_tab_stops(self, parameters: Parameters) -> None:
+        """DECST8C."""
+        if parameters[0] == 5:
+            self._screen.reset_tab_stops()
 
     def _save_modes(self, parameters: Parameters) -> None:
         for key in map(modes.private, parameters):

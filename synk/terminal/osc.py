@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from synk.terminal.colors import BACKGROUND, CURSOR, FOREGROUND, format_color, parse_color
 from synk.terminal.events import ClipboardWritten, ColorsChanged, DirectoryChanged
+from synk.terminal.parser import ST
 from synk.terminal.state import TerminalState
 from synk.terminal.styles import MAX_LINK_CHARS
 
@@ -21,9 +22,11 @@ class OperatingSystemCommands:
     def __init__(self, state: TerminalState, reply: Callable[[bytes], None]) -> None:
         self._state = state
         self._reply = reply
+        self._end = ST
 
-    def run(self, payload: str) -> None:
-        """Carry out one command, such as `2;title`."""
+    def run(self, payload: str, end: str) -> None:
+        """Carry out one command, such as `2;title`; an answer ends as the question did, with `end`."""
+        self._end = end
         head, _, rest = payload.partition(";")
         if not (head.isascii() and head.isdecimal() and len(head) <= 4):
             return
@@ -68,7 +71,7 @@ class OperatingSystemCommands:
     def _color(self, number: int, value: str, name: str) -> None:
         colors = self._state.colors
         if value == "?":
-            self._reply(f"\x1b]{name};{format_color(colors[number])}\x1b\\".encode())
+            self._reply(f"\x1b]{name};{format_color(colors[number])}{self._end}".encode())
             return
         color = parse_color(value)
         if color is not None and colors.overrides.get(number) != color:

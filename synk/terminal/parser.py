@@ -12,6 +12,8 @@ from enum import Enum, auto
 from typing import Protocol
 
 Action = Callable[[], object]
+BEL = "\x07"
+ST = "\x1b\\"
 
 # A printable run ends at a control character (C0, DEL, C1). After ESC a complete sequence is taken along.
 _TOKEN = re.compile(
@@ -63,8 +65,8 @@ class Sequences(Protocol):
     def csi(self, prefix: str, parameters: str, intermediates: str, final: str) -> Action | None:
         """The action of a control sequence; `prefix` is one of `? > < =` or empty."""
 
-    def osc(self, payload: str) -> None:
-        """Carry out an operating system command."""
+    def osc(self, payload: str, end: str) -> None:
+        """Carry out an operating system command; `end` is what ended it, BEL or ST."""
 
     def dcs(self, payload: str) -> None:
         """Carry out a device control string; `payload` starts with its parameters."""
@@ -217,9 +219,10 @@ class Parser:
         if token[1] == "[":
             return self._csi_action(token[2:])
         if token[1] == "]":
-            payload = token[2:-1] if token[-1] == "\x07" else token[2:-2]
+            end = BEL if token[-1] == BEL else ST
+            payload = token[2 : -len(end)]
             if len(payload) <= _osc_limit(payload):
-                self._sequences.osc(payload)
+                self._sequences.osc(payload, end)
             return None
         return self._sequences.escape(token[1:-1], token[-1])
 
@@ -271,26 +274,26 @@ class Parser:
             self._enter_escape()
             return False
         if token[0] == "\x1b":
-            if token == "\x1b\\" and self._state in _STRING_STATES:
-                self._end_string(self._state)
+            if token == ST and self._state in _STRING_STATES:
+                self._end_string(self._state, ST)
                 return False
             self._to_ground()
             return True
         if token in ("\x18", "\x1a"):
             self._to_ground()
             return False
-        if token == "\x07" and self._state is State.OSC:
-            self._end_string(State.OSC)
+        if token == BEL and self._state is State.OSC:
+            self._end_string(State.OSC, BEL)
             return False
         # Controls inside a string are not part of it; inside other sequences they are carried out.
         return self._state not in _STRING_STATES and not (self._state is State.ESCAPE and self._ending is not State.GROUND)
 
-    def _end_string(self, kind: State) -> None:
+    def _end_string(self, kind: State, end: str) -> None:
         payload = "".join(self._collected)
         is_whole = self._size <= _limit(kind, payload)
         self._to_ground()
         if is_whole and kind is State.OSC:
-            self._sequences.osc(payload)
+            self._sequences.osc(payload, end)
         elif is_whole and kind is State.DCS:
             self._sequences.dcs(payload)
 
@@ -319,7 +322,7 @@ class Parser:
         if self._ending is not State.GROUND:
             kind, self._ending = self._ending, State.GROUND
             if char == "\\":
-                self._end_string(kind)
+                self._end_string(kind, ST)
                 return
             self._drop()
         if char < "0":

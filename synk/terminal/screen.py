@@ -59,7 +59,7 @@ class Screen(PyteScreen):
         self.margins = None
         self.mode = set(modes.INITIAL)
         self.title = self.icon_name = ""
-        self.tabstops = set(range(TAB_COLUMNS, self.columns, TAB_COLUMNS))
+        self.reset_tab_stops()
         self.cursor = ScreenCursor(self)
         self.pen = self.grid.pens.default
         self.last_drawn = ""
@@ -360,6 +360,10 @@ class Screen(PyteScreen):
         count = count or 1
         before = sorted(stop for stop in self.tabstops if stop < self.cursor.x)
         self.cursor.x = before[-count] if count <= len(before) else 0
+
+    def reset_tab_stops(self) -> None:
+        """A tab stop every eight columns."""
+        self.tabstops = set(range(TAB_COLUMNS, self.columns, TAB_COLUMNS))
 
     def set_tab_stop(self) -> None:
         """HTS."""

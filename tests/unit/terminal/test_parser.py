@@ -28,8 +28,8 @@ class Log:
     def csi(self, prefix: str, parameters: str, intermediates: str, final: str) -> Action:
         return lambda: self.calls.append(("csi", prefix, parameters, intermediates, final))
 
-    def osc(self, payload: str) -> None:
-        self.calls.append(("osc", payload))
+    def osc(self, payload: str, end: str) -> None:
+        self.calls.append(("osc", payload, "BEL" if end == "\a" else "ST"))
 
     def dcs(self, payload: str) -> None:
         self.calls.append(("dcs", payload))
@@ -61,9 +61,9 @@ def parsed(data: bytes) -> list[tuple[str, ...]]:
         (b"\x1b\x1b[2A", [("csi", "", "2", "", "A")]),
         (b"\x1b7\x1b(0\x1b#8", [("escape", "", "7"), ("escape", "(", "0"), ("escape", "#", "8")]),
         (b"\x1b\n7", [("control", "\n"), ("escape", "", "7")]),
-        (b"\x1b]0;t\a!", [("osc", "0;t"), ("draw", "!")]),
-        (b"\x1b]0;t\x1b\\!", [("osc", "0;t"), ("draw", "!")]),
-        (b"\x1b]0;a\nb\a", [("osc", "0;ab")]),
+        (b"\x1b]0;t\a!", [("osc", "0;t", "BEL"), ("draw", "!")]),
+        (b"\x1b]0;t\x1b\\!", [("osc", "0;t", "ST"), ("draw", "!")]),
+        (b"\x1b]0;a\nb\a", [("osc", "0;ab", "BEL")]),
         (b"\x1b]0;t\x1b[A", [("csi", "", "", "", "A")]),
         (b"\x1b]0;t\x18x", [("draw", "x")]),
         (b"\x1bP1$qm\x1b\\x", [("dcs", "1$qm"), ("draw", "x")]),
@@ -72,7 +72,7 @@ def parsed(data: bytes) -> list[tuple[str, ...]]:
         (b"\x1b^secret\x1b\\x", [("draw", "x")]),
         (b"\x1bXsecret\x1b\\x", [("draw", "x")]),
         ("\x1b[1é".encode(), [("draw", "é")]),
-        ("\x1b]0;ü\a".encode(), [("osc", "0;ü")]),
+        ("\x1b]0;ü\a".encode(), [("osc", "0;ü", "BEL")]),
     ],
 )
 def test_stream_gives_actions(data: bytes, calls: list[tuple[str, ...]]) -> None:

@@ -43,8 +43,9 @@ def replies_to(stream: str, setup: Callable[[Emulator], None] | None = None) -> 
         ("\x1bP+q436f\x1b\\", b"\x1bP1+r436f=323536\x1b\\"),
         ("\x1bP+q6b\x1b\\", b"\x1bP0+r6b\x1b\\"),
         ("\x1bP+qevil\x1b\\", b"\x1bP0+r\x1b\\"),
-        ("\x1b]11;?\a", b"\x1b]11;rgb:0000/0000/0000\x1b\\"),
-        ("\x1b]4;1;rgb:ff/80/00\a\x1b]4;1;?\a", b"\x1b]4;1;rgb:ffff/8080/0000\x1b\\"),
+        ("\x1b]11;?\a", b"\x1b]11;rgb:0000/0000/0000\a"),
+        ("\x1b]11;?\x1b\\", b"\x1b]11;rgb:0000/0000/0000\x1b\\"),
+        ("\x1b]4;1;rgb:ff/80/00\a\x1b]4;1;?\x1b\\", b"\x1b]4;1;rgb:ffff/8080/0000\x1b\\"),
     ],
 )
 def test_a_question_is_answered(question: str, answer: bytes) -> None:

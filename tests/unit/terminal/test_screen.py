@@ -28,6 +28,7 @@ FILLED = "one\r\ntwo\r\nthree\r\nfour"
         ("\x1b[?7labcdefghijkl", ["abcdefghil", "", "", ""]),
         ("ab\tc", ["ab      c", "", "", ""]),
         ("a\tb\x1b[Z\x1b[ZX", ["X       b", "", "", ""]),
+        ("\x1b[3g\x1b[?5W\tx", ["        x", "", "", ""]),
         ("\x1b[3g\tx", ["         x", "", "", ""]),
         ("\x1b[4C\x1bH\r\tx", ["    x", "", "", ""]),
         ("abc\x1b[2D\x1b[@X", ["aXbc", "", "", ""]),
