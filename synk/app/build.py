@@ -108,6 +108,8 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         StallMonitor(bridge).start()
     bridge.add(hub.deliver)
     bridge.add(manager.turn)
+    # Once more: what was just parsed is painted now, not after the next turn (target L5).
+    bridge.add(hub.deliver)
     launched.waker.wake = bridge.wake
     manager.connect(host)
     bridge.wake()

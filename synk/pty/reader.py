@@ -26,8 +26,13 @@ OUTBOX_BYTES = 64 * 1024
 """Typed bytes waiting for a program that does not read (S7)."""
 READ_BYTES = 16 * 1024
 """One `read`; the kernel hands out at most 4 KiB of a PTY at a time on most versions."""
-READS_PER_TURN = 16
-"""Reads of one pane before the others get their turn: 64 KiB, one ring write and one wake-up of the GUI for all of them."""
+READS_PER_TURN = 4
+"""Reads of one pane before the others get their turn: 16 KiB, one ring write and one wake-up of the GUI for all of them.
+
+While the GUI thread parses, each read may wait 5 ms for the interpreter lock: with 16 reads a key's echo waited for 64.
+"""
+RESUME_BYTES = INBOX_BYTES // 2
+"""A full inbox is read on once it is this empty: not after every bite, each a wake-up that takes the lock from the parser."""
 DRAIN_QUIET_S = 0.05
 """After the program's end, a PTY that some background process keeps open is drained once nothing came for this long."""
 
@@ -109,8 +114,8 @@ class PtyReader:
         self._order("drain", channel)
 
     def resume(self, channel: Channel) -> None:
-        """The GUI took bytes from the inbox or stored a checkpoint: go on reading if it had stopped."""
-        if channel._is_paused:
+        """The GUI took bytes from the inbox or stored a checkpoint: go on reading if it had stopped and there is room again."""
+        if channel._is_paused and channel._inbox_bytes <= RESUME_BYTES:
             self._order("update", channel)
 
     def write(self, channel: Channel, data: bytes) -> bool:
@@ -252,7 +257,7 @@ class PtyReader:
             self._selector.unregister(channel.master)
         elif registered.events != events:
             self._selector.modify(channel.master, events, channel)
-        if is_full and channel._inbox_bytes < INBOX_BYTES and channel.ring.room > 0:
+        if is_full and channel._inbox_bytes <= RESUME_BYTES and channel.ring.room > 0:
             # The GUI took bytes between the first look and the flag, and saw no reason to wake us.
             self._order("update", channel)
 

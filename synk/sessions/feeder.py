@@ -61,7 +61,8 @@ class Feeder:
             now = time.perf_counter()
             channel.served = max(channel.served, self._floor - budget_s) + (now - started)
             touched.add(channel.key)
-            if now >= deadline:
+            # A pane that has nothing left is a quiet one: its echo is to be painted before the floods go on.
+            if now >= deadline or not self._has_work(channel):
                 break
         for key in touched:
             self._on_output(key)
