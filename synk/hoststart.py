@@ -2,6 +2,7 @@
 
 import os
 import selectors
+import signal
 import socket
 import sys
 import time
@@ -80,7 +81,11 @@ def _try_connect(runtime: str) -> socket.socket | None:
 
 
 def _start_host(address: HostAddress, deadline: float) -> None:
-    """Start a host and wait until it listens, or until it found that another one does."""
+    """Start a host and wait until it listens, or until it found that another one does.
+
+    Raises:
+        HostUnavailable: it could not be started, or it failed.
+    """
     ready_read, ready_write = os.pipe2(os.O_CLOEXEC)
     argv = [
         *address.argv,
@@ -107,8 +112,13 @@ def _start_host(address: HostAddress, deadline: float) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(ready_read, selectors.EVENT_READ)
             is_told = bool(selector.select(max(0.0, deadline - time.monotonic())))
-        if is_told and os.read(ready_read, 1) != b"1":
-            # It is ending: another one holds the lock (then the next connect works), or it failed (its log says why).
-            os.waitpid(pid, 0)
+        if not is_told:
+            os.kill(pid, signal.SIGKILL)
+        elif os.read(ready_read, 1) == b"1":
+            return
+        # It ends: another one holds the lock (then the next connect works), or it failed.
+        _, status = os.waitpid(pid, 0)
+        if is_told and status != 0:
+            raise HostUnavailable(f"The host could not be started. Log: {address.state}/log/host.log")
     finally:
         os.close(ready_read)

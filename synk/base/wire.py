@@ -76,7 +76,21 @@ class FrameDecoder:
         """
         self._buffer += data
         self._fds.extend(fds)
-        frames = []
+        frames: list[Frame] = []
+        try:
+            self._decode_all(frames)
+        except FrameError:
+            for frame in reversed(frames):
+                self._fds.extendleft(reversed(frame.fds))
+            raise
+        return frames
+
+    def close(self) -> None:
+        """Close descriptors that no frame claimed."""
+        while self._fds:
+            os.close(self._fds.popleft())
+
+    def _decode_all(self, frames: list[Frame]) -> None:
         start = 0
         while len(self._buffer) - start >= _HEAD.size:
             length, kind = _HEAD.unpack_from(self._buffer, start)
@@ -88,12 +102,6 @@ class FrameDecoder:
             frames.append(self._decode(kind, bytes(self._buffer[start + _HEAD.size : end])))
             start = end
         del self._buffer[:start]
-        return frames
-
-    def close(self) -> None:
-        """Close descriptors that no frame claimed."""
-        while self._fds:
-            os.close(self._fds.popleft())
 
     def _decode(self, kind: int, body: bytes) -> Frame:
         if kind == _BYTES and len(body) >= _STREAM.size:
@@ -102,7 +110,7 @@ class FrameDecoder:
             raise FrameError(f"a frame of unknown kind {kind}")
         try:
             message = json.loads(body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise FrameError("a message that is not JSON") from error
         if not isinstance(message, dict):
             raise FrameError("a message that is no object")

@@ -8,6 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+HOSTS_KEPT = 50
+"""Ids of dead hosts; what the one before those left running was swept long ago."""
+LEFT_KEPT = 200
+"""Processes left on purpose, the newest; far more than anybody leaves running."""
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -24,12 +29,13 @@ class Ledger:
     def __init__(self, *, state: str, runtime: str) -> None:
         self._sessions_path = os.path.join(state, "sessions.json")
         self._hosts_path = os.path.join(runtime, "hosts.json")
-        self._next = int(_load(self._sessions_path).get("next", 1))
+        stored = _load(self._sessions_path).get("next")
+        self._next = stored if isinstance(stored, int) and stored > 0 else 1
         self._used = self._next - 1
         known = _load(self._hosts_path)
-        self.earlier_hosts: frozenset[str] = frozenset(str(host) for host in known.get("hosts", []))
-        """Ids of hosts of this profile that are dead: we hold the lock."""
-        self._left = [Left(int(pid), int(start)) for pid, start in known.get("left", [])]
+        self._hosts = [host for host in _list(known.get("hosts")) if isinstance(host, str)][-HOSTS_KEPT:]
+        """Oldest first."""
+        self._left = [Left(*pair) for pair in _list(known.get("left")) if _is_pair(pair)]
         self.host_id = secrets.token_hex(4)
         self._save_hosts()
 
@@ -49,17 +55,24 @@ class Ledger:
             _store(self._sessions_path, {"next": session + 1})
 
     @property
+    def earlier_hosts(self) -> frozenset[str]:
+        """Ids of hosts of this profile that are dead: we hold the lock."""
+        return frozenset(self._hosts)
+
+    @property
     def left(self) -> frozenset[Left]:
         """Everything that was left on purpose and not yet forgotten."""
         return frozenset(self._left)
 
     def leave(self, processes: Iterable[Left]) -> None:
         """Remember processes that stay when the host goes."""
-        self._left = sorted(set(self._left) | set(processes), key=lambda left: (left.pid, left.start_time))[-200:]
-        self._save_hosts()
+        known = dict.fromkeys((*self._left, *processes))
+        if len(known) > len(self._left):
+            self._left = list(known)[-LEFT_KEPT:]
+            self._save_hosts()
 
     def _save_hosts(self) -> None:
-        hosts = [*sorted(self.earlier_hosts), self.host_id][-50:]
+        hosts = [*self._hosts, self.host_id]
         _store(self._hosts_path, {"hosts": hosts, "left": [[left.pid, left.start_time] for left in self._left]})
 
 
@@ -71,6 +84,14 @@ def _load(path: str) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(number, int) for number in value)
 
 
 def _store(path: str, data: dict[str, Any]) -> None:

@@ -21,9 +21,18 @@ log = logging.getLogger("synk.host")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until nothing is left to do; 0 also if another host already serves this profile."""
+    """Serve until nothing is left to do; 0 also if another host already serves this profile, 1 if the log says why it failed."""
     options = _parser().parse_args(argv)
     _start_log(os.path.join(options.state, "log"))
+    try:
+        return _run(options)
+    except Exception:
+        # Nobody sees stderr of this process.
+        log.exception("the host failed")
+        return 1
+
+
+def _run(options: argparse.Namespace) -> int:
     lock = os.open(os.path.join(options.runtime, f"host-{PROTOCOL}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
