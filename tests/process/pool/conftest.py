@@ -18,7 +18,7 @@ from synk.pty.gate import Lease
 from synk.pty.ladder import Ended, KillLadder
 from synk.pty.messages import PoolConfig, PoolEvent, PoolNotice, Refused, Retired, Started, StartRequest
 from synk.pty.pool import ProcessPool
-from synk.pty.processes import orphans, table
+from synk.pty.processes import table
 
 RESOURCES = str(Path(__file__).parents[3] / "resources" / "shell")
 LIMIT_S = 15.0
@@ -30,7 +30,7 @@ PR_SET_CHILD_SUBREAPER = 36
 class Session:
     """A started session and what its program printed so far."""
 
-    def __init__(self, event: Started) -> None:
+    def __init__(self, event: Started, statuses: Mapping[int, int]) -> None:
         self.shell = event.shell
         self.pid = event.pid
         self.pidfd = event.pidfd
@@ -40,8 +40,12 @@ class Session:
         self.is_cold = event.is_cold
         self.claim_ms = event.claim_ms
         self.output = event.output
-        self.status: int | None = None
+        self._statuses = statuses
+
+    @property
+    def status(self) -> int | None:
         """Wait status, once reaped."""
+        return self._statuses.get(self.pid)
 
     def read(self) -> None:
         """Take what is there now."""
@@ -84,6 +88,7 @@ class Host:
         self._incoming: queue.SimpleQueue[PoolEvent] = queue.SimpleQueue()
         self.on_event: Callable[[PoolEvent], None] = self._incoming.put
         self._retired: dict[int, Retired] = {}
+        self._statuses: dict[int, int] = {}
         self._next_request = 1
         self._tick_at = 0.0
         self.pool: ProcessPool | None = None
@@ -212,14 +217,14 @@ class Host:
         for session in self.sessions.values():
             session.close_fds()
         deadline = time.monotonic() + LIMIT_S
-        while remaining := orphans(table(), host_pid=os.getpid()):
+        # Also those that have ended: the first thread of a fish can be a zombie while others still end.
+        while remaining := [process for process in table().values() if process.ppid == os.getpid()]:
             assert time.monotonic() < deadline, remaining
             for process in remaining:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGKILL)
             self._reap()
             select.select([], [], [], 0.005)
-        self._reap()
         for retired in self._retired.values():
             os.close(retired.pidfd)
             os.close(retired.master)
@@ -227,7 +232,7 @@ class Host:
     def _take(self, event: PoolEvent) -> None:
         self.events.append(event)
         if isinstance(event, Started):
-            self.sessions[event.request] = Session(event)
+            self.sessions[event.request] = Session(event, self._statuses)
         elif isinstance(event, Retired):
             self._retired[event.shell] = event
             self.ladder.add(
@@ -248,9 +253,7 @@ class Host:
             if ended is None or (self.children.is_forking and ended.si_pid not in self.children):
                 return
             _, status = os.waitpid(ended.si_pid, 0)
-            for session in self.sessions.values():
-                if session.pid == ended.si_pid and session.status is None:
-                    session.status = status
+            self._statuses[ended.si_pid] = status
             if self.pool is not None:
                 self.pool.exited(ended.si_pid)
 

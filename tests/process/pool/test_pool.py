@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from synk.base.errors import PoolClosed, UsageError
+from synk.pty import spawn
 from synk.pty.gate import Lease
 from synk.pty.messages import ForkBegan, ForkEnded, PoolConfig, Retired, StartRequest, StatsChanged
 
@@ -359,23 +360,25 @@ def test_calls_return_at_once_while_shells_start_and_end(host) -> None:
     host.warm(4)
 
 
-def test_stuck_fork_is_killed_by_the_main_thread_and_tried_again(host, monkeypatch: pytest.MonkeyPatch) -> None:
-    hung: list[int] = []
-    real = os.pidfd_open
+def test_stuck_fork_is_killed_by_the_main_thread_and_tried_again(host, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    real, flag = spawn._before_exec, tmp_path / "hung once"
 
-    def stop_first(pid: int) -> int:
-        if not hung and threading.current_thread().name == "ProcessPool":
-            os.kill(pid, signal.SIGSTOP)
-            hung.append(pid)
-        return real(pid)
+    def hang_once(*arguments: object) -> None:
+        if not flag.exists():
+            flag.touch()
+            signal.pause()
+        real(*arguments)
 
-    monkeypatch.setattr(os, "pidfd_open", stop_first)
+    monkeypatch.setattr(spawn, "_before_exec", hang_once)
     host.start(initial_pool_size=1)
-    host.until(lambda: host.children.is_forking and host.children.unregistered() == hung)
+    host.until(flag.exists)
+    (pid,) = host.children.unregistered()
     began = time.monotonic()
     host.until(lambda: time.monotonic() - began > 1)
-    os.kill(host.children.unregistered()[0], signal.SIGKILL)
+    assert host.children.unregistered() == [pid]
+    os.kill(pid, signal.SIGKILL)
     host.warm(1)
+    host.turn()
     assert host.stats.forks == 1
     assert len(host.of(ForkBegan)) == len(host.of(ForkEnded)) == 2
     assert host.children.unregistered() == []
@@ -388,7 +391,7 @@ def test_claims_and_releases_leave_fds_threads_and_processes_flat(host) -> None:
         for turn in range(times):
             session = host.session()
             host.close(session, reusable=turn % 3 > 0)
-        host.until(lambda: host.stats.idle >= 2 and host.is_calm)
+        host.until(lambda: host.stats.active == 0 and host.stats.idle >= 2 and host.is_calm)
 
     def resources() -> tuple[int, int, int]:
         idle = host.stats.idle
