@@ -84,8 +84,8 @@ class SessionManager:
         self._take_ids(host.welcome)
         count = int(host.welcome["sessions"])
         if count:
-            text = "One session was still running and is back." if count == 1 else f"{count} sessions were still running and are back."
-            self._hub.publish(NoticeRaised("info", text))
+            who = "One session was" if count == 1 else f"{count} sessions were"
+            self._hub.publish(NoticeRaised("info", f"{who} still running and {'is' if count == 1 else 'are'} back."))
             host.call("session.attach")
 
     def create(
