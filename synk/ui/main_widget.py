@@ -18,6 +18,8 @@ from synk.ui.top_bar import TopBar
 class MainWidget(QWidget):
     """Lays out the parts; knows no session and no command."""
 
+    ratio_changed = Signal()
+    """The window moved to a screen with other device pixels."""
     activation_changed = Signal()
     """The window became active or inactive."""
     close_asked = Signal()
@@ -62,6 +64,12 @@ class MainWidget(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange:
             self.activation_changed.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """Notice another screen."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.ratio_changed.emit()
+        return super().event(event)
 
     def resizeEvent(self, _event: object) -> None:
         """What floats keeps its place."""

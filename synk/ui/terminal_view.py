@@ -20,10 +20,13 @@ from PySide6.QtWidgets import QWidget
 
 from synk.actions.ports import ScrollStep
 from synk.sessions.session import Session, Status
+from synk.terminal.colors import BACKGROUND, CURSOR, FOREGROUND
 from synk.terminal.keyboard import encode_focus
 from synk.terminal.rows import Run
+from synk.ui.cursor_blink import CursorBlink
 from synk.ui.keys import key_press
 from synk.ui.new_lines import NewLinesChip
+from synk.ui.scroll_position import ScrollPosition
 from synk.ui.terminal_colors import Palette
 from synk.ui.terminal_mouse import TerminalMouse
 from synk.ui.terminal_paint import RowPainter
@@ -33,17 +36,11 @@ FRAME_S = 0.016
 """Output is painted at most this often; the first output after a pause is painted at once."""
 SYNCHRONIZED_MS = 150
 """A program that begins a frame (2026) and does not end it is shown after this."""
-BLINK_MS = 530
-"""Half a period, as xterm and Windows have it."""
-BLINKS = 20
-"""Then the cursor stays on until the next key or output: an idle window costs nothing."""
+WITHOUT_ALPHA = 0xFFFFFF
 
 
 class TerminalView(QWidget):
-    """Shows one session. It never changes the session itself; everything it wants goes out as a signal.
-
-    Lines are counted as in `Emulator.scrolled_total`: a line keeps its number while it moves up into the scrollback.
-    """
+    """Shows one session. It never changes the session itself; everything it wants goes out as a signal."""
 
     pressed = Signal(object)
     """A `KeyPress` while this view has the focus."""
@@ -63,13 +60,12 @@ class TerminalView(QWidget):
         self._rows = rows
         self._palettes: dict[bool, Palette] = {}
         self._overrides: dict[int, int] = {}
-        self._top: int | None = None
-        self._new_since = 0
+        self._scroll = ScrollPosition(session.emulator)
         self._dim_by = 0.0
         self._is_keyboard_here = False
         self._preedit = ""
         self._cursor_rect = QRect()
-        self._is_cursor_on = True
+        self._shown_cursor = session.emulator.cursor
         self._shown_skip = 0
         self._last_frame_s = 0.0
         self.paint_count = 0
@@ -77,10 +73,9 @@ class TerminalView(QWidget):
         self._frame = self._single_shot(self.flush)
         self._frame.setTimerType(Qt.TimerType.PreciseTimer)
         self._synchronized = self._single_shot(self.flush)
-        self._blink = QTimer(self)
-        self._blink.setInterval(BLINK_MS)
-        self._blink.timeout.connect(self._toggle_cursor)
-        self._blinks_left = 0
+        self.blink = CursorBlink(self)
+        """Of the cursor, while this view has the keyboard."""
+        self.blink.toggled.connect(lambda: self.update(self._cursor_rect))
         self._chip = NewLinesChip(rows.theme, self)
         self._chip.clicked.connect(self.follow)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -89,6 +84,7 @@ class TerminalView(QWidget):
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.setMouseTracking(True)
         self.setAccessibleName(f"Terminal of pane {session.pane}")
+        self._describe()
 
     @property
     def font_cells(self) -> RowPainter:
@@ -99,6 +95,7 @@ class TerminalView(QWidget):
         """Paint with another font or theme from now on."""
         self._rows = rows
         self._palettes.clear()
+        self._describe()
         self.update()
 
     @property
@@ -109,54 +106,33 @@ class TerminalView(QWidget):
     @property
     def first_line(self) -> int:
         """Number of the line in the first row shown."""
-        emulator = self.session.emulator
-        if self._top is not None:
-            return max(self._top, self._oldest)
-        return emulator.scrolled_total + self._skip()
+        return self._scroll.first_line(self.rows_shown)
 
     @property
     def is_following(self) -> bool:
         """False while the user has scrolled up."""
-        return self._top is None
+        return self._scroll.is_following
 
     def scroll_by(self, lines: int) -> None:
         """Move the view, negative is back; at the newest line it follows the output again."""
-        emulator = self.session.emulator
-        if emulator.modes.alternate_screen:
-            return
-        total = emulator.scrolled_total
-        top = max(self._oldest, (total if self._top is None else self._top) + lines)
-        if top >= total:
-            self.follow()
-        else:
-            if self._top is None:
-                self._new_since = total
-            self._top = top
-            self._update_chip()
-            self.update()
-
-    def scroll_page(self, pages: int) -> None:
-        """Move by pages, one row less each so that the eye finds its place."""
-        self.scroll_by(pages * max(1, self.rows_shown - 1))
+        self._show_scrolled(self._scroll.move(lines))
 
     def scroll_to(self, step: ScrollStep) -> None:
-        """Move by a page, or to one of the ends."""
+        """Move by a page (one row less, so that the eye finds its place), or to one of the ends."""
+        page = max(1, self.rows_shown - 1)
         match step:
             case "page-up":
-                self.scroll_page(-1)
+                self.scroll_by(-page)
             case "page-down":
-                self.scroll_page(1)
+                self.scroll_by(page)
             case "top":
-                self.scroll_by(self._oldest - self.session.emulator.scrolled_total - 1)
+                self._show_scrolled(self._scroll.move_to_oldest())
             case "bottom":
                 self.follow()
 
     def follow(self) -> None:
         """Show the newest line and stay there."""
-        if self._top is not None:
-            self._top = None
-            self._update_chip()
-            self.update()
+        self._show_scrolled(self._scroll.follow())
 
     def show_keyboard(self, is_here: bool) -> None:
         """Whether keys go to this program now: the cursor is filled and blinks."""
@@ -196,10 +172,12 @@ class TerminalView(QWidget):
             self._overrides = dict(emulator.colors.overrides)
             self._palettes.clear()
             self.update()
-        if self._top is not None and (self._top >= emulator.scrolled_total or emulator.modes.alternate_screen):
-            self.follow()
-        elif self._skip() != self._shown_skip or len(dirty) >= emulator.rows or self._top is not None:
-            self._update_chip()
+        is_moved = self._scroll.catch_up()
+        self._chip.show_count(self._scroll.new_lines)
+        if self._scroll.is_untouched(self.rows_shown):
+            return
+        is_shifted = is_moved or not self.is_following or self._scroll.skipped(self.rows_shown) != self._shown_skip
+        if is_shifted or len(dirty) >= emulator.rows:
             self.update()
         else:
             self._update_rows(dirty)
@@ -250,34 +228,31 @@ class TerminalView(QWidget):
         timer.timeout.connect(call)
         return timer
 
-    @property
-    def _oldest(self) -> int:
-        emulator = self.session.emulator
-        return emulator.scrolled_total - len(emulator.scrollback)
+    def _describe(self) -> None:
+        """Tell the emulator what programs may ask: cell size and the colors of the theme."""
+        emulator, terminal, font = self.session.emulator, self._rows.theme.terminal, self._rows.font
+        emulator.describe_window(cell_width=round(font.cell_width), cell_height=round(font.cell_height), is_dark=True)
+        colors = {number: color.rgb() & WITHOUT_ALPHA for number, color in enumerate(terminal.palette)}
+        for number, color in ((FOREGROUND, terminal.foreground), (BACKGROUND, terminal.background), (CURSOR, terminal.cursor)):
+            colors[number] = color.rgb() & WITHOUT_ALPHA
+        emulator.colors.base = colors
 
-    def _skip(self) -> int:
-        """Rows of the screen above the first one shown, while it has more rows than fit: the cursor stays in sight."""
-        emulator = self.session.emulator
-        shown = self.rows_shown
-        if emulator.rows <= shown:
-            return 0
-        return min(emulator.rows - shown, max(0, emulator.cursor.y - shown + 1))
+    def _show_scrolled(self, is_moved: bool) -> None:
+        if is_moved:
+            self._chip.show_count(self._scroll.new_lines)
+            self.update()
 
     def _update_rows(self, dirty: set[int]) -> None:
         height, skip, width = self._rows.font.cell_height, self._shown_skip, self.width()
         region = QRegion()
         for y in dirty:
             region += QRectF(0, (y - skip) * height, width, height).toAlignedRect()
-        area = self._cursor_area().toAlignedRect()
-        if area != self._cursor_rect:
+        cursor = self.session.emulator.cursor
+        if cursor != self._shown_cursor:
             region += self._cursor_rect
-        if not region.isEmpty() or area != self._cursor_rect:
-            region += area
+            region += self._cursor_area().toAlignedRect()
+        if not region.isEmpty():
             self.update(region)
-
-    def _update_chip(self) -> None:
-        count = 0 if self._top is None else max(0, self.session.emulator.scrolled_total - self._new_since)
-        self._chip.show_count(None if self._top is None else count)
 
     def _palette(self) -> Palette:
         is_reversed = self.session.emulator.modes.reverse_screen
@@ -313,7 +288,7 @@ class TerminalView(QWidget):
         self.paint_count += 1
         painter = QPainter(self)
         palette = self._palette()
-        self._shown_skip = self._skip()
+        self._shown_skip = self._scroll.skipped(self.rows_shown)
         for rect in cast(Iterable[QRect], event.region()):
             painter.setClipRect(rect)
             painter.fillRect(rect, palette.background)
@@ -349,13 +324,14 @@ class TerminalView(QWidget):
     def _paint_cursor(self, painter: QPainter, palette: Palette, region: QRegion) -> None:
         area = self._cursor_area()
         self._cursor_rect = area.toAlignedRect()
+        self._shown_cursor = self.session.emulator.cursor
         if area.isEmpty() or not region.intersects(self._cursor_rect):
             return
         if self._preedit:
             self._paint_preedit(painter, palette, area)
             return
         cursor = self.session.emulator.cursor
-        if self.session.status is Status.STARTING or (self._is_keyboard_here and not self._is_cursor_on):
+        if self.session.status is Status.STARTING or (self._is_keyboard_here and not self.blink.is_on):
             return
         under = self._run_at(cursor.x, cursor.y)
         self._rows.paint_cursor(
@@ -423,13 +399,13 @@ class TerminalView(QWidget):
         """What was printed while hidden is painted now, all of it."""
         super().showEvent(event)
         self.session.emulator.take_dirty()
-        self._update_chip()
+        self._chip.show_count(self._scroll.new_lines)
 
     def hideEvent(self, _event: object) -> None:
         """A hidden view has no timers."""
         self._frame.stop()
         self._synchronized.stop()
-        self._blink.stop()
+        self.blink.stop()
 
     def resizeEvent(self, _event: object) -> None:
         """Keep the chip in its corner."""
@@ -462,19 +438,4 @@ class TerminalView(QWidget):
             self.wrote.emit(data)
 
     def _restart_blink(self) -> None:
-        blinks = self._is_keyboard_here and self.isVisible() and self.session.emulator.cursor.blinks
-        self._blinks_left = BLINKS
-        if not self._is_cursor_on:
-            self._is_cursor_on = True
-            self.update(self._cursor_rect)
-        if blinks:
-            self._blink.start()
-        else:
-            self._blink.stop()
-
-    def _toggle_cursor(self) -> None:
-        self._blinks_left -= 1
-        self._is_cursor_on = not self._is_cursor_on or self._blinks_left <= 0
-        if self._blinks_left <= 0:
-            self._blink.stop()
-        self.update(self._cursor_rect)
+        self.blink.restart(blinks=self._is_keyboard_here and self.isVisible() and self.session.emulator.cursor.blinks)

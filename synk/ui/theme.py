@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
 from synk.base.errors import SynkError
@@ -205,8 +205,9 @@ def install_fonts() -> None:
 
 
 def dress(application: QApplication, theme: Theme) -> None:
-    """Give the application the theme: fonts, style and palette. Once, before the first window."""
+    """Give the application the theme: icon, fonts, style and palette. Once, before the first window."""
     install_fonts()
+    application.setWindowIcon(QIcon(str(resource_directory() / "icons" / "synk.png")))
     application.setStyle("fusion")
     application.setFont(theme.fonts.body())
     application.setPalette(palette_of(theme))

@@ -75,7 +75,7 @@ class Window:
         self._is_quitting = False
         self.widget = MainWidget(
             theme,
-            self._row_painter(),
+            self._row_painter(QGuiApplication.primaryScreen().devicePixelRatio()),
             project=os.path.basename(project) or project,
             panels=panels,
             drawer_height=options.drawer_height,
@@ -127,7 +127,7 @@ class Window:
             self.widget.drawer.set_open_height(options.drawer_height)
         if (options.font_family, options.font_px) != (old.font_family, old.font_px):
             self._font_px = options.font_px
-            self.widget.grid.use_rows(self._row_painter())
+            self.widget.grid.use_rows(self._row_painter(self.widget.devicePixelRatioF()))
         self._show_states()
 
     def use_keys(self, machine: ModeMachine) -> None:
@@ -235,7 +235,7 @@ class Window:
         px = min(max(px, fonts.terminal_min_px), fonts.terminal_max_px)
         if px != self._font_px:
             self._font_px = px
-            self.widget.grid.use_rows(self._row_painter())
+            self.widget.grid.use_rows(self._row_painter(self.widget.devicePixelRatioF()))
 
     def scroll_view(self, step: ScrollStep) -> None:
         """Scroll the selected pane."""
@@ -262,6 +262,7 @@ class Window:
 
     def _connect(self) -> None:
         widget, hub = self.widget, self._hub
+        widget.ratio_changed.connect(lambda: widget.grid.use_rows(self._row_painter(widget.devicePixelRatioF())))
         widget.activation_changed.connect(self._show_states)
         widget.close_asked.connect(self._close_asked)
         widget.cards.pressed.connect(self._press_in_card)
@@ -278,8 +279,7 @@ class Window:
         hub.subscribe(NoticeRaised, widget.toasts.add)
         hub.subscribe(PoolChanged, self._pool_changed)
 
-    def _row_painter(self) -> RowPainter:
-        ratio = QGuiApplication.primaryScreen().devicePixelRatio()
+    def _row_painter(self, ratio: float) -> RowPainter:
         font = TerminalFont(self._theme.fonts, family=self._options.font_family, px=self._font_px, ratio=ratio)
         return RowPainter(self._theme, font)
 

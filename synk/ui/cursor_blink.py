@@ -1,0 +1,54 @@
+"""The blinking of one cursor: on and off while it is looked at, then on, so that an idle window costs nothing."""
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+BLINK_MS = 530
+"""Half a period, as xterm and Windows have it."""
+BLINKS = 20
+"""Then the cursor stays on until the next key or output."""
+
+
+class CursorBlink(QObject):
+    """Says when the cursor is to be painted the other way."""
+
+    toggled = Signal()
+    """`is_on` changed: paint the cursor's cell."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.is_on = True
+        """Whether the cursor is shown at this moment."""
+        self._left = 0
+        self._timer = QTimer(self)
+        self._timer.setInterval(BLINK_MS)
+        self._timer.timeout.connect(self.toggle)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a timer wakes the event loop for it."""
+        return self._timer.isActive()
+
+    def restart(self, *, blinks: bool) -> None:
+        """Show the cursor, and go on blinking if it does."""
+        self._left = BLINKS
+        self._set(True)
+        if blinks:
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def stop(self) -> None:
+        """Stay as it is; for a view that is hidden."""
+        self._timer.stop()
+
+    def toggle(self) -> None:
+        """Half a period is over."""
+        self._left -= 1
+        if self._left <= 0:
+            self._timer.stop()
+        self._set(not self.is_on or self._left <= 0)
+
+    def _set(self, is_on: bool) -> None:
+        if is_on != self.is_on:
+            self.is_on = is_on
+            self.toggled.emit()
