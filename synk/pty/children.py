@@ -60,7 +60,7 @@ class Children:
         with self._lock:
             return self._numbers.pop(pid, None)
 
-    def __contains__(self, pid: int) -> bool:
+    def __contains__(self, pid: object) -> bool:
         return pid in self._numbers
 
     def __len__(self) -> int:

@@ -34,7 +34,7 @@ from synk.pty.orders import (
     TakeBack,
     TellNotReady,
 )
-from synk.pty.processes import command_line, members_of_session, program_of, table
+from synk.pty.processes import ProcessTree, command_line, program_of, table
 from synk.pty.spawn import open_slave, set_size
 from synk.pty.starts import ShellKind, Starter
 from synk.pty.stats import RecentTimes
@@ -332,8 +332,8 @@ class OrderExecutor:
                 return "a program is in the foreground"
         except OSError:
             return "terminal not usable"
-        processes = table()
-        attached, loose = members_of_session(processes, pid=held.pid, key=self._starter.key(held.number), host_pid=os.getpid())
+        tree = ProcessTree(table(), host_pid=os.getpid())
+        attached, loose = tree.members_of_session(pid=held.pid, mark=self._starter.mark(held.number))
         others = sorted((attached | loose) - {held.pid})
         if others:
             return f"left behind: {others[0]} {command_line(others[0])}"

@@ -7,7 +7,7 @@ import signal
 from dataclasses import dataclass, field
 from enum import Enum
 
-from synk.pty.processes import Table, command_line, is_ours, members_of_session, read_process, table
+from synk.pty.processes import ProcessTree, Table, command_line, is_ours, read_process, table
 
 log = logging.getLogger(__name__)
 
@@ -99,19 +99,18 @@ class KillLadder:
         """Take one step for all sessions; returns those that are done, in the order they were added."""
         if not self._rungs:
             return []
-        processes = table()
+        tree = ProcessTree(table(), host_pid=self._host_pid)
         done = []
         for key, rung in list(self._rungs.items()):
-            ended = self._step(key, rung, processes, now)
+            ended = self._step(key, rung, tree, now)
             if ended is not None:
                 del self._rungs[key]
                 done.append(ended)
         return done
 
-    def _step(self, key: int, rung: _Rung, processes: Table, now: float) -> Ended | None:
-        attached, loose = members_of_session(
-            processes, pid=rung.pid, key=rung.mark, host_pid=self._host_pid, start_time=rung.start_time
-        )
+    def _step(self, key: int, rung: _Rung, tree: ProcessTree, now: float) -> Ended | None:
+        processes = tree.processes
+        attached, loose = tree.members_of_session(pid=rung.pid, mark=rung.mark, start_time=rung.start_time)
         rung.members = {pid: start for pid, start in rung.members.items() if _is_same(processes, pid, start)}
         rung.asked &= rung.members.keys()
         for pid in attached | loose if rung.kill_detached else attached:
@@ -143,11 +142,6 @@ class KillLadder:
             if survivor.outcome is not Outcome.DETACHED:
                 log.warning("process %d (%s) could not be ended: %s", survivor.pid, survivor.command, survivor.outcome.value)
         return tuple(found)
-
-
-def end_process(pid: int, start_time: int, number: signal.Signals = signal.SIGTERM) -> bool:
-    """Signal one process of ours, if it is still the one with that start time; False if it is not."""
-    return pid > 1 and is_ours(pid) and _send(pid, start_time, number)
 
 
 def _send(pid: int, start_time: int, *numbers: signal.Signals) -> bool:

@@ -75,6 +75,7 @@ class ProcessPool(threading.Thread):
         )
         self._executor = OrderExecutor(selector=self._selector, starter=starter, on_event=on_event, now=now, memory=memory)
         self._adopted: set[int] = set()
+        self._last_warning = ""
         self._stats = PoolStats()
         self._members: tuple[tuple[Member, float], ...] = ()
 
@@ -242,8 +243,9 @@ class ProcessPool(threading.Thread):
     def _choose_shell(self) -> None:
         """Find the login shell of the settings and what is to be watched for it."""
         path, warning = choose_shell(self._config.shell, self._environment, _passwd_shell())
-        if warning:
+        if warning and warning != self._last_warning:
             self._on_event(PoolNotice("warning", warning))
+        self._last_warning = warning
         self._executor.shell = ShellKind(path, family_of(path), self._environment)
         self._executor.environment = self._environment
 

@@ -22,25 +22,15 @@ class Proc:
     """One letter: R running, S sleeping, D uninterruptible, T stopped, Z ended and not reaped ..."""
     start_time: int
     """Clock ticks after boot."""
+    threads: int = 1
 
     @property
     def is_alive(self) -> bool:
-        """False for a zombie, which only waits to be reaped."""
-        return self.state not in "ZX"
+        """False for a zombie, which only waits to be reaped. While it has other threads, only its first one has ended."""
+        return self.state not in "ZX" or self.threads > 1
 
 
 Table = Mapping[int, Proc]
-
-
-@dataclass(frozen=True, slots=True)
-class Detached:
-    """A process that lost its parent and came to the host (a tmux server, ssh-agent, a leaked MCP server)."""
-
-    pid: int
-    start_time: int
-    key: str
-    """Its `SYNK_HOST`: which start it came from."""
-    command: str
 
 
 def table() -> dict[int, Proc]:
@@ -56,7 +46,7 @@ def read_process(pid: int) -> Proc | None:
     fields = data[data.rfind(b")") + 2 :].split()
     if len(fields) < 20:
         return None
-    return Proc(pid, int(fields[1]), int(fields[2]), int(fields[3]), fields[0].decode(), int(fields[19]))
+    return Proc(pid, int(fields[1]), int(fields[2]), int(fields[3]), fields[0].decode(), int(fields[19]), int(fields[17]))
 
 
 def start_environment(pid: int, name: str) -> str | None:
@@ -101,77 +91,75 @@ def is_ours(pid: int) -> bool:
     return False
 
 
-def descendants(processes: Table, roots: Iterable[int]) -> set[int]:
-    """The pids of `roots` that exist, and of all below them."""
-    children: dict[int, list[int]] = defaultdict(list)
-    for process in processes.values():
-        children[process.ppid].append(process.pid)
-    found: set[int] = set()
-    waiting = [pid for pid in roots if pid in processes]
-    while waiting:
-        pid = waiting.pop()
-        if pid not in found:
-            found.add(pid)
-            waiting += children[pid]
-    return found
-
-
 def orphans(processes: Table, *, host_pid: int, known: Container[int] = ()) -> list[Proc]:
     """Living processes that lost their parent and came to the host; `known` are the children it started itself."""
     return [p for p in processes.values() if p.ppid == host_pid and p.is_alive and p.pid not in known]
 
 
-def detached(processes: Table, *, host_pid: int, known: Container[int]) -> list[Detached]:
-    """All detached processes that can be attributed to a start, oldest first."""
-    found = []
-    for process in orphans(processes, host_pid=host_pid, known=known):
-        key = start_environment(process.pid, MARK)
-        if key:
-            found.append(Detached(process.pid, process.start_time, key, command_line(process.pid)))
-    return sorted(found, key=lambda one: (one.start_time, one.pid))
+class ProcessTree:
+    """One scan, prepared for questions about many sessions."""
 
+    def __init__(self, processes: Table, *, host_pid: int) -> None:
+        """`host_pid` is the process that orphans come to."""
+        self.processes = processes
+        self._host_pid = host_pid
+        self._children: dict[int, list[int]] = defaultdict(list)
+        self._in_session: dict[int, list[int]] = defaultdict(list)
+        for process in processes.values():
+            self._children[process.ppid].append(process.pid)
+            self._in_session[process.sid].append(process.pid)
+        self._marks: dict[int, str | None] = {}
 
-def members_of_session(
-    processes: Table, *, pid: int, key: str, host_pid: int, start_time: int | None = None
-) -> tuple[set[int], set[int]]:
-    """The processes of the session of start `key`, whose first process is or was `pid`: (attached, detached).
+    def descendants(self, roots: Iterable[int]) -> set[int]:
+        """The pids of `roots` that exist, and of all below them."""
+        found: set[int] = set()
+        waiting = [pid for pid in roots if pid in self.processes]
+        while waiting:
+            pid = waiting.pop()
+            if pid not in found:
+                found.add(pid)
+                waiting += self._children.get(pid, ())
+        return found
 
-    Attached are `pid`, its descendants, and everything in its terminal session with what is below that. Detached
-    are processes that lost their parent, came to the host and carry the key, with what is below them.
-    Zombies are in neither.
+    def members_of_session(self, *, pid: int, mark: str, start_time: int | None = None) -> tuple[set[int], set[int]]:
+        """The processes of the session that starts with `mark` belong to, whose first process is or was `pid`.
 
-    `pid` may be reaped already. Its number is not given to another process while its terminal session has members, so
-    a process that has the number then and is not ours shows that nothing is left of the session. `start_time` is that
-    of the first process, if known; else its environment tells.
-    """
-    leader = processes.get(pid)
-    is_reused = leader is not None and not _is_leader(leader, key=key, host_pid=host_pid, start_time=start_time)
-    attached: set[int] = set()
-    if pid > 1 and not is_reused:
-        in_session = [process.pid for process in processes.values() if process.sid == pid]
-        attached = descendants(processes, [pid, *in_session])
-    left_behind = [
-        process.pid
-        for process in orphans(processes, host_pid=host_pid, known=attached)
-        if process.pid != pid and start_environment(process.pid, MARK) == key
-    ]
-    loose = descendants(processes, left_behind) - attached
-    return _alive(processes, attached, host_pid), _alive(processes, loose, host_pid)
+        Returns (attached, detached). Attached are `pid`, its descendants, and everything in its terminal session with
+        what is below that. Detached are processes that lost their parent, came to the host and carry the mark, with
+        what is below them. Zombies are in neither.
 
+        `pid` may be reaped already. Its number is not given to another process while its terminal session has members,
+        so a process that has the number then and is not ours shows that nothing is left of the session. `start_time`
+        is that of the first process, if known; else its environment tells.
+        """
+        leader = self.processes.get(pid)
+        is_reused = leader is not None and not self._is_leader(leader, mark, start_time)
+        attached: set[int] = set()
+        if pid > 1 and not is_reused:
+            attached = self.descendants([pid, *self._in_session.get(pid, ())])
+        left_behind = [
+            child
+            for child in self._children.get(self._host_pid, ())
+            if child != pid and child not in attached and self._mark_of(child) == mark
+        ]
+        loose = self.descendants(left_behind) - attached
+        return self._alive(attached), self._alive(loose)
 
-def _alive(processes: Table, pids: set[int], host_pid: int) -> set[int]:
-    """Without zombies, and never init or the host, whatever a confusing process table says."""
-    return {pid for pid in pids if processes[pid].is_alive and pid not in (0, 1, host_pid)}
+    def _alive(self, pids: set[int]) -> set[int]:
+        """Without zombies, and never init or the host, whatever a confusing process table says."""
+        return {pid for pid in pids if self.processes[pid].is_alive and pid not in (0, 1, self._host_pid)}
 
+    def _is_leader(self, process: Proc, mark: str, start_time: int | None) -> bool:
+        """True if the process that has the pid of a start is that start and not a later user of the number."""
+        if start_time is not None:
+            return process.start_time == start_time
+        # A child of the host is not reaped yet, so the number is still its own; a zombie and some programs show no mark.
+        return self._mark_of(process.pid) in ((mark, None) if process.ppid == self._host_pid else (mark,))
 
-def _is_leader(process: Proc, *, key: str, host_pid: int, start_time: int | None) -> bool:
-    """True if the process that has the pid of a start is that start and not a later user of the number."""
-    if start_time is not None:
-        return process.start_time == start_time
-    if process.ppid == host_pid:
-        # Not reaped yet, so the number is still its own; a zombie and some programs show no environment.
-        return start_environment(process.pid, MARK) in (key, None)
-    return start_environment(process.pid, MARK) == key
+    def _mark_of(self, pid: int) -> str | None:
+        if pid not in self._marks:
+            self._marks[pid] = start_environment(pid, MARK)
+        return self._marks[pid]
 
 
 def _read(path: str) -> bytes:

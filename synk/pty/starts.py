@@ -75,7 +75,7 @@ class Starter:
             FolderMissing: not even / is there.
         """
         gate = self._open_gate(shell, environment)
-        full = self._mark({**environment, **gate.environment}, number)
+        full = self._marked({**environment, **gate.environment}, number)
         try:
             spawned = self._fork(
                 lambda begun: spawn(gate.argv, cwd=self._folder(), environment=full, cols=COLS, rows=ROWS, begun=begun),
@@ -121,7 +121,7 @@ class Starter:
         if not argv:
             argv, additions = cold_start(shell.path, full)
             full.update(additions)
-        full = self._mark({**full, **lease.variables}, number)
+        full = self._marked({**full, **lease.variables}, number)
         spawned = self._fork(
             lambda begun: spawn(argv, cwd=lease.directory, environment=full, cols=cols, rows=rows, begun=begun), number, argv[0]
         )
@@ -141,7 +141,7 @@ class Starter:
         set_size(held.master, cols=COLS, rows=ROWS)
         discard_output(held.master)
         gate = self._open_gate(shell, environment)
-        full = self._mark({**environment, **gate.environment}, number)
+        full = self._marked({**environment, **gate.environment}, number)
         try:
             pid, pidfd = self._fork(
                 lambda begun: respawn(held.slave, gate.argv, cwd=self._folder(), environment=full, begun=begun),
@@ -156,12 +156,12 @@ class Starter:
         held.number, held.pid, held.pidfd = number, pid, pidfd
         held.program, held.kind, held.gate, held.output = shell.path, "pooled", gate, StartupOutput(gate.token)
 
-    def key(self, number: int) -> str:
+    def mark(self, number: int) -> str:
         """What a start carries in its environment."""
         return f"{self._host_id}.{number}"
 
-    def _mark(self, environment: dict[str, str], number: int) -> dict[str, str]:
-        return {**environment, MARK: self.key(number)}
+    def _marked(self, environment: dict[str, str], number: int) -> dict[str, str]:
+        return {**environment, MARK: self.mark(number)}
 
     def _open_gate(self, shell: ShellKind, environment: Mapping[str, str]) -> Gate:
         assert shell.family is not None

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from synk.pty.ladder import KillLadder, Outcome, end_process
+from synk.pty.ladder import KillLadder, Outcome
 from synk.pty.processes import (
     Proc,
+    ProcessTree,
     command_line,
-    descendants,
-    detached,
     is_ours,
-    members_of_session,
+    orphans,
     read_process,
     resident_bytes,
     start_environment,
@@ -79,8 +78,13 @@ def ladder() -> KillLadder:
 
 
 def in_session(pid: int, mark: str = MARK) -> set[int]:
-    attached, loose = members_of_session(table(), pid=pid, key=mark, host_pid=os.getpid())
+    attached, loose = ProcessTree(table(), host_pid=os.getpid()).members_of_session(pid=pid, mark=mark)
     return attached | loose
+
+
+def orphaned() -> list[str]:
+    """Command lines of processes that came to this one."""
+    return sorted(command_line(one.pid) for one in orphans(table(), host_pid=os.getpid()))
 
 
 def test_program_that_minds_its_signals_is_gone_at_once(host, start, ladder: KillLadder) -> None:
@@ -146,20 +150,17 @@ def test_many_stubborn_sessions_end_side_by_side(host, start, ladder: KillLadder
 def test_detached_process_goes_or_stays_as_told(host, start, ladder: KillLadder, kill_detached: bool) -> None:
     program = start("setsid -f sh -c 'sleep 1000 & wait'; (sleep 1001 &); echo up; sleep 1000")
     wait_for_output(host, program, b"up")
-    host.until(lambda: len(detached(table(), host_pid=os.getpid(), known={program.pid})) == 2)
+    host.until(lambda: len(orphans(table(), host_pid=os.getpid(), known={program.pid})) == 2)
     ladder.add(1, program.pid, MARK, kill_detached=kill_detached, now=time.monotonic())
     (ended,) = climb_down(host, ladder)
-    left = detached(table(), host_pid=os.getpid(), known=())
     if kill_detached:
-        assert (left, ended.survivors) == ([], ())
+        assert (orphaned(), ended.survivors) == ([], ())
         return
-    assert [(one.command, one.key) for one in left] == [("sh -c sleep 1000 & wait", MARK)]
+    assert orphaned() == ["sh -c sleep 1000 & wait"]
     assert {(one.command, one.outcome) for one in ended.survivors} == {
         ("sh -c sleep 1000 & wait", Outcome.DETACHED),
         ("sleep 1000", Outcome.DETACHED),
     }
-    assert end_process(left[0].pid, left[0].start_time)
-    assert not end_process(left[0].pid, left[0].start_time + 1)
 
 
 def test_session_whose_first_process_is_reaped_is_still_cleared(host, start, ladder: KillLadder) -> None:
@@ -188,12 +189,14 @@ def test_host_itself_and_init_are_never_members() -> None:
         50: Proc(50, 1, 50, 50, "S", 5),
         60: Proc(60, 50, 60, 60, "S", 6),
         61: Proc(61, 60, 60, 60, "Z", 7),
+        62: Proc(62, 60, 60, 60, "Z", 7, threads=2),
     }
-    assert members_of_session(processes, pid=50, key=MARK, host_pid=50, start_time=5)[0] == {60}
-    assert members_of_session(processes, pid=1, key=MARK, host_pid=50, start_time=1) == (set(), set())
-    assert members_of_session(processes, pid=0, key=MARK, host_pid=50) == (set(), set())
-    assert members_of_session(processes, pid=60, key=MARK, host_pid=50, start_time=99) == (set(), set())
-    assert descendants(processes, [60]) == {60, 61}
+    tree = ProcessTree(processes, host_pid=50)
+    assert tree.members_of_session(pid=50, mark=MARK, start_time=5)[0] == {60, 62}
+    assert tree.members_of_session(pid=1, mark=MARK, start_time=1) == (set(), set())
+    assert tree.members_of_session(pid=0, mark=MARK) == (set(), set())
+    assert tree.members_of_session(pid=60, mark=MARK, start_time=99) == (set(), set())
+    assert tree.descendants([60]) == {60, 61, 62}
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can start a process of another user")
@@ -211,7 +214,6 @@ def test_process_of_another_user_is_reported_and_never_signalled(host, start, la
     process = read_process(stranger)
     assert process is not None
     assert process.is_alive
-    assert not end_process(stranger, process.start_time)
 
 
 def test_process_that_survives_even_sigkill_is_given_up_after_5_s(host, start, ladder: KillLadder, monkeypatch, caplog) -> None:
@@ -234,7 +236,7 @@ def test_second_call_for_a_session_only_widens_the_first(host, start, ladder: Ki
     ladder.add(1, program.pid, MARK, kill_detached=True, now=time.monotonic())
     assert len(ladder) == 1
     assert climb_down(host, ladder)[0].survivors == ()
-    assert detached(table(), host_pid=os.getpid(), known=()) == []
+    assert orphaned() == []
 
 
 def test_facts_about_a_process(tmp_path: Path) -> None:
