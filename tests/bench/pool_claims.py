@@ -24,7 +24,6 @@ def main() -> int:
     parser.add_argument("--claims", type=int, default=100)
     parser.add_argument("--startup-ms", type=int, default=300)
     parser.add_argument("--shell", default="/bin/bash")
-    parser.add_argument("--pace-ms", type=int, default=0, help="wait for a warm pool, then this long, before each claim")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         print(json.dumps(measure(Path(folder), options), indent=2))
