@@ -62,7 +62,7 @@ class Emulator:
         self._state.version_text = version
         self._parser = Parser(Interpreter(self._state, reply))
         self._modes = Modes()
-        self._modes_of: tuple[frozenset[int], bool, int] | None = None
+        self._modes_of: tuple[frozenset[int], bool, int, int] | None = None
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the program's output."""
@@ -80,6 +80,7 @@ class Emulator:
         self.feed(_LEAVE)
         used = max((y + 1 for y in range(self.rows) if self.text(y)), default=0)
         self.feed(b"\x1b[%d;1H" % self.rows + b"\n" * used + _DEFAULTS)
+        self._state.key_flags.reset()
         self.take_events()
 
     @property
@@ -168,9 +169,11 @@ class Emulator:
     @property
     def modes(self) -> Modes:
         """What the program has set."""
-        key = (frozenset(self.screen.mode), self.screen.grid.is_alternate, self._state.modify_other_keys)
+        state = self._state
+        is_alternate = self.screen.grid.is_alternate
+        key = (frozenset(self.screen.mode), is_alternate, state.modify_other_keys, state.key_flags.of(is_alternate))
         if key != self._modes_of:
-            self._modes = modes.picture(key[0], is_alternate=key[1], modify_other_keys=key[2])
+            self._modes = modes.picture(key[0], is_alternate=key[1], modify_other_keys=key[2], kitty_keyboard=key[3])
             self._modes_of = key
         return self._modes
 

@@ -72,6 +72,7 @@ class Interpreter:
         state.titles.clear()
         state.saved_modes.clear()
         state.modify_other_keys = state.cursor_style = 0
+        state.key_flags.reset()
         self._osc.reset_colors()
         if had_title:
             state.publish(TitleChanged(""))
@@ -169,6 +170,10 @@ class Interpreter:
             ">m": (self._set_modify_other_keys, None),
             ">n": (self._disable_modify_other_keys, None),
             "?m": (reports.key_modifier_options, None),
+            ">u": (self._push_key_flags, 1),
+            "<u": (self._pop_key_flags, 1),
+            "=u": (self._change_key_flags, None),
+            "?u": (reports.key_flags, 0),
             "c": (reports.device_attributes, None),
             ">c": (reports.secondary_attributes, None),
             "=c": (reports.tertiary_attributes, None),
@@ -226,6 +231,16 @@ class Interpreter:
             self._state.modify_other_keys = min(parameters[1] if len(parameters) > 1 else 0, 2)
         elif parameters == (0,):
             self._state.modify_other_keys = 0
+
+    def _push_key_flags(self, flags: int) -> None:
+        self._state.key_flags.push(self._screen.grid.is_alternate, flags)
+
+    def _pop_key_flags(self, count: int) -> None:
+        self._state.key_flags.pop(self._screen.grid.is_alternate, count or 1)
+
+    def _change_key_flags(self, parameters: Parameters) -> None:
+        flags, *rest = parameters
+        self._state.key_flags.change(self._screen.grid.is_alternate, flags, rest[0] or 1 if rest else 1)
 
     def _disable_modify_other_keys(self, parameters: Parameters) -> None:
         if parameters[0] == 4:

@@ -98,9 +98,11 @@ class Modes:
     """DECBKM: the Backspace key sends BS instead of DEL."""
     modify_other_keys: int = 0
     """0, 1 or 2: how many keys are sent as `CSI 27 ; modifiers ; code ~`."""
+    kitty_keyboard: int = 0
+    """Flags of the kitty keyboard protocol on the screen shown (`key_flags`); 0: keys are sent as xterm does."""
 
 
-def picture(mode: Set[int], *, is_alternate: bool, modify_other_keys: int) -> Modes:
+def picture(mode: Set[int], *, is_alternate: bool, modify_other_keys: int, kitty_keyboard: int) -> Modes:
     """The frozen picture of the mode numbers in `mode`."""
     return Modes(
         application_cursor=CURSOR_KEYS in mode,
@@ -120,4 +122,5 @@ def picture(mode: Set[int], *, is_alternate: bool, modify_other_keys: int) -> Mo
         autowrap=AUTOWRAP in mode,
         backarrow_is_backspace=BACKARROW_IS_BACKSPACE in mode,
         modify_other_keys=modify_other_keys,
+        kitty_keyboard=kitty_keyboard,
     )

@@ -86,6 +86,10 @@ class Reports:
         if parameters[0] == 4:
             self._reply(f"\x1b[>4;{self._state.modify_other_keys}m".encode())
 
+    def key_flags(self) -> None:
+        """The flags of the kitty keyboard protocol on this screen."""
+        self._reply(f"\x1b[?{self._state.key_flags.of(self._screen.grid.is_alternate)}u".encode())
+
     def window(self, operation: int) -> None:
         """XTWINOPS 14, 16, 18, 19: sizes in pixels, of a cell, in cells. The title is never reported."""
         lines, columns = self._screen.lines, self._screen.columns

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from synk.terminal import modes
 from synk.terminal.charsets import TRANSLATIONS, Charsets, Sets
 from synk.terminal.grid import Grid
+from synk.terminal.key_flags import ALL_FLAGS, MAX_SAVED, Stack
 from synk.terminal.parser import MAX_DCS_CHARS, Parser
 from synk.terminal.rows import CLUSTER, CLUSTER_FIRST, Clusters, Row, pack_pens
 from synk.terminal.screen import SavedCursor
@@ -55,6 +56,7 @@ def encode(state: TerminalState, parser: Parser) -> bytes:
         "titles": state.titles,
         "saved_modes": sorted(state.saved_modes.items()),
         "modify_other_keys": state.modify_other_keys,
+        "key_flags": state.key_flags.stacks(),
         "cursor_style": state.cursor_style,
         "colors": sorted(state.colors.overrides.items()),
         "parser": [base64.b64encode(undecoded).decode(), parser_state, collected, ending, is_after_text],
@@ -148,6 +150,9 @@ class _Reader:
         self.titles = [(_text(title, MAX_TITLE_CHARS), _text(icon_name, MAX_TITLE_CHARS)) for title, icon_name in titles]
         self.saved_modes = {_member(mode, known): _boolean(is_on) for mode, is_on in fields["saved_modes"]}
         self.modify_other_keys = _integer(fields["modify_other_keys"], 0, 2)
+        self.key_flags = [_read_flags(stack) for stack in _list(fields["key_flags"], 2)]
+        if len(self.key_flags) != 2:
+            raise ValueError("not the flags of two screens")
         self.cursor_style = _integer(fields["cursor_style"], 0, 6)
         self.colors = {_integer(number, 0, 258): _integer(color, 0, 0xFFFFFF) for number, color in fields["colors"]}
         undecoded, state, collected, ending, is_after_text = fields["parser"]
@@ -177,6 +182,7 @@ class _Reader:
         state.titles = list(self.titles)
         state.saved_modes = dict(self.saved_modes)
         state.modify_other_keys = self.modify_other_keys
+        state.key_flags.restore(*self.key_flags)
         state.cursor_style = self.cursor_style
         state.colors.overrides = dict(self.colors)
         parser.resume(*self.parser)
@@ -241,6 +247,13 @@ def _read_clusters(value: Any) -> list[str]:
     if not all(clusters):
         raise ValueError("an empty cluster")
     return clusters
+
+
+def _read_flags(value: Any) -> Stack:
+    stack = tuple(_integer(flags, 0, ALL_FLAGS) for flags in _list(value, MAX_SAVED + 1))
+    if not stack:
+        raise ValueError("no flags")
+    return stack
 
 
 def _color(value: Any) -> int:

@@ -2,6 +2,7 @@
 
 from synk.terminal.colors import Colors
 from synk.terminal.events import TerminalEvent, TitleChanged
+from synk.terminal.key_flags import KeyFlags
 from synk.terminal.screen import Screen
 
 # Longer titles are an attack on whoever shows them.
@@ -23,6 +24,8 @@ class TerminalState:
         self.saved_modes: dict[int, bool] = {}
         """XTSAVE: private modes by key."""
         self.modify_other_keys = 0
+        self.key_flags = KeyFlags()
+        """Of the kitty keyboard protocol."""
         self.cursor_style = 0
         """DECSCUSR: 0 default, 1-2 block, 3-4 underline, 5-6 bar; odd numbers blink."""
         self.version_text = ""

@@ -21,6 +21,7 @@ PIECES = [
     b"\x1b)0", b"\x1b*0", b"\x1bN", b"\x1bO", b"\x1bn", b"\x1b#8", b"\x1bc", b"\x1b[!p", b"\x1b=", b"\x1b>",
     b"\x1b]0;title\a", b"\x1b]2;other\x1b\\", b"\x1b]8;;http://x\x1b\\", b"\x1b]8;;\x1b\\", b"\x1b]52;c;aGVsbG8=\a",
     b"\x1b]7;file:///tmp\a", b"\x1b]4;1;#123456\a", b"\x1b]104\a", b"\x1b]11;?\a", b"\x1b[22t", b"\x1b[23t", b"\x1b[18t",
+    b"\x1b[>5u", b"\x1b[>1u", b"\x1b[<u", b"\x1b[=2;2u", b"\x1b[?u",
     b"\x1b[6n", b"\x1b[c", b"\x1b[>c", b"\x1b[?7$p", b"\x1bP$qm\x1b\\", b"\x1bP+q436f\x1b\\", b"\x1b[>q",
     b"\x1bPpayload\x1b[1m", b"\x1b_apc\x1b\\", b"\x1b^pm", b"\x1b[12\r\n3m", b"\x1b", b"\x1b[", b"\x1b]", b"\x18", b"\x1a",
     b"\x1b[1 2q", b"\x1b[99999999999C", b"\x1b[<5;5M", b"\x1b[1;?2h",
