@@ -167,4 +167,4 @@ class KeyRouter(QObject):
             self._timer.stop()
         else:
             # Rounded up: a timer that fires early would find nothing to do and the Escape would stay.
-            self._timer.start(int((deadline - self._now()) * 1000) + 1)
+            self._timer.start(max(0, int((deadline - self._now()) * 1000) + 1))

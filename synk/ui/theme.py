@@ -84,7 +84,6 @@ class Sizes:
     drawer_folded: int
     drawer_min: int
     drawer_max: int
-    drawer_handle: int
     grip_width: int
     grip_height: int
     space_xs: int
@@ -124,7 +123,6 @@ class Fonts:
     label_px: int
     title_px: int
     hero_px: int
-    terminal_px: int
     terminal_min_px: int
     terminal_max_px: int
 
