@@ -112,6 +112,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     bridge.add(hub.deliver)
     launched.waker.wake = bridge.wake
     manager.connect(host)
+    pool.ask()
     bridge.wake()
     return services
 

@@ -7,7 +7,7 @@ from synk.actions.waits import Done
 from synk.base.errors import SynkError
 from synk.base.events import Hub, NoticeRaised
 from synk.hostclient import HostClient, Reply
-from synk.sessions.events import PoolChanged
+from synk.sessions.events import HostBack, PoolChanged
 
 Members = Callable[[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]], None]
 
@@ -20,10 +20,20 @@ class HostPool:
         self._hub = hub
         self._stats: Mapping[str, Any] = {}
         hub.subscribe(PoolChanged, self._changed)
+        hub.subscribe(HostBack, lambda _event: self.ask())
 
     def stats(self) -> Mapping[str, Any]:
         """The counts as last heard; empty before the host has said any."""
         return self._stats
+
+    def ask(self) -> None:
+        """Have the counts published: the host itself tells changes only, and its pool may be older than this window."""
+
+        def answered(reply: Reply) -> None:
+            if reply.ok is not None and reply.ok["stats"]:
+                self._hub.publish(PoolChanged(reply.ok["stats"]))
+
+        self._host.call("pool.stats", answered)
 
     def request_members(self, on_members: Members) -> None:
         """Ask for shells and detached processes."""
