@@ -34,8 +34,8 @@ DOORS = {
     "pydantic_core": ("synk.settings", "synk.agents.catalog"),
     "psutil": ("synk.app", "synk.ui.panels"),
     "sqlite3": ("synk.storage.database",),
-    # The window forks nothing, and what forks for it is in one place.
-    "subprocess": ("synk.git.repo",),
+    # The window forks nothing, and what forks for it is in one place. The host asks a shell for its version.
+    "subprocess": ("synk.git.repo", "synk.pty.shells"),
     "multiprocessing": (),
 }
 """Module (or package) names that may import a dependency; a dependency that is not named here may not be imported at all."""
