@@ -171,6 +171,14 @@ def test_values_are_not_evaluated_by_attributes(shells: Any, home: Path) -> None
     assert not (home / "pwned").exists()
 
 
+def test_agent_gets_the_terminal_and_only_its_variables(shells: Any, home: Path) -> None:
+    (home / ".bash_profile").write_text("set -a\nexec </dev/null >~/redirected 2>&1\n")
+    shell = shells.claimed(Lease(str(home), argv=("sh", "-c", "test -t 0 -a -t 1 -a -t 2 && env")))
+    assert shell.ends() == 0
+    assert b"SYNK_HOST=" in shell.output
+    assert b"__synk" not in shell.output
+
+
 def test_own_variable_env_is_given_back(shells: Any, home: Path) -> None:
     shells.environment["ENV"] = "/my/$HOME/rc"
     shell = shells.claimed()

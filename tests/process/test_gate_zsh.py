@@ -167,11 +167,12 @@ def test_values_are_not_evaluated_by_attributes(shells: Any, home: Path) -> None
 
 def test_agent_gets_the_terminal_though_startup_files_redirected_the_shell(shells: Any, home: Path) -> None:
     # As the instant prompt of powerlevel10k does until the first real prompt.
-    (home / ".zshrc").write_text("exec </dev/null >~/redirected 2>&1\n")
-    shell = shells.claimed(Lease(str(home), argv=("sh", "-c", "tty; tty <&1; tty <&2")))
+    (home / ".zshrc").write_text("exec </dev/null >~/redirected 2>&1\nsetopt all_export\n")
+    shell = shells.claimed(Lease(str(home), argv=("sh", "-c", "tty; tty <&1; tty <&2; env >environment")))
     assert shell.ends() == 0
     lines = shell.output.decode().split()
     assert len(lines) == 3
+    assert "__synk" not in (home / "environment").read_text()
     assert len(set(lines)) == 1
     assert lines[0].startswith("/dev/pts/")
 

@@ -112,7 +112,11 @@
         if (( ${+__synk_arguments} )); then
             # A start-up file may have redirected the shell's own output for a while; the program gets the terminal.
             [[ -t 0 && -t 8 && -t 9 ]] || builtin exec <>"$TTY" 8>&0 9>&0
-            exec -a "${__synk_arguments[@]:0:1}" "$__synk_program" "${__synk_arguments[@]:1}" >&8 2>&9 8>&- 9>&-
+            () {
+                # With ALL_EXPORT they would be in the environment of the program.
+                builtin unset __synk_status __synk_trace __synk_program __synk_arguments __synk_hooks __synk_shadow
+                exec -a "$2" "$1" "${@:3}" >&8 2>&9 8>&- 9>&-
+            } "$__synk_program" "${__synk_arguments[@]}"
             builtin exit
         fi
         if (( ${+__synk_hooks} )); then
