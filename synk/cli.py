@@ -11,7 +11,14 @@ from pathlib import Path
 
 from synk.base.errors import HostUnavailable, SynkError
 from synk.base.paths import runtime_directory
-from synk.base.system import has_display, missing_libraries, missing_libraries_text, no_display_text
+from synk.base.system import (
+    has_display,
+    missing_libraries,
+    missing_libraries_text,
+    no_display_text,
+    silent_displays,
+    silent_displays_text,
+)
 from synk.hostclient import SyncHostClient
 from synk.hoststart import HostAddress
 
@@ -117,6 +124,9 @@ def _run_window(options: argparse.Namespace) -> int:
         return EXIT_SYSTEM
     if options.screenshot:
         return int(import_module("synk.app.screenshot").run(options, synk_version()))
+    if silent := silent_displays(os.environ):
+        print(silent_displays_text(silent), file=sys.stderr)
+        return EXIT_SYSTEM
     launch = import_module("synk.app.launch")
     if launch.hand_over(options, synk_version()):
         return 0

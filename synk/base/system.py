@@ -6,6 +6,7 @@ only: `packaging/dev.py` loads this file by its path before anything is installe
 
 import os
 import shutil
+import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -57,6 +58,9 @@ COMMANDS_WITHOUT_WINDOW = frozenset({"batch", "analyze", "ctl", "exec", "host", 
 OPTIONS_WITHOUT_WINDOW = ("--help", "-h", "--version", "--screenshot")
 """Options of `synk` that answer without a window."""
 
+DISPLAY_TIMEOUT_S = 2.0
+"""Longest wait for a Wayland socket; it answers at once or is not served."""
+
 
 def missing_libraries(*, for_window: bool, environment: Mapping[str, str] | None = None) -> list[Library]:
     """The libraries Qt needs that the dynamic loader cannot open; about 5 ms, Qt finds them loaded then.
@@ -80,6 +84,27 @@ def needs_display(environment: Mapping[str, str]) -> bool:
 def has_display(environment: Mapping[str, str]) -> bool:
     """True if a window can be asked for at all: a display is named, or none is needed."""
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")) or not needs_display(environment)
+
+
+def silent_displays(environment: Mapping[str, str]) -> list[str]:
+    """The displays that `environment` names, as `NAME=value`, if none of them lets us in; [] if one does or none is needed.
+
+    A display of a session that has ended, or of another user, aborts Qt with status 134. Waits for the X server's
+    answer, a round trip.
+    """
+    if not needs_display(environment):
+        return []
+    silent = []
+    wayland, x11 = environment.get("WAYLAND_DISPLAY"), environment.get("DISPLAY")
+    if wayland:
+        if _answers_wayland(os.path.join(environment.get("XDG_RUNTIME_DIR", ""), wayland)):
+            return []
+        silent.append(f"WAYLAND_DISPLAY={wayland}")
+    if x11:
+        if _answers_x11(x11):
+            return []
+        silent.append(f"DISPLAY={x11}")
+    return silent
 
 
 def opens_window(arguments: Sequence[str]) -> bool:
@@ -113,6 +138,14 @@ def no_display_text(program: str = "synk") -> str:
     )
 
 
+def silent_displays_text(silent: Sequence[str], program: str = "synk") -> str:
+    """What to say instead of opening a window when the displays that are named refuse it."""
+    return (
+        f"no display: {' and '.join(silent)} cannot be reached, so no window can be opened.\n"
+        f"A picture without one: {program} --screenshot FILE"
+    )
+
+
 def missing_libraries_text(missing: Sequence[Library]) -> str:
     """What to say when Qt cannot be loaded: each library, then the exact line that installs them."""
     names = ", ".join(library.soname for library in missing)
@@ -123,6 +156,31 @@ def missing_libraries_text(missing: Sequence[Library]) -> str:
         f"Qt needs libraries that are not installed: {names}\n"
         f"Install them with your package manager (on Debian they are in: {' '.join(dict.fromkeys(packages))})"
     )
+
+
+def _answers_wayland(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(DISPLAY_TIMEOUT_S)
+        try:
+            client.connect(path)
+        except OSError:
+            return False
+    return True
+
+
+def _answers_x11(display: str) -> bool:
+    """Ask as Qt will, with the same library: names, hosts and the right to connect are its business."""
+    import ctypes
+
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True  # a missing library has its own message
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(display.encode(), None))
+    error = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)  # also what failed is freed by it
+    return not error
 
 
 def _can_load(soname: str) -> bool:

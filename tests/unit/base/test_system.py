@@ -1,5 +1,8 @@
 """What Qt needs from the machine is checked in words a person can act on."""
 
+import socket
+from pathlib import Path
+
 import pytest
 
 from synk.base import system
@@ -85,3 +88,22 @@ def test_a_window_needs_a_display_unless_qt_draws_without(environment: dict[str,
 )
 def test_only_the_window_itself_needs_a_display(arguments: list[str], expected: bool) -> None:
     assert system.opens_window(arguments) is expected
+
+
+def test_a_display_nobody_serves_is_told_and_not_left_to_qt_which_aborts(tmp_path: Path) -> None:
+    gone = {"DISPLAY": "localhost:63000", "WAYLAND_DISPLAY": "wayland-7", "XDG_RUNTIME_DIR": str(tmp_path)}
+    silent = system.silent_displays(gone)
+    assert silent == ["WAYLAND_DISPLAY=wayland-7", "DISPLAY=localhost:63000"]
+    assert "DISPLAY=localhost:63000 cannot be reached" in system.silent_displays_text(silent)
+
+
+def test_one_display_that_answers_is_enough(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "w0"))
+        server.listen()
+        here = {"DISPLAY": "localhost:63000", "WAYLAND_DISPLAY": "w0", "XDG_RUNTIME_DIR": str(tmp_path)}
+        assert system.silent_displays(here) == []
+
+
+def test_a_platform_without_a_display_asks_none() -> None:
+    assert system.silent_displays({"DISPLAY": "localhost:63000", "QT_QPA_PLATFORM": "offscreen"}) == []
