@@ -85,8 +85,9 @@
             builtin set -m
             builtin shopt -s execfail
             builtin unset -v __synk_flags __synk_shadow
-            # A start-up file may have redirected the shell's own output; the program gets the terminal.
-            [[ -t 0 && -t 61 && -t 62 ]] || builtin exec 0<>/dev/tty 61>&0 62>&0
+            # A start-up file may have redirected the shell's own output; the program gets the terminal. Not through
+            # `builtin`, which would take the redirections back.
+            [[ -t 0 && -t 61 && -t 62 ]] || exec 0<>/dev/tty 61>&0 62>&0
             builtin exec -- "${__synk_argv[@]}" >&61 2>&62 60<&- 61>&- 62>&- 63>&-
             builtin exit
         fi

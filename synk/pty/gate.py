@@ -3,7 +3,6 @@
 import fcntl
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,10 +26,11 @@ class Lease:
     argv: tuple[str, ...] = ()
     """The agent, exec'ed in place of the shell; empty for an interactive shell."""
 
-    def encode(self) -> bytes:
+    def encode(self, *, only_utf8: bool = False) -> bytes:
         """The lease as the scripts in resources/shell read it: fields, each ended by NUL.
 
-        The directory, then "-" and a name to unset, "+" with name and value, "=" and an argument, and "." at the end.
+        "/" and the directory, "-" and a name to unset, "+" with name and value, "=" and an argument, "." at the end.
+        With `only_utf8`, what is not UTF-8 is written with escapes as in printf(1), and a "%" added to its mark.
 
         Raises:
             ValueError: the directory is not absolute, a name is not a variable name, or something contains NUL.
@@ -40,17 +40,29 @@ class Lease:
         for name in (*self.unset, *self.variables):
             if not _NAME.fullmatch(name):
                 raise ValueError(f"Variable {name} is not a valid name")
-        fields = [self.directory]
+        fields = _field("/", self.directory, only_utf8)
         for name in self.unset:
-            fields += ("-", name)
+            fields += _field("-", name, only_utf8)
         for name, value in self.variables.items():
-            fields += ("+", name, value)
+            mark, value_field = _field("+", value, only_utf8)
+            fields += (mark, name.encode(), value_field)
         for argument in self.argv:
-            fields += ("=", argument)
-        fields.append(".")
-        if any("\0" in text for text in fields):
+            fields += _field("=", argument, only_utf8)
+        fields.append(b".")
+        if any(b"\0" in field for field in fields):
             raise ValueError("A lease cannot carry NUL characters")
-        return b"".join(os.fsencode(text) + b"\0" for text in fields)
+        return b"".join(field + b"\0" for field in fields)
+
+
+def _field(mark: str, text: str, only_utf8: bool) -> list[bytes]:
+    data = os.fsencode(text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        if only_utf8:
+            mark += "%"
+            data = re.sub(rb"[^ -\[\]-~]", lambda found: b"\\x%02x" % ord(found[0]), data, flags=re.DOTALL)
+    return [mark.encode(), data]
 
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -74,8 +86,11 @@ class Gate:
     answer_fd: int
     """Readable when the shell answered a lease."""
 
-    def __init__(self, path: str, token: str, argv: list[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self, path: str, token: str, argv: list[str], environment: dict[str, str], *, only_utf8: bool
+    ) -> None:
         """Make the directory `path` with its FIFOs; `open()` knows what to pass."""
+        self._only_utf8 = only_utf8
         self._path = path
         self.token = token
         self.argv = argv
@@ -104,10 +119,11 @@ class Gate:
         Raises:
             OSError: the gate's directory cannot be made below `directory`.
         """
-        token = secrets.token_hex(8)
+        token = os.urandom(8).hex()
         path = os.path.join(directory, token)
         argv, environment = gate_start(family, shell=shell, resources=resources, gate=path, base=base)
-        return cls(path, token, argv, environment)
+        # fish reads characters, not bytes.
+        return cls(path, token, argv, environment, only_utf8=family == "fish")
 
     @property
     def pending(self) -> bool:
@@ -120,7 +136,7 @@ class Gate:
         Raises:
             ValueError: see `Lease.encode`.
         """
-        self._unsent = lease.encode()
+        self._unsent = lease.encode(only_utf8=self._only_utf8)
         self._lease = lease
         _make_room(self.lease_fd, len(self._unsent))
         self.pump()
