@@ -23,6 +23,7 @@ log = logging.getLogger("synk.host")
 def main(argv: list[str] | None = None) -> int:
     """Serve until nothing is left to do; 0 also if another host already serves this profile, 1 if the log says why it failed."""
     options = _parser().parse_args(argv)
+    _close_inherited(options.ready_fd)
     _start_log(os.path.join(options.state, "log"))
     try:
         return _run(options)
@@ -81,6 +82,14 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--ready-fd", type=int)
     return parser
+
+
+def _close_inherited(ready_fd: int | None) -> None:
+    """Close what the starter left open: a pipe to `tee`, say, would never end while the host lives."""
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2 and int(name) != ready_fd:
+            with contextlib.suppress(OSError):
+                os.close(int(name))
 
 
 def _listen(runtime: str) -> socket.socket:
