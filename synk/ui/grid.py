@@ -39,6 +39,7 @@ class GridWidget(QWidget):
         self._panes: dict[Session, Pane] = {}
         self._shown: list[int] = []
         self._zoomed: int | None = None
+        self._is_empty = True
         self.sizer = PaneSizer(self)
         """Tells programs their sizes."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -92,7 +93,9 @@ class GridWidget(QWidget):
         self._zoomed = workspace.selected if workspace.is_zoomed else None
         self._place()
         self._tell_sizes()
-        self.update()
+        if bool(self._panes) == self._is_empty:
+            self._is_empty = not self._panes
+            self.update()  # Qt itself repaints what moving panes uncover; all of it would repaint every pane
 
     def show_states(self, workspace: Workspace, *, dim_by: float, moves: bool) -> None:
         """Borders and dimming: in terminal mode all panes but the selected one are dimmed."""

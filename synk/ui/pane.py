@@ -3,7 +3,7 @@
 import os
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
 from synk.actions.ports import TERMINAL, AgentChoice
@@ -97,7 +97,8 @@ class Pane(QWidget):
             self._is_selected, self._mode, self._dim_by = is_selected, mode, dim_by
             self.view.show_dimmed(dim_by)
             self._bar.show_dimmed(dim_by)
-            self.update()
+            # Not the terminal: its rows are costly and have not changed.
+            self.update(QRegion(self.rect()) - QRegion(self.view.geometry()))
         self._run_turning()
 
     def _header_area(self) -> QRect:

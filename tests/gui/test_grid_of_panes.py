@@ -100,6 +100,17 @@ def test_border_and_dimming_follow_the_mode(desk: Desk, theme: object) -> None:
     assert desk.pane(1).view.grab().toImage().pixelColor(4, 8).lightness() == bright
 
 
+def test_moving_the_selection_paints_borders_and_no_terminal(desk: Desk) -> None:
+    desk.open(4)
+    QApplication.processEvents()
+    views = [pane.view for pane in desk.window.widget.grid.panes]
+    before = [view.paint_count for view in views]
+    desk.press("h", "k", "l")
+    QApplication.processEvents()
+    assert [view.paint_count for view in views] == before
+    assert desk.workspace.selected == 2
+
+
 def test_a_click_in_a_body_selects_and_types_there(desk: Desk, qtbot: QtBot) -> None:
     desk.open(2)
     qtbot.mouseClick(desk.pane(1).view, LEFT)
