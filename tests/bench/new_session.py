@@ -2,8 +2,9 @@
 
 A real window on Xvfb; `n` and Enter come through the X test extension, and the clock stops at the first pixel of the
 prompt's color in the new pane. One other session stays open, so each new one also reflows the grid. Before each run the
-pool is at rest with two idle shells or more (the recycled shell of the run before counts). bash has a start-up file of 300 ms. tmux (`new-window`, up to the prompt on
-its client's terminal: nothing is painted) and `bash -l` (up to the prompt on its terminal) run in turn with Synk.
+pool is at rest with two idle shells or more (the recycled shell of the run before counts). bash has a start-up file of
+300 ms. tmux (`new-window`, up to the prompt on its client's terminal: nothing is painted) and `bash -l` (up to the prompt
+on its terminal) run in turn with Synk.
 """
 
 from dataclasses import dataclass, field

@@ -17,16 +17,18 @@ from termios import TIOCSWINSZ
 from measure import NotMeasured
 from stage import PROMPT
 
+COLS, ROWS = 120, 40
+
 
 class Program:
     """A program on a pseudo terminal of its own, read by this process."""
 
-    def __init__(self, path: str, argv: Sequence[str], environment: Mapping[str, str], *, cols: int = 120, rows: int = 40) -> None:
+    def __init__(self, path: str, argv: Sequence[str], environment: Mapping[str, str]) -> None:
         self.started = time.perf_counter()
         self._pid, self._master = pty.fork()
         if not self._pid:
             os.execve(path, list(argv), dict(environment))
-        ioctl(self._master, TIOCSWINSZ, struct.pack("4H", rows, cols, 0, 0))
+        ioctl(self._master, TIOCSWINSZ, struct.pack("4H", ROWS, COLS, 0, 0))
 
     def write(self, data: bytes) -> float:
         """Type something; returns `perf_counter()` before."""

@@ -39,7 +39,7 @@ def main() -> int:
         chosen = {row for row in module.IDS if not wanted or row in wanted}
         for row in _run(module, Options(is_quick=options.quick), chosen) if chosen else ():
             rows.append(row)
-            _print_line((row.id, row.what + (f" ({row.note})" if row.note else ""), row.measured_text, row.limit_text, row.verdict))
+            _print_line((row.id, _describe(row), row.measured_text, row.limit_text, row.verdict))
     if options.json:
         Path(options.json).write_text(json.dumps({"machine": line, "rows": [row.as_dict() for row in rows]}, indent=1) + "\n")
     if options.markdown:
@@ -67,6 +67,10 @@ def _run(module: object, options: Options, wanted: set[str]) -> Sequence[Row]:
     return rows
 
 
+def _describe(row: Row) -> str:
+    return f"{row.what} ({row.note})" if row.note else row.what
+
+
 def _print_line(cells: Sequence[str]) -> None:
     wrapped = [textwrap.wrap(cell, width) or [""] for cell, width in zip(cells, WIDTHS, strict=True)]
     for index in range(max(map(len, wrapped))):
@@ -78,8 +82,7 @@ def _markdown(line: str, rows: Sequence[Row]) -> str:
     text = [f"# Benchmarks\n\nMade by `python3 packaging/dev.py bench` on: {line}.\n"]
     text.append("| id | what | measured | limit | |\n|---|---|---|---|---|")
     for row in rows:
-        note = f" ({row.note})" if row.note else ""
-        text.append(f"| {row.id} | {row.what}{note} | {row.measured_text} | {row.limit_text} | {row.verdict} |")
+        text.append(f"| {row.id} | {_describe(row)} | {row.measured_text} | {row.limit_text} | {row.verdict} |")
     return "\n".join(text) + "\n"
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,10 @@ PROMPT = "ready$ "
 STARTUP_S = 0.3
 """What the start-up file of the benchmarks takes, as nvm, conda or a prompt theme do."""
 ROOT = Path(__file__).resolve().parents[2]
+
+
+STUBBORN = ("bash", "-c", "trap '' TERM HUP; printf 'deaf\\n'; while :; do sleep 1000; done")
+"""An agent that ignores SIGTERM and SIGHUP."""
 
 
 class Stage:
@@ -109,6 +113,24 @@ class Stage:
         screen.settle()
         return screen
 
+    def ask(self, do: str, **arguments: Any) -> Any:
+        """A command of `inside.Instruments`; the window must have been opened with `open_instrumented`."""
+        assert self.window is not None
+        assert self.window.stdin is not None
+        assert self.window.stdout is not None
+        self.window.stdin.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
+        self.window.stdin.flush()
+        line = self.window.stdout.readline()
+        if not line:
+            raise NotMeasured(f"the window with instruments ended: {self.errors()}")
+        return json.loads(line)
+
+    def open_instrumented(self) -> XServer:
+        """As `open_window`, with `inside.py` instead of `-m synk`."""
+        screen = self.open_window(script="inside.py", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.ask("ping")
+        return screen
+
     def take_window(self) -> None:
         """Find the window, make it fill the screen, give it the keyboard."""
         assert self.screen is not None
@@ -120,9 +142,11 @@ class Stage:
         self.screen.focus(self.window_id)
 
     def errors(self) -> str:
-        """The last line the window wrote to stderr."""
-        text = (self.base / "stderr").read_text(errors="replace").strip()
-        return text.splitlines()[-1] if text else "it printed nothing"
+        """The last line the window wrote to stderr or, if it wrote none, to its log."""
+        for file in (self.base / "stderr", *(self.profile / "state" / "log").glob("synk*.log")):
+            if file.exists() and (lines := file.read_text(errors="replace").strip().splitlines()):
+                return lines[-1]
+        return "it printed nothing"
 
     @property
     def client(self) -> SyncHostClient:
@@ -209,6 +233,9 @@ class Stage:
                     os.kill(pid, signal.SIGKILL)
             if self.window is not None:
                 self.window.wait(15)
+                for stream in (self.window.stdin, self.window.stdout):
+                    if stream is not None:
+                        stream.close()
             if self.screen is not None:
                 self.screen.close()
             shutil.rmtree(self.base, ignore_errors=True)
@@ -238,17 +265,6 @@ def until(look: Callable[[], Any], limit_s: float, what: str, *, every_s: float 
         if time.monotonic() > deadline:
             raise NotMeasured(f"{what}: not within {limit_s:g} s")
         time.sleep(every_s)
-
-
-def points_that_changed(before: bytes, after: bytes, *, screen: XServer, colors: Sequence[bytes], step: int = 8) -> list[Point]:
-    """Points of a lattice that differ between two pictures and have one of `colors` in the later one."""
-    found = []
-    for y in range(0, screen.height, step):
-        for x in range(0, screen.width):
-            at = (y * screen.width + x) * 4
-            if after[at : at + 3] in colors and before[at : at + 3] != after[at : at + 3]:
-                found.append((x, y))
-    return found
 
 
 def _reading(point: Point) -> tuple[int, int]:

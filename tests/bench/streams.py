@@ -4,10 +4,11 @@ import random
 from collections.abc import Callable, Mapping
 
 _WORDS = (
-    "accept build cache claim close compile connect cursor deploy drain error fetch flush graph handle index kernel layout "
-    "merge notify open parse queue read release render reply retry ring scan screen session shell signal spawn start status "
-    "stream test timeout update verify wait warning window worker write"
-).split()
+    "accept", "build", "cache", "claim", "close", "compile", "connect", "cursor", "deploy", "drain", "error", "fetch",
+    "flush", "graph", "handle", "index", "kernel", "layout", "merge", "notify", "open", "parse", "queue", "read", "release",
+    "render", "reply", "retry", "ring", "scan", "screen", "session", "shell", "signal", "spawn", "start", "status",
+    "stream", "test", "timeout", "update", "verify", "wait", "warning", "window", "worker", "write",
+)  # fmt: skip
 
 
 def plain_lines(size: int) -> bytes:
@@ -23,7 +24,8 @@ def colored_log(size: int) -> bytes:
 
     def line() -> bytes:
         when = f"{chance.randrange(24):02}:{chance.randrange(60):02}:{chance.randrange(60):02}"
-        return f"\x1b[2m{when}\x1b[22m {chance.choice(levels)} \x1b[1m{_text(chance, 1, 2)}\x1b[0m {_text(chance, 3, 12)}\n".encode()
+        text = f"\x1b[1m{_text(chance, 1, 2)}\x1b[0m {_text(chance, 3, 12)}"
+        return f"\x1b[2m{when}\x1b[22m {chance.choice(levels)} {text}\n".encode()
 
     return _fill(size, line)
 
@@ -33,9 +35,7 @@ def dense_cells(size: int) -> bytes:
     chance = random.Random(3)
 
     def line() -> bytes:
-        cells = (
-            f"\x1b[38;2;{chance.randrange(256)};{chance.randrange(256)};80m{chance.choice(_WORDS)[:4]}" for _ in range(25)
-        )
+        cells = (f"\x1b[38;2;{chance.randrange(256)};{chance.randrange(256)};80m{chance.choice(_WORDS)[:4]}" for _ in range(25))
         return ("".join(cells) + "\x1b[0m\r\n").encode()
 
     return _fill(size, line)
@@ -47,7 +47,8 @@ def full_screens(size: int) -> bytes:
 
     def screen() -> bytes:
         rows = (
-            f"\x1b[{row};1H\x1b[{chance.choice((31, 32, 36, 1, 0))}m{_text(chance, 4, 12)[:100]}\x1b[0m\x1b[K" for row in range(1, 41)
+            f"\x1b[{row};1H\x1b[{chance.choice((31, 32, 36, 1, 0))}m{_text(chance, 4, 12)[:100]}\x1b[0m\x1b[K"
+            for row in range(1, 41)
         )
         return ("\x1b[?25l\x1b[H" + "".join(rows) + "\x1b[?25h").encode()
 

@@ -211,9 +211,9 @@ class XServer:
         found = []
         for window in ids:
             attributes = _Attributes()
-            if self._x11.XGetWindowAttributes(self._display, window, ctypes.byref(attributes)):
-                if attributes.map_state == _IS_VIEWABLE:
-                    found.append((attributes.width * attributes.height, window))
+            is_known = self._x11.XGetWindowAttributes(self._display, window, ctypes.byref(attributes))
+            if is_known and attributes.map_state == _IS_VIEWABLE:
+                found.append((attributes.width * attributes.height, window))
         return found
 
     def _map_picture(self, path: Path) -> None:
