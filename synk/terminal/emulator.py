@@ -159,7 +159,7 @@ class Emulator:
         screen = self.screen
         style = self._state.cursor_style
         return Cursor(
-            x=min(screen.cursor.x, screen.columns - 1),
+            x=screen.column,
             y=screen.cursor.y,
             is_visible=not screen.cursor.hidden,
             shape="bar" if style >= 5 else "underline" if style >= 3 else "block",

@@ -38,6 +38,7 @@ class Grid:
         self.is_alternate = False
         self.top, self.bottom = 0, self.lines - 1
         """First and last row of the scroll region."""
+        self.set_sides(0, self.columns - 1)
         self.scrollback.clear()
         self.is_all_dirty = True
 
@@ -53,6 +54,11 @@ class Grid:
         """Scroll rows `top` to `bottom` (included) from now on."""
         self._keep_dirty_region()
         self.top, self.bottom = top, bottom
+
+    def set_sides(self, left: int, right: int) -> None:
+        """Scroll only columns `left` to `right` (included) from now on; the caller asks `has_sides` and uses `rectangles`."""
+        self.left, self.right = left, right
+        self.has_sides = left > 0 or right < self.columns - 1
 
     def blank_row(self, erase: str) -> Row:
         """A new row."""
@@ -156,6 +162,7 @@ class Grid:
             row.cut(columns)
         self.columns, self.lines = columns, lines
         self.top, self.bottom = 0, lines - 1
+        self.set_sides(0, columns - 1)
         self.dirty.clear()
         self.is_all_dirty = True
         return moved

@@ -85,7 +85,7 @@ class Interpreter:
     def _control_table(self) -> dict[str, Action]:
         screen = self._screen
         return {
-            "\r\n": self._carriage_return_linefeed,
+            "\r\n": screen.newline,
             "\r": screen.carriage_return,
             "\n": screen.linefeed,
             "\v": screen.linefeed,
@@ -97,15 +97,13 @@ class Interpreter:
             "\x0f": screen.shift_in,
         }
 
-    def _carriage_return_linefeed(self) -> None:
-        self._screen.cursor.x = 0
-        self._screen.index()
-
     def _escape_table(self) -> dict[str, Action]:
         screen = self._screen
         return {
+            "6": screen.back_index,
             "7": screen.save_cursor,
             "8": screen.restore_cursor,
+            "9": screen.forward_index,
             "=": partial(screen.change_mode, modes.KEYPAD, True),
             ">": partial(screen.change_mode, modes.KEYPAD, False),
             "D": screen.index,
@@ -147,10 +145,10 @@ class Interpreter:
             "X": (screen.erase_characters, 1),
             "Z": (screen.tab_back, 1),
             "`": (screen.cursor_to_column, 1),
-            "a": (screen.cursor_forward, 1),
+            "a": (screen.columns_forward, 1),
             "b": (screen.repeat, 1),
             "d": (screen.cursor_to_line, 1),
-            "e": (screen.cursor_down, 1),
+            "e": (screen.lines_down, 1),
             "f": (screen.cursor_position, 2),
             "g": (screen.clear_tab_stop, 1),
             "h": (screen.set_mode, ALL),
@@ -160,10 +158,12 @@ class Interpreter:
             "?W": (self._reset_tab_stops, None),
             "r": (screen.set_margins, 2),
             "?r": (self._restore_modes, None),
-            "s": (screen.save_cursor, 0),
+            "s": (screen.set_sides, 2),
             "?s": (self._save_modes, None),
             "u": (screen.restore_cursor, 0),
             "t": (self._window, None),
+            "'}": (screen.insert_columns, 1),
+            "'~": (screen.delete_columns, 1),
             " q": (self._set_cursor_style, None),
             '"q': (self._protect, None),
             "!p": (self._soft_reset, 0),

@@ -25,11 +25,14 @@ CURSOR_BLINK = private(12)
 CURSOR_VISIBLE = private(25)
 REVERSE_WRAP = private(45)
 ALTERNATE_47 = private(47)
+SIDE_MARGINS = private(69)
+"""DECLRMM: the screen has left and right margins, set with DECSLRM."""
 KEYPAD = private(66)
 BACKARROW_IS_BACKSPACE = private(67)
 FOCUS = private(1004)
 ALTERNATE_SCROLL = private(1007)
 KEYPAD_IS_NUMERIC = private(1035)
+EXTENDED_REVERSE_WRAP = private(1045)
 ALTERNATE_1047 = private(1047)
 SAVE_CURSOR_1048 = private(1048)
 ALTERNATE_1049 = private(1049)
@@ -52,6 +55,8 @@ KNOWN_PRIVATE = frozenset(
         CURSOR_BLINK,
         CURSOR_VISIBLE,
         REVERSE_WRAP,
+        SIDE_MARGINS,
+        EXTENDED_REVERSE_WRAP,
         ALTERNATE_47,
         KEYPAD,
         BACKARROW_IS_BACKSPACE,

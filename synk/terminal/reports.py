@@ -7,11 +7,12 @@ from synk.terminal import modes
 from synk.terminal.state import TerminalState
 from synk.terminal.styles import RGB, Style
 
-# A VT420 with selective erase (6) and color (22); what is not there is not announced.
-_ATTRIBUTES = b"\x1b[?64;6;22c"
-# Not 41: tmux takes a VT420 at its word and scrolls one half of the screen with left and right margins, which
-# this screen does not have yet. The second number is the xterm patch level programs may count on (vim looks at it).
-_SECONDARY = b"\x1b[>1;354;0c"
+# A VT420 with selective erase (6), left and right margins (21), color (22), rectangles (28) and a clipboard that
+# can be written (52); what is not there is not announced.
+_ATTRIBUTES = b"\x1b[?64;6;21;22;28;52c"
+# 41 is a VT420: tmux uses left and right margins with it, whatever DA1 and DECRQM say. The second number is the
+# xterm patch level that programs may count on (vim looks at it).
+_SECONDARY = b"\x1b[>41;379;0c"
 # A site code and a serial number of zeros, as xterm.
 _TERTIARY = b"\x1bP!|00000000\x1b\\"
 
@@ -55,13 +56,13 @@ class Reports:
         if parameters[0] == 5:
             self._reply(b"\x1b[0n")
         elif parameters[0] == 6:
-            self._reply("\x1b[{};{}R".format(*self._position()).encode())
+            self._reply("\x1b[{};{}R".format(*self._screen.position()).encode())
 
     def private_status(self, parameters: tuple[int, ...]) -> None:
         """DSR with `?`: cursor position, no printer, keys unlocked, North American keyboard, color scheme."""
         which = parameters[0]
         if which == 6:
-            self._reply("\x1b[?{};{};1R".format(*self._position()).encode())
+            self._reply("\x1b[?{};{};1R".format(*self._screen.position()).encode())
         elif which == 15:
             self._reply(b"\x1b[?13n")
         elif which == 25:
@@ -134,12 +135,6 @@ class Reports:
                 self._reply(f"\x1bP0+r{name}\x1b\\".encode())
             else:
                 self._reply(f"\x1bP1+r{name}={value.encode().hex().upper()}\x1b\\".encode())
-
-    def _position(self) -> tuple[int, int]:
-        """Line and column of the cursor, 1-based, from the top margin in origin mode."""
-        screen = self._screen
-        line = screen.cursor.y - (screen.grid.top if modes.ORIGIN in screen.mode else 0)
-        return line + 1, min(screen.cursor.x, screen.columns - 1) + 1
 
     def _mode_state(self, key: int, known: frozenset[int]) -> int:
         """0 not known, 1 set, 2 reset."""

@@ -189,6 +189,18 @@ class Row:
         if pen != DEFAULT_PEN:
             self.write(columns - count, " " * count, pen)
 
+    def cells(self, x: int, end: int) -> tuple[str, str]:
+        """Text and pens of columns `x` to `end` (excluded), shorter if the row is; cut wide characters are blanks."""
+        text = self.text if self.text.isascii() else _without_halves(self.text, x, end)
+        return text[x:end], self.pens[x:end]
+
+    def paste(self, x: int, end: int, cells: tuple[str, str]) -> None:
+        """Replace columns `x` to `end` (excluded) by `cells`, which are at most as many; blanks follow them."""
+        text, pens = cells
+        old = self.text if self.text.isascii() else _without_halves(self.text, x, end)
+        self.text = _spliced(old, x, end, text, " ")
+        self.pens = _spliced(self.pens, x, end, pens, DEFAULT_PEN)
+
     def runs(self, table: PenTable, clusters: Clusters, columns: int) -> tuple[Run, ...]:
         """The cells in columns 0 to `columns` as runs; blank default cells at the end are left out."""
         known = self._painted
@@ -200,6 +212,14 @@ class Row:
         runs = runs_of(text, self.pens, table, clusters)
         self._painted = (self.text, self.pens, columns, runs)
         return runs
+
+
+def _spliced(old: str, x: int, end: int, new: str, blank: str) -> str:
+    """`old` with `new` in the place of `x` to `end`, filled up with blanks where something follows."""
+    after = old[end:]
+    if after:
+        new = new.ljust(end - x, blank)
+    return (old[:x].ljust(x, blank) if new else old[:x]) + new + after
 
 
 def runs_of(text: str, pens: str, table: PenTable, clusters: Clusters) -> tuple[Run, ...]:

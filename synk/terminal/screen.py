@@ -8,7 +8,7 @@ from pyte.graphics import BG, FG, FG_BG_256
 from pyte.screens import Char, Cursor, Margins, StaticDefaultDict
 from pyte.screens import Screen as PyteScreen
 
-from synk.terminal import modes
+from synk.terminal import modes, rectangles
 from synk.terminal.charsets import US, Charsets, Sets
 from synk.terminal.grid import Grid
 from synk.terminal.rows import Row
@@ -24,8 +24,8 @@ class SavedCursor:
     """What DECSC keeps: one per screen, main and alternate."""
 
     x: int = 0
-    """The number of columns means: at the last column with a wrap pending."""
     y: int = 0
+    is_wrap_pending: bool = False
     style: Style = DEFAULT_STYLE
     link: str = ""
     is_protected: bool = False
@@ -38,7 +38,8 @@ class Screen(PyteScreen):
     """A `pyte.Screen` whose cells live in `grid`; `buffer`, `display` and `cursor` show them as pyte does.
 
     Columns and lines count from 0, ends are excluded, except where a pyte method takes the 1-based numbers
-    of a control sequence. `cursor.x == columns` means that a wrap is pending, as in pyte.
+    of a control sequence. `cursor.x == columns` means that a wrap is pending after the last column, as in pyte;
+    after column `c` of the right margin `cursor.x` is `columns + 1 + c`. So whatever moves the cursor ends the wrap.
     """
 
     def __init__(self, columns: int, lines: int, scrollback: Scrollback) -> None:
@@ -71,8 +72,7 @@ class Screen(PyteScreen):
         self.mode |= {modes.AUTOWRAP, modes.CURSOR_VISIBLE}
         self.mode -= {modes.INSERT, modes.ORIGIN, modes.CURSOR_KEYS, modes.KEYPAD, modes.REVERSE_WRAP}
         self.cursor.hidden = False
-        self.grid.set_region(0, self.lines - 1)
-        self.margins = None
+        self._reset_margins()
         self.pen = self.grid.pens.default
         self.saved.pop(self.grid.is_alternate, None)
         self._use_charsets(Charsets())
@@ -82,13 +82,25 @@ class Screen(PyteScreen):
         self._update_is_plain()
 
     def _update_is_plain(self) -> None:
-        self.is_plain = self.charsets.is_plain and modes.INSERT not in self.mode
-        """Text is written as it is, over what is there."""
+        self.is_plain = self.charsets.is_plain and modes.INSERT not in self.mode and not self.grid.has_sides
+        """Text is written as it is, over what is there, up to the last column."""
 
     @property
     def place(self) -> Cursor:
         """The cursor, for the writer."""
         return self.cursor
+
+    @property
+    def column(self) -> int:
+        """Where the cursor is shown: its column, also while a wrap is pending."""
+        x, columns = self.cursor.x, self.columns
+        if x < columns:
+            return x
+        return columns - 1 if x == columns else min(x - columns, columns) - 1
+
+    def wait_to_wrap(self, column: int) -> None:
+        """The cursor stays at `column`, the end of its line; the next character goes to the next line."""
+        self.cursor.x = self.columns if column == self.columns - 1 else self.columns + 1 + column
 
     @property
     def display(self) -> list[str]:
@@ -142,8 +154,7 @@ class Screen(PyteScreen):
                 self.last_drawn = next(filter(None, reversed(lines[position:])), self.last_drawn)
                 return
             self.draw(line)
-            self.cursor.x = 0
-            self.index()
+            self.newline()
 
     def _can_append(self) -> bool:
         """True if a line written now just comes below all others: a fresh bottom row, no margins, no background."""
@@ -153,30 +164,42 @@ class Screen(PyteScreen):
         )
 
     def carriage_return(self) -> None:
-        """CR."""
-        self.cursor.x = 0
+        """CR: to the left margin, or to the first column from the left of it."""
+        grid = self.grid
+        self.cursor.x = grid.left if grid.has_sides and (self.column >= grid.left or modes.ORIGIN in self.mode) else 0
 
     def newline(self) -> None:
         """CR LF, the end of most lines."""
-        self.cursor.x = 0
+        if self.grid.has_sides:
+            self.carriage_return()
+        else:
+            self.cursor.x = 0
         self.index()
 
     def index(self) -> None:
-        """IND: one line down; at the bottom margin the region scrolls."""
+        """IND: one line down; at the bottom margin the region scrolls, unless the cursor is beside it."""
         cursor = self.cursor
+        grid = self.grid
         if cursor.x >= self.columns:
-            cursor.x = self.columns - 1
-        if cursor.y == self.grid.bottom:
-            self.grid.scroll_up(1, self.pen.erase or self.erase_pen())
+            cursor.x = self.column
+        if cursor.y == grid.bottom:
+            if not grid.has_sides:
+                grid.scroll_up(1, self.pen.erase or self.erase_pen())
+            elif self._is_between_sides():
+                self.scroll_up(1)
         elif cursor.y < self.lines - 1:
             cursor.y += 1
+
+    def _is_between_sides(self) -> bool:
+        return self.grid.left <= self.column <= self.grid.right
 
     def reverse_index(self) -> None:
         """RI: one line up; at the top margin the region scrolls down."""
         cursor = self.cursor
         self._end_pending_wrap()
         if cursor.y == self.grid.top:
-            self.scroll_down(1)
+            if self._is_between_sides():
+                self.scroll_down(1)
         elif cursor.y > 0:
             cursor.y -= 1
 
@@ -184,40 +207,101 @@ class Screen(PyteScreen):
         """LF, VT, FF: index, and a carriage return in newline mode (LNM)."""
         self.index()
         if modes.NEWLINE in self.mode:
-            self.cursor.x = 0
+            self.carriage_return()
 
     def next_line(self) -> None:
         """NEL."""
-        self.newline()
+        self.index()
+        self.carriage_return()
 
     def scroll_up(self, count: int | None = None) -> None:
         """SU: lines of the scroll region move up; from the top of the main screen they go to the scrollback."""
-        self.grid.scroll_up(count or 1, self.erase_pen())
+        if self.grid.has_sides:
+            rectangles.scroll_up(self.grid, rectangles.region(self.grid), count or 1, self.erase_pen())
+        else:
+            self.grid.scroll_up(count or 1, self.erase_pen())
 
     def scroll_down(self, count: int | None = None) -> None:
         """SD: lines of the scroll region move down, those at its end are lost."""
-        self.grid.insert_lines(self.grid.top, count or 1, self.erase_pen())
+        if self.grid.has_sides:
+            rectangles.scroll_down(self.grid, rectangles.region(self.grid), count or 1, self.erase_pen())
+        else:
+            self.grid.insert_lines(self.grid.top, count or 1, self.erase_pen())
 
     def insert_lines(self, count: int | None = None) -> None:
         """IL: blank lines at the cursor, inside the scroll region only."""
-        if self.grid.top <= self.cursor.y <= self.grid.bottom:
-            self.grid.insert_lines(self.cursor.y, count or 1, self.erase_pen())
-            self.cursor.x = 0
+        if self._is_in_region():
+            if self.grid.has_sides:
+                rectangles.scroll_down(self.grid, self._region_below(), count or 1, self.erase_pen())
+            else:
+                self.grid.insert_lines(self.cursor.y, count or 1, self.erase_pen())
+            self.cursor.x = self.grid.left
 
     def delete_lines(self, count: int | None = None) -> None:
         """DL: lines from the cursor on are removed, inside the scroll region only."""
-        if self.grid.top <= self.cursor.y <= self.grid.bottom:
-            self.grid.delete_lines(self.cursor.y, count or 1, self.erase_pen())
-            self.cursor.x = 0
+        if self._is_in_region():
+            if self.grid.has_sides:
+                rectangles.scroll_up(self.grid, self._region_below(), count or 1, self.erase_pen())
+            else:
+                self.grid.delete_lines(self.cursor.y, count or 1, self.erase_pen())
+            self.cursor.x = self.grid.left
+
+    def _is_in_region(self) -> bool:
+        return self.grid.top <= self.cursor.y <= self.grid.bottom and self._is_between_sides()
+
+    def _region_below(self) -> rectangles.Rectangle:
+        """The scroll region from the cursor's line on."""
+        return rectangles.region(self.grid)._replace(top=self.cursor.y)
+
+    def insert_columns(self, count: int | None = None) -> None:
+        """DECIC: blank columns at the cursor, in all rows of the scroll region."""
+        self._shift_columns(self.column, count or 1, is_insert=True)
+
+    def delete_columns(self, count: int | None = None) -> None:
+        """DECDC: columns from the cursor on are removed, in all rows of the scroll region."""
+        self._shift_columns(self.column, count or 1, is_insert=False)
+
+    def back_index(self) -> None:
+        """DECBI: one column to the left; at the left margin the region moves right."""
+        if self.column == self.grid.left:
+            self._shift_columns(self.grid.left, 1, is_insert=True)
+        else:
+            self.cursor_back(1)
+
+    def forward_index(self) -> None:
+        """DECFI: one column to the right; at the right margin the region moves left."""
+        if self.column == self.grid.right:
+            self._shift_columns(self.grid.left, 1, is_insert=False)
+        else:
+            self.cursor_forward(1)
+
+    def _shift_columns(self, x: int, count: int, *, is_insert: bool) -> None:
+        if not self._is_in_region():
+            return
+        grid = self.grid
+        shift = rectangles.insert_cells if is_insert else rectangles.delete_cells
+        for y in range(grid.top, grid.bottom + 1):
+            shift(grid, y, x, grid.right + 1, count, self.erase_pen())
 
     def insert_characters(self, count: int | None = None) -> None:
         """ICH."""
         self._end_pending_wrap()
+        if self.grid.has_sides:
+            self._shift_cells(count or 1, is_insert=True)
+            return
         self._row().insert(self.cursor.x, count or 1, self.erase_pen(), self.columns)
+
+    def _shift_cells(self, count: int, *, is_insert: bool) -> None:
+        if self._is_between_sides():
+            shift = rectangles.insert_cells if is_insert else rectangles.delete_cells
+            shift(self.grid, self.cursor.y, self.cursor.x, self.grid.right + 1, count, self.erase_pen())
 
     def delete_characters(self, count: int | None = None) -> None:
         """DCH."""
         self._end_pending_wrap()
+        if self.grid.has_sides:
+            self._shift_cells(count or 1, is_insert=False)
+            return
         row = self._row()
         row.delete(self.cursor.x, count or 1, self.erase_pen(), self.columns)
         row.is_wrapped = False
@@ -269,13 +353,13 @@ class Screen(PyteScreen):
 
     def alignment_display(self) -> None:
         """DECALN: the screen full of E, margins and cursor as after the start."""
-        self.set_margins()
+        self._reset_margins()
         self.grid.fill(Row("E" * self.columns))
         self.cursor_position()
 
     def _end_pending_wrap(self) -> None:
         if self.cursor.x >= self.columns:
-            self.cursor.x = self.columns - 1
+            self.cursor.x = self.column
 
     def cursor_up(self, count: int | None = None) -> None:
         """CUU: stops at the top margin if it started at or below it."""
@@ -292,28 +376,43 @@ class Screen(PyteScreen):
     def cursor_up1(self, count: int | None = None) -> None:
         """CPL."""
         self.cursor_up(count)
-        self.cursor.x = 0
+        self.carriage_return()
 
     def cursor_down1(self, count: int | None = None) -> None:
         """CNL."""
         self.cursor_down(count)
-        self.cursor.x = 0
+        self.carriage_return()
 
     def cursor_forward(self, count: int | None = None) -> None:
-        """CUF."""
-        self.cursor.x = min(self.cursor.x + (count or 1), self.columns - 1)
+        """CUF: stops at the right margin if it started at or left of it."""
+        x = self.column
+        self.cursor.x = min(x + (count or 1), self.grid.right if x <= self.grid.right else self.columns - 1)
 
     def cursor_back(self, count: int | None = None) -> None:
-        """CUB; in reverse wrap mode it goes on at the end of the line above, and from the top at the bottom."""
-        cursor = self.cursor
-        if {modes.AUTOWRAP, modes.REVERSE_WRAP} <= self.mode:
-            x = cursor.x - min(count or 1, self.columns * self.lines)
-            while x < 0:
-                x += self.columns
-                cursor.y = self.grid.bottom if cursor.y == self.grid.top else (cursor.y or self.lines) - 1
-            cursor.x = x
+        """CUB: stops at the left margin if it started at or right of it; see `_reverse_wrap` for the mode of that name."""
+        x = self.column
+        count = count or 1
+        if modes.AUTOWRAP in self.mode and not self.mode.isdisjoint((modes.REVERSE_WRAP, modes.EXTENDED_REVERSE_WRAP)):
+            self._reverse_wrap(x, count - (self.cursor.x >= self.columns))
         else:
-            cursor.x = max(min(cursor.x, self.columns - 1) - (count or 1), 0)
+            self.cursor.x = max(x - count, self.grid.left if x >= self.grid.left else 0)
+
+    def _reverse_wrap(self, x: int, count: int) -> None:
+        """CUB that goes on at the end of the line above, and from the top at the bottom, as in xterm up to 382.
+
+        Later ones only go back over lines that were wrapped (45), unless 1045 is set too.
+        """
+        grid, cursor = self.grid, self.cursor
+        left = grid.left if x >= grid.left else 0
+        if x - count >= left:
+            cursor.x = x - count
+            return
+        width = grid.right - left + 1
+        offset = width * cursor.y + x - count - left
+        if x == left and self._is_in_region() and cursor.y == grid.top:
+            offset = (grid.bottom + 1) * width - 1
+        cursor.y, cursor.x = divmod(offset % (width * self.lines), width)
+        cursor.x += left
 
     def backspace(self) -> None:
         """BS."""
@@ -322,25 +421,43 @@ class Screen(PyteScreen):
     def cursor_position(self, line: int | None = None, column: int | None = None) -> None:
         """CUP, 1-based; inside the margins in origin mode."""
         cursor = self.cursor
-        cursor.x = min(column or 1, self.columns) - 1
-        y = (line or 1) - 1
+        x, y = (column or 1) - 1, (line or 1) - 1
         if modes.ORIGIN in self.mode:
+            cursor.x = min(self.grid.left + x, self.grid.right)
             cursor.y = min(self.grid.top + y, self.grid.bottom)
         else:
+            cursor.x = min(x, self.columns - 1)
             cursor.y = min(y, self.lines - 1)
 
+    def position(self) -> tuple[int, int]:
+        """Line and column of the cursor, 1-based, from the margins in origin mode."""
+        x, y = self.column, self.cursor.y
+        if modes.ORIGIN in self.mode:
+            x, y = max(0, x - self.grid.left), max(0, y - self.grid.top)
+        return y + 1, x + 1
+
     def cursor_to_column(self, column: int | None = None) -> None:
-        """CHA, HPA, 1-based."""
-        self.cursor.x = min((column or 1), self.columns) - 1
+        """CHA, HPA, 1-based; inside the margins in origin mode."""
+        self.cursor_position(self.position()[0], column)
 
     def cursor_to_line(self, line: int | None = None) -> None:
         """VPA, 1-based; inside the margins in origin mode."""
-        self.cursor_position(line, self.cursor.x + 1)
+        self.cursor_position(line, self.position()[1])
+
+    def columns_forward(self, count: int | None = None) -> None:
+        """HPR: knows no margins, except in origin mode."""
+        line, column = self.position()
+        self.cursor_position(line, column + (count or 1))
+
+    def lines_down(self, count: int | None = None) -> None:
+        """VPR: knows no margins, except in origin mode."""
+        line, column = self.position()
+        self.cursor_position(line + (count or 1), column)
 
     def tab(self) -> None:
-        """HT: to the next tab stop or the last column; a pending wrap stays."""
+        """HT: to the next tab stop, the right margin or the last column; a pending wrap stays."""
         x = self.cursor.x
-        last = self.columns - 1
+        last = self.grid.right if x <= self.grid.right else self.columns - 1
         stops = self.tabstops
         while x < last:
             x += 1
@@ -359,7 +476,8 @@ class Screen(PyteScreen):
         self._end_pending_wrap()
         count = count or 1
         before = sorted(stop for stop in self.tabstops if stop < self.cursor.x)
-        self.cursor.x = before[-count] if count <= len(before) else 0
+        x = before[-count] if count <= len(before) else 0
+        self.cursor.x = max(x, self.grid.left) if modes.ORIGIN in self.mode else x
 
     def reset_tab_stops(self) -> None:
         """A tab stop every eight columns."""
@@ -367,12 +485,12 @@ class Screen(PyteScreen):
 
     def set_tab_stop(self) -> None:
         """HTS."""
-        self.tabstops.add(min(self.cursor.x, self.columns - 1))
+        self.tabstops.add(self.column)
 
     def clear_tab_stop(self, how: int = 0) -> None:
         """TBC: 0 the one at the cursor, 3 all."""
         if how == 0:
-            self.tabstops.discard(min(self.cursor.x, self.columns - 1))
+            self.tabstops.discard(self.column)
         elif how == 3:
             self.tabstops.clear()
 
@@ -387,12 +505,35 @@ class Screen(PyteScreen):
         self.margins = None if first == 0 and last == self.lines - 1 else Margins(first, last)
         self.cursor_position()
 
+    def set_sides(self, left: int | None = None, right: int | None = None) -> None:
+        """DECSLRM, 1-based as `set_margins`; SCOSC if the left and right margins are not switched on (DECLRMM)."""
+        if modes.SIDE_MARGINS not in self.mode:
+            self.save_cursor()
+            return
+        first = (left or 1) - 1
+        last = min(right or self.columns, self.columns) - 1
+        if first < last:
+            self._set_sides(first, last)
+            self.cursor_position()
+
+    def _set_sides(self, left: int, right: int) -> None:
+        self.grid.set_sides(left, right)
+        self._update_is_plain()
+
+    def _reset_margins(self) -> None:
+        """All four at the edges of the screen, DECLRMM off."""
+        self.mode.discard(modes.SIDE_MARGINS)
+        self._set_sides(0, self.columns - 1)
+        self.grid.set_region(0, self.lines - 1)
+        self.margins = None
+
     def save_cursor(self) -> None:
         """DECSC."""
         pen = self.pen
         self.saved[self.grid.is_alternate] = SavedCursor(
-            x=self.cursor.x,
+            x=self.column,
             y=self.cursor.y,
+            is_wrap_pending=self.cursor.x >= self.columns,
             style=pen.style,
             link=pen.link,
             is_protected=pen.is_protected,
@@ -404,8 +545,11 @@ class Screen(PyteScreen):
     def restore_cursor(self) -> None:
         """DECRC; the home position and the default pen if nothing was saved."""
         saved = self.saved.get(self.grid.is_alternate, SavedCursor())
-        self.cursor.x = min(saved.x, self.columns)
-        self.cursor.y = min(saved.y, self.lines - 1)
+        grid = self.grid
+        self.cursor.x = min(saved.x, grid.right if saved.is_origin else self.columns - 1)
+        self.cursor.y = min(saved.y, grid.bottom if saved.is_origin else self.lines - 1)
+        if saved.is_wrap_pending:
+            self.wait_to_wrap(self.cursor.x)
         self.set_pen(saved.style, saved.link, saved.is_protected)
         self._use_charsets(Charsets(saved.charsets, saved.shifted_in, self.charsets.single_shift))
         if saved.is_origin:
@@ -453,13 +597,17 @@ class Screen(PyteScreen):
         """SO."""
         self.shift_to(1)
 
-    def restore_state(self, *, cursor: tuple[int, int], margins: tuple[int, int], mode: set[int], charsets: Charsets) -> None:
-        """Take over what a snapshot recorded; it was checked against the size of this screen."""
+    def restore_state(
+        self, *, cursor: tuple[int, int], margins: tuple[int, int, int, int], mode: set[int], charsets: Charsets
+    ) -> None:
+        """Take over what a snapshot recorded (margins: top, bottom, left, right); it was checked for this size."""
         self.mode = set(mode)
         self.cursor.x, self.cursor.y = cursor
         self.cursor.hidden = modes.CURSOR_VISIBLE not in mode
-        self.grid.set_region(*margins)
-        self.margins = None if margins == (0, self.lines - 1) else Margins(*margins)
+        top, bottom, left, right = margins
+        self.grid.set_region(top, bottom)
+        self.grid.set_sides(left, right)
+        self.margins = None if (top, bottom) == (0, self.lines - 1) else Margins(top, bottom)
         self._use_charsets(charsets)
         self.grid.is_all_dirty = True
 
@@ -495,6 +643,8 @@ class Screen(PyteScreen):
             self.grid.is_all_dirty = True
         elif mode == modes.AUTOWRAP:
             self._end_pending_wrap()
+        elif mode == modes.SIDE_MARGINS:
+            self._set_sides(0, self.columns - 1)
         elif mode == modes.SAVE_CURSOR_1048:
             self._save_or_restore(is_on)
         elif mode in (modes.ALTERNATE_47, modes.ALTERNATE_1047, modes.ALTERNATE_1049):
@@ -542,6 +692,7 @@ class Screen(PyteScreen):
         self.tabstops |= {stop for stop in range(TAB_COLUMNS, columns, TAB_COLUMNS) if stop >= self.columns}
         self.lines, self.columns = lines, columns
         self.margins = None
+        self._update_is_plain()
         self.cursor.x = min(self.cursor.x, columns - 1)
         self.cursor.y = max(0, min(self.cursor.y, lines - 1))
 

@@ -45,7 +45,7 @@ def encode(state: TerminalState, parser: Parser) -> bytes:
         "clusters": [grid.clusters.expand(char) for char in clusters],
         "is_alternate": grid.is_alternate,
         "cursor": [screen.cursor.x, screen.cursor.y],
-        "margins": [grid.top, grid.bottom],
+        "margins": [grid.top, grid.bottom, grid.left, grid.right],
         "mode": sorted(screen.mode),
         "tabs": sorted(screen.tabstops),
         "charsets": [*screen.charsets.sets, screen.charsets.shifted_in, screen.charsets.single_shift],
@@ -116,7 +116,7 @@ def _saved(saved: SavedCursor | None) -> list[Any] | None:
     if saved is None:
         return None
     look = [*astuple(saved.style), saved.link, saved.is_protected]
-    return [saved.x, saved.y, look, [*saved.charsets, saved.shifted_in], saved.is_origin]
+    return [saved.x, saved.y, saved.is_wrap_pending, look, [*saved.charsets, saved.shifted_in], saved.is_origin]
 
 
 class _Reader:
@@ -133,9 +133,8 @@ class _Reader:
         self.other_rows = self._read_rows(fields["other_rows"])
         self.clusters = _read_clusters(fields["clusters"])
         self.is_alternate = _boolean(fields["is_alternate"])
-        self.cursor = (_integer(fields["cursor"][0], 0, self.columns), _integer(fields["cursor"][1], 0, self.lines - 1))
-        self.top = _integer(fields["margins"][0], 0, self.lines - 1)
-        self.bottom = _integer(fields["margins"][1], self.top, self.lines - 1)
+        self.cursor = (_integer(fields["cursor"][0], 0, 2 * self.columns), _integer(fields["cursor"][1], 0, self.lines - 1))
+        self.margins = self._read_margins(*fields["margins"])
         known = modes.KNOWN_ANSI | modes.KNOWN_PRIVATE
         self.mode = {_member(mode, known) for mode in _list(fields["mode"], len(known))}
         self.tabs = {_integer(stop, 0, _MAX_SIZE) for stop in _list(fields["tabs"], _MAX_SIZE + 1)}
@@ -170,7 +169,7 @@ class _Reader:
         screen.pen = grid.pens[chars[self.pen]]
         screen.restore_state(
             cursor=self.cursor,
-            margins=(self.top, self.bottom),
+            margins=self.margins,
             mode=self.mode,
             charsets=Charsets(self.sets, self.shifted_in, self.single_shift),
         )
@@ -190,6 +189,10 @@ class _Reader:
     def _look_number(self, value: Any) -> int:
         return _integer(value, 0, len(self.looks) - 1)
 
+    def _read_margins(self, top: Any, bottom: Any, left: Any, right: Any) -> tuple[int, int, int, int]:
+        top, left = _integer(top, 0, self.lines - 1), _integer(left, 0, self.columns - 1)
+        return top, _integer(bottom, top, self.lines - 1), left, _integer(right, left, self.columns - 1)
+
     def _read_rows(self, value: Any) -> list[PackedRow]:
         rows = []
         for text, pens, is_wrapped in _list(value, self.lines):
@@ -205,12 +208,13 @@ class _Reader:
     def _read_saved(self, value: Any) -> SavedCursor | None:
         if value is None:
             return None
-        x, y, look, sets, is_origin = value
+        x, y, is_wrap_pending, look, sets, is_origin = value
         style, link, is_protected = _read_look(look)
         charset_names, shifted_in = _read_charsets(sets)
         return SavedCursor(
             x=_integer(x, 0, _MAX_SIZE),
             y=_integer(y, 0, _MAX_SIZE),
+            is_wrap_pending=_boolean(is_wrap_pending),
             style=style,
             link=link,
             is_protected=is_protected,

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from synk.terminal import modes
+from synk.terminal import modes, rectangles
 from synk.terminal.grid import Grid
 from synk.terminal.rows import STUB, split_cells
 from synk.terminal.styles import DEFAULT_PEN, Pen
@@ -10,7 +10,7 @@ from synk.terminal.widths import MARK, Widths
 
 
 class Place(Protocol):
-    """Where the cursor is; `x == columns` while a wrap is pending."""
+    """Where the cursor is; `x >= columns` while a wrap is pending."""
 
     x: int
     y: int
@@ -28,6 +28,13 @@ class Paper(Protocol):
     @property
     def place(self) -> Place:
         """The cursor."""
+
+    @property
+    def column(self) -> int:
+        """The column in which the cursor is shown."""
+
+    def wait_to_wrap(self, column: int) -> None:
+        """A wrap is pending after `column`."""
 
     def index(self) -> None:
         """Go to the next line; at the bottom margin the region scrolls."""
@@ -62,6 +69,9 @@ class Writer:
         paper = self._paper
         columns = paper.grid.columns
         x = paper.place.x
+        if paper.grid.has_sides or x > columns:
+            self._write_between_sides(cells)
+            return
         start, size = 0, len(cells)
         while x + size - start > columns:
             if modes.AUTOWRAP not in paper.mode:
@@ -90,13 +100,48 @@ class Writer:
             self._put(x, cell)
             x += len(cell)
 
+    def _write_between_sides(self, cells: str) -> None:
+        """Write cells, wrapped from the right margin to the left one; from the right of it at the end of the row."""
+        paper = self._paper
+        grid, place = paper.grid, paper.place
+        for cell in split_cells(cells):
+            if place.x >= grid.columns and modes.AUTOWRAP in paper.mode:
+                self._wrap_between_sides()
+            x = paper.column
+            end = self._end_of_line(x)
+            if x + len(cell) > end:
+                if modes.AUTOWRAP in paper.mode:
+                    grid.erase(place.y, x, end, paper.erase_pen())
+                    self._wrap_between_sides()
+                    x = place.x
+                    end = self._end_of_line(x)
+                else:
+                    x = end - len(cell)
+            self._put(x, cell)
+            if x + len(cell) >= end:
+                paper.wait_to_wrap(end - 1)
+
+    def _end_of_line(self, x: int) -> int:
+        """The column where text written from column `x` on is wrapped."""
+        grid = self._paper.grid
+        return grid.right + 1 if x <= grid.right else grid.columns
+
+    def _wrap_between_sides(self) -> None:
+        grid, place = self._paper.grid, self._paper.place
+        grid.rows[place.y].is_wrapped = not grid.has_sides
+        self._paper.index()
+        place.x = grid.left
+
     def _put(self, x: int, cells: str) -> None:
         """Write cells that fit into the row, and move the cursor behind them."""
         paper = self._paper
         grid, place = paper.grid, paper.place
         row = grid.rows[place.y]
         if modes.INSERT in paper.mode:
-            row.insert(x, len(cells), DEFAULT_PEN, grid.columns)
+            if not grid.has_sides:
+                row.insert(x, len(cells), DEFAULT_PEN, grid.columns)
+            elif grid.left <= x <= grid.right:
+                rectangles.insert_cells(grid, place.y, x, grid.right + 1, len(cells), DEFAULT_PEN)
         row.write(x, cells, paper.pen.char)
         grid.dirty.add(place.y)
         x += len(cells)
@@ -137,8 +182,8 @@ class Writer:
         """Add a mark to the character left of the cursor; without one the mark is dropped."""
         grid, place = self._paper.grid, self._paper.place
         row = grid.rows[place.y]
-        x = place.x - 1
-        text = row.text.ljust(place.x)
+        x = place.x - 1 if place.x <= grid.columns else self._paper.column
+        text = row.text.ljust(x + 1)
         if x > 0 and text[x] == STUB:
             x -= 1
         if x >= 0:

@@ -21,6 +21,8 @@ PIECES = [
     b"\x1b)0", b"\x1b*0", b"\x1bN", b"\x1bO", b"\x1bn", b"\x1b#8", b"\x1bc", b"\x1b[!p", b"\x1b=", b"\x1b>",
     b"\x1b]0;title\a", b"\x1b]2;other\x1b\\", b"\x1b]8;;http://x\x1b\\", b"\x1b]8;;\x1b\\", b"\x1b]52;c;aGVsbG8=\a",
     b"\x1b]7;file:///tmp\a", b"\x1b]4;1;#123456\a", b"\x1b]104\a", b"\x1b]11;?\a", b"\x1b[22t", b"\x1b[23t", b"\x1b[18t",
+    b"\x1b[?69h", b"\x1b[?69l", b"\x1b[3;6s", b"\x1b[2;15s", b"\x1b[?69h\x1b[2;4s\x1b[2;3H", b"\x1b6", b"\x1b9", b"\x1b['}", b"\x1b[2'~",
+    b"\x1b[2a", b"\x1b[2e", b"\x1b[4G", b"\x1b[?1045h",
     b"\x1b[>5u", b"\x1b[>1u", b"\x1b[<u", b"\x1b[=2;2u", b"\x1b[?u",
     b"\x1b[6n", b"\x1b[c", b"\x1b[>c", b"\x1b[?7$p", b"\x1bP$qm\x1b\\", b"\x1bP+q436f\x1b\\", b"\x1b[>q",
     b"\x1bPpayload\x1b[1m", b"\x1b_apc\x1b\\", b"\x1b^pm", b"\x1b[12\r\n3m", b"\x1b", b"\x1b[", b"\x1b]", b"\x18", b"\x1a",

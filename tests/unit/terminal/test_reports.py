@@ -19,9 +19,9 @@ def replies_to(stream: str, setup: Callable[[Emulator], None] | None = None) -> 
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        ("\x1b[c", b"\x1b[?64;6;22c"),
-        ("\x1bZ", b"\x1b[?64;6;22c"),
-        ("\x1b[>c", b"\x1b[>1;354;0c"),
+        ("\x1b[c", b"\x1b[?64;6;21;22;28;52c"),
+        ("\x1bZ", b"\x1b[?64;6;21;22;28;52c"),
+        ("\x1b[>c", b"\x1b[>41;379;0c"),
         ("\x1b[=c", b"\x1bP!|00000000\x1b\\"),
         ("\x1b[>q", b"\x1bP>|Synk(1.2)\x1b\\"),
         ("\x1b[5n", b"\x1b[0n"),

@@ -1,0 +1,137 @@
+"""Cells in a rectangle of the screen: scrolled between margins, moved, filled, erased, restyled and summed up.
+
+Rows and columns count from 0. Sources: VT420 and VT510 manuals, XTerm Control Sequences, xterm where they differ.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from synk.terminal.grid import Grid
+from synk.terminal.rows import STUB
+from synk.terminal.styles import DEFAULT_PEN, Pen, Style
+
+
+class Rectangle(NamedTuple):
+    """A part of the screen; ends are excluded."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+def region(grid: Grid) -> Rectangle:
+    """What scrolls: the rows and columns between the margins."""
+    return Rectangle(grid.top, grid.left, grid.bottom + 1, grid.right + 1)
+
+
+def scroll_up(grid: Grid, area: Rectangle, count: int, erase: str) -> None:
+    """Move the cells up by `count` rows; those that leave the top are lost, blanks come in below."""
+    for y in range(area.top, area.bottom):
+        _copy_or_blank(grid, area, y + count, y, erase)
+
+
+def scroll_down(grid: Grid, area: Rectangle, count: int, erase: str) -> None:
+    """Move the cells down by `count` rows; those that pass the bottom are lost, blanks come in above."""
+    for y in range(area.bottom - 1, area.top - 1, -1):
+        _copy_or_blank(grid, area, y - count, y, erase)
+
+
+def _copy_or_blank(grid: Grid, area: Rectangle, source: int, y: int, erase: str) -> None:
+    if area.top <= source < area.bottom:
+        grid.rows[y].paste(area.left, area.right, grid.rows[source].cells(area.left, area.right))
+        grid.dirty.add(y)
+    else:
+        grid.erase(y, area.left, area.right, erase)
+
+
+def insert_cells(grid: Grid, y: int, x: int, end: int, count: int, erase: str) -> None:
+    """Blanks at column `x`; cells up to `end` (excluded) move right, those that pass it are lost."""
+    _shift(grid, y, x, end, min(count, end - x), erase, is_insert=True)
+
+
+def delete_cells(grid: Grid, y: int, x: int, end: int, count: int, erase: str) -> None:
+    """Remove cells at column `x`; those up to `end` (excluded) move left, blanks follow."""
+    _shift(grid, y, x, end, min(count, end - x), erase, is_insert=False)
+
+
+def _shift(grid: Grid, y: int, x: int, end: int, count: int, erase: str, *, is_insert: bool) -> None:
+    row = grid.rows[y]
+    row.cut(grid.columns)
+    if is_insert:
+        text, pens = row.cells(x, end - count)
+        blank = (" " * count, erase * count) if erase != DEFAULT_PEN or text or pens else ("", "")
+        row.paste(x, end, (blank[0] + text, blank[1] + pens))
+    else:
+        text, pens = row.cells(x + count, end)
+        row.paste(x, end, (text, pens))
+        if erase != DEFAULT_PEN:
+            row.write(end - count, " " * count, erase)
+    grid.dirty.add(y)
+
+
+def copy(grid: Grid, area: Rectangle, top: int, left: int) -> None:
+    """DECCRA: put a copy of the cells to row `top`, column `left`; what does not fit on the screen is left out."""
+    pieces = [grid.rows[y].cells(area.left, area.right) for y in range(area.top, area.bottom)]
+    width = min(area.right - area.left, grid.columns - left)
+    for y, (text, pens) in enumerate(pieces[: grid.lines - top], top):
+        if text[width : width + 1] == STUB:
+            text = text[: width - 1] + " "
+        grid.rows[y].paste(left, left + width, (text[:width], pens[:width]))
+        grid.dirty.add(y)
+
+
+def fill(grid: Grid, area: Rectangle, char: str, pen: str) -> None:
+    """DECFRA: every cell becomes `char` in this pen."""
+    width = area.right - area.left
+    for y in range(area.top, area.bottom):
+        grid.rows[y].write(area.left, char * width, pen)
+        grid.dirty.add(y)
+
+
+def erase_all(grid: Grid, area: Rectangle, erase: str, *, spares_protected: bool = False) -> None:
+    """DECERA, DECSERA: blanks."""
+    for y in range(area.top, area.bottom):
+        grid.erase(y, area.left, area.right, erase, spares_protected=spares_protected)
+
+
+def restyle(grid: Grid, area: Rectangle, change: Callable[[Style], Style], current: Pen) -> None:
+    """DECCARA, DECRARA: give every cell the style that `change` makes of its own; `current` is the pen in use."""
+    for y in range(area.top, area.bottom):
+        row = grid.rows[y]
+        text, pens = row.cells(area.left, area.right)
+        width = area.right - area.left
+        pens = pens.ljust(width, DEFAULT_PEN)
+        grid.make_room_for_pens(current)
+        changed: dict[str, str] = {}
+        for char in dict.fromkeys(pens):
+            pen = grid.pens[char]
+            changed[char] = grid.pens.pen(change(pen.style), pen.link, pen.is_protected).char
+        pens = "".join([changed[char] for char in pens]).rstrip(DEFAULT_PEN)
+        row.paste(area.left, area.right, (text.ljust(len(pens)), pens))
+        grid.dirty.add(y)
+
+
+def checksum(grid: Grid, area: Rectangle) -> int:
+    """DECRQCRA: the negative sum of characters and attributes in 16 bits, as xterm counts.
+
+    Only the low byte of a character counts, and blanks without attributes count in the first cell only.
+    """
+    total = 0
+    for y in range(area.top, area.bottom):
+        text, pens = grid.rows[y].cells(area.left, area.right)
+        text, pens = text.ljust(1), pens.ljust(len(text), DEFAULT_PEN)
+        for x, cell in enumerate(text):
+            looks = _looks(grid.pens[pens[x : x + 1] or DEFAULT_PEN].style)
+            if cell != " " or looks or (x == 0 and y == area.top):
+                char = grid.clusters.expand(cell) or _HIDDEN
+                total += (ord(char[0]) & 0xFF) + looks
+    return -total & 0xFFFF
+
+
+# What xterm keeps in the second cell of a wide character.
+_HIDDEN = "\uffff"
+
+
+def _looks(style: Style) -> int:
+    return 0x10 * (style.underline > 0) + 0x20 * style.inverse + 0x40 * style.blink + 0x80 * style.bold
