@@ -14,8 +14,9 @@ from synk.actions.waits import Waits
 from synk.agents.catalog import CatalogReader
 from synk.app.agent_choices import AgentList, choices_of
 from synk.app.launch import Launch, host_settings, session_rules
+from synk.app.own_keys import own_keys
 from synk.app.pool_source import HostPool
-from synk.base.errors import SynkError, UsageError, describe
+from synk.base.errors import SynkError, describe
 from synk.base.events import Event, NoticeRaised
 from synk.base.jobs import Jobs
 from synk.base.paths import resource_directory
@@ -70,7 +71,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         manager=manager,
         workspace=workspace,
         hub=hub,
-        machine=mode_machine(settings, hub.publish),
+        machine=ModeMachine(Keymap()),
         run=runner.run,
         panels=[PoolPanel(theme, pool)],
         on_quit=on_quit,
@@ -90,6 +91,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         ApplicationActions(manager, window),
     ):
         registry.add(actions)
+    window.use_keys(mode_machine(launched.settings.current, runner, hub.publish))
     control = Control(
         manager,
         workspace,
@@ -132,16 +134,14 @@ def ui_options(settings: Settings) -> UiOptions:
     )
 
 
-def mode_machine(settings: Settings, notify: Callable[[Event], None]) -> ModeMachine:
+def mode_machine(loaded: LoadedSettings, runner: CommandRunner, notify: Callable[[Event], None]) -> ModeMachine:
     """The keys in force: the table, and the user's own on top."""
-    keyboard = settings.keyboard
-    keymap = Keymap(exit_method=keyboard.terminal_exit_method)
-    try:
-        keymap = keymap.with_own(navigation=keyboard.navigation, terminal=keyboard.terminal)
-    except UsageError as error:
-        notify(NoticeRaised("error", f"settings.toml, [keyboard]: {error.message}. The default keys are used."))
+    keyboard = loaded.settings.keyboard
+    keys = own_keys(loaded, runner.check)
+    for problem in keys.problems:
+        notify(NoticeRaised("error", problem))
     return ModeMachine(
-        keymap,
+        keys.keymap,
         double_escape_s=keyboard.double_escape_timeout_ms / 1000,
         hold_first_escape=keyboard.hold_first_escape,
     )
@@ -154,12 +154,12 @@ def _follow_settings(services: Services, profile: str | None) -> None:
     def changed(loaded: LoadedSettings) -> None:
         nonlocal known
         for problem in loaded.new_problems(known):
-            services.hub.publish(NoticeRaised("warning", problem.text))
+            services.hub.publish(NoticeRaised(problem.level, problem.text))
         before, after, known = known.settings, loaded.settings, loaded
         services.manager.rules = session_rules(after)
         services.window.apply(ui_options(after))
         if before.keyboard != after.keyboard:
-            services.window.use_keys(mode_machine(after, services.hub.publish))
+            services.window.use_keys(mode_machine(loaded, services.runner, services.hub.publish))
         if host_settings(before, profile) != host_settings(after, profile):
             services.host.call("configure", **host_settings(after, profile))
 
@@ -211,9 +211,8 @@ def _hear_host(services: Services, launched: Launch, profile: str | None) -> Non
         hub.publish(HostLost())
 
     def back(welcome: Message) -> None:
-        # First what is there, then the pool: a sweep of what the dead host left must spare these.
-        manager.host_back(welcome)
-        host.call("configure", **host_settings(services.settings.current.settings, profile))
+        settings = host_settings(services.settings.current.settings, profile)
+        manager.host_back(welcome, lambda: host.call("configure", **settings))
         hub.publish(HostBack())
         text = "The background process ended unexpectedly. Your sessions go on; a new one was started."
         hub.publish(NoticeRaised("warning", text))

@@ -2,14 +2,14 @@
 
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from synk.base.errors import NoSuchTarget
 from synk.host.ledger import Ledger, Left
 from synk.pty.children import Children
-from synk.pty.ladder import KillLadder
-from synk.pty.processes import MARK, command_line, orphans, start_environment, table
+from synk.pty.ladder import KillLadder, Outcome, Survivor
+from synk.pty.processes import MARK, Proc, ProcessTree, command_line, orphans, start_environment, table
 
 
 class DetachedProcesses:
@@ -28,20 +28,16 @@ class DetachedProcesses:
 
     def list(self, *, live: Collection[int] = ()) -> list[dict[str, Any]]:
         """Detached processes, oldest first; those in the terminal session of a `live` session's process are not detached."""
-        processes = table()
-        rows = []
-        for process in sorted(orphans(processes, host_pid=os.getpid(), known=self._children), key=lambda p: p.start_time):
-            mark = start_environment(process.pid, MARK)
-            if mark and process.sid not in live:
-                rows.append(
-                    {
-                        "pid": process.pid,
-                        "command": command_line(process.pid),
-                        "session": self._sessions.get(mark),
-                        "start_time": process.start_time,
-                    }
-                )
-        return rows
+        return [
+            {
+                "pid": process.pid,
+                "command": command_line(process.pid),
+                "session": self._sessions.get(mark),
+                "start_time": process.start_time,
+            }
+            for process, mark in self._find()
+            if process.sid not in live
+        ]
 
     def end(self, pid: int) -> None:
         """Put one of them on the kill ladder.
@@ -49,29 +45,48 @@ class DetachedProcesses:
         Raises:
             NoSuchTarget: it is not listed (it ended, or never was one).
         """
-        if pid not in [row["pid"] for row in self.list()]:
+        if pid not in [process.pid for process, _ in self._find()]:
             raise NoSuchTarget(f"No detached process {pid}")
         self._end(pid)
 
-    def note_left(self) -> None:
-        """The host goes: what still runs was left on purpose, and a later host must not sweep it."""
-        self._ledger.leave(Left(row["pid"], row["start_time"]) for row in self.list())
+    def note_left(self, mark: str | None = None) -> None:
+        """What still runs of the session with this mark, which is over, was left on purpose: no later host sweeps it.
+
+        Without a mark that holds for all sessions: the host goes.
+        """
+        self._ledger.leave(Left(process.pid, process.start_time) for process, its in self._find() if mark in (None, its))
+
+    def note_survivors(self, survivors: Iterable[Survivor]) -> None:
+        """The ladder is done with a session, and left these."""
+        kept = (survivor for survivor in survivors if survivor.outcome is Outcome.DETACHED)
+        self._ledger.leave(Left(survivor.pid, survivor.start_time) for survivor in kept)
 
     def sweep(self, *, adopted: Collection[str]) -> int:
         """End what dead hosts of this profile left running by accident; `adopted` are marks of sessions a window holds.
 
         Returns how many processes were put on the ladder.
         """
-        spared = {(left.pid, left.start_time) for left in self._ledger.left}
+        processes = table()
+        left = {(left.pid, left.start_time) for left in self._ledger.left}
+        # The shells in a tmux server that was left carry the mark as well.
+        tree = ProcessTree(processes, host_pid=os.getpid())
+        spared = tree.descendants(p.pid for p in processes.values() if (p.pid, p.start_time) in left)
         count = 0
-        for process in table().values():
+        for process in processes.values():
             mark = start_environment(process.pid, MARK) if process.is_alive else None
-            if mark is None or mark in adopted or (process.pid, process.start_time) in spared:
+            if mark is None or mark in adopted or process.pid in spared:
                 continue
             if mark.partition(".")[0] in self._ledger.earlier_hosts:
                 self._end(process.pid)
                 count += 1
         return count
+
+    def _find(self) -> Iterator[tuple[Proc, str]]:
+        """Processes that lost their parent and came to us, each with its mark, oldest first."""
+        for process in sorted(orphans(table(), host_pid=os.getpid(), known=self._children), key=lambda p: p.start_time):
+            mark = start_environment(process.pid, MARK)
+            if mark:
+                yield process, mark
 
     def _end(self, pid: int) -> None:
         try:

@@ -254,6 +254,9 @@ class HostServer:
         def reply(result: Message | None, fds: tuple[int, ...], error: SynkError | None) -> None:
             if error is not None:
                 self._answer(connection, number, error)
+            elif connection.is_closed and self._window is not None:
+                # Its window died while it started, and another one has come since.
+                self._window.send({"event": "attached", **(result or {})}, fds)
             else:
                 connection.send({"re": number, "ok": result}, fds)
 

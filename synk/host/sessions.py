@@ -139,20 +139,22 @@ class Sessions:
             self._pool.configure(config, environment)
 
     def start(self, request: Message, environment: Mapping[str, str] | None, reply: StartReply) -> None:
-        """Start a program for a new session, or anew for a session whose number is given.
+        """Start a program for a new session, or anew (`restart`) for one that may exist.
 
         `environment` is the client's if it differs from the pool's. The reply comes once the program took its lease.
 
         Raises:
-            SynkError: bad variable name, unknown session, or no pool; nothing was started.
+            SynkError: bad variable name, a session that exists, or no pool; nothing was started.
         """
         if self._pool is None:
             raise PoolClosed("The pool is not configured yet.")
         variables = request.get("variables", {})
-        number = request.get("session")
-        session = self.get(number) if request.get("restart") else HeldSession(int(request["session"]))
-        if not request.get("restart") and number in self._by_id:
+        number = int(request["session"])
+        known = self._by_id.get(number)
+        if known is not None and not request.get("restart"):
             raise UsageError(f"Session {number} exists")
+        # A restart may be of a session whose program ended under a host that has died since.
+        session = known or HeldSession(number)
         self._ledger.use_session(session.id)
         agent, project = str(request.get("agent", "terminal")), str(request.get("project", ""))
         lease = Lease(
@@ -326,6 +328,7 @@ class Sessions:
         session, reply, start = waiting
         session.drop_process()
         session.shell, session.pid = event.shell, event.pid
+        session.is_adopted, session.adopted_key = False, ""
         session.pidfd, session.master = event.pidfd, event.master
         session.started_at, session.ended_at, session.exit = time.time(), 0.0, None
         session.ring = Ring.create(cols=start.cols, rows=start.rows)
@@ -385,6 +388,7 @@ class Sessions:
             self._ladder_timer.cancel()
             self._ladder_timer = None
         for ended in self._ladder.tick(time.monotonic()):
+            self._detached.note_survivors(ended.survivors)
             retired = self._retired.pop(ended.key, None)
             if retired is not None:
                 os.close(retired.pidfd)
@@ -424,6 +428,9 @@ class Sessions:
         self._keeper.drain(session)
         if session.is_agent or self._kill_detached == "always":
             # The agent is gone; what it started and left behind goes as well.
-            self._ladder.add(session.shell, session.pid, self._key(session.shell), kill_detached=True, now=time.monotonic())
+            key = -session.id if session.is_adopted else session.shell
+            self._ladder.add(key, session.pid, self.key_of(session), kill_detached=True, now=time.monotonic())
             self._loop.call_soon(self._tick)
+        else:
+            self._detached.note_left(self.key_of(session))
         self._on_exited(session)

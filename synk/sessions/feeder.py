@@ -29,6 +29,7 @@ class Feeder:
         self._on_ended = on_ended
         self._panes: dict[int, tuple[Channel, Emulator]] = {}
         self._backlogs: dict[int, deque[bytes | tuple[int, int]]] = {}
+        self._replaying: int | None = None
         self._floor = 0.0
 
     def add(self, channel: Channel, emulator: Emulator, *, backlog: Iterable[bytes | tuple[int, int]] = ()) -> None:
@@ -76,15 +77,27 @@ class Feeder:
         channel.ring.checkpoint(channel.parsed, emulator.snapshot())
         self._reader.resume(channel)
 
+    def is_replaying(self, key: int) -> bool:
+        """True while this pane's emulator is fed from its backlog: what those bytes asked for was answered long ago."""
+        return self._replaying == key
+
     def note_resize(self, key: int) -> None:
         """The emulator was just resized: remember it for a replay."""
         channel, emulator = self._panes[key]
-        if channel.ring.note_resize(channel.parsed, cols=emulator.cols, rows=emulator.rows):
+        backlog = self._backlogs.get(key)
+        if backlog is not None:
+            # The replay goes through older sizes yet and ends with this one.
+            end = channel.parsed + sum(len(step) for step in backlog if isinstance(step, bytes))
+            channel.ring.note_resize(end, cols=emulator.cols, rows=emulator.rows)
+            backlog.append((emulator.cols, emulator.rows))
+        elif channel.ring.note_resize(channel.parsed, cols=emulator.cols, rows=emulator.rows):
             self.checkpoint(key)
 
     def _bite(self, channel: Channel, emulator: Emulator) -> None:
+        self._replaying = channel.key if channel.key in self._backlogs else None
         data = self._next_bite(channel, emulator)
         emulator.feed(data)
+        self._replaying = None
         channel.parsed += len(data)
         if channel.parsed - channel.ring.newest_checkpoint >= CHECKPOINT_EVERY:
             channel.ring.checkpoint(channel.parsed, emulator.snapshot())

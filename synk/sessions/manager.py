@@ -150,6 +150,7 @@ class SessionManager:
         session.emulator.renew()
         session.program_title, session.scroll_offset = "", 0
         session.exit, session.ended_at, session.pid = None, None, None
+        session.is_input_full = False
         session.status = Status.STARTING
         self._programs.start(session, is_restart=True)
         self._hub.publish(SessionChanged(session.id))
@@ -218,6 +219,10 @@ class SessionManager:
         """A session that outlived an earlier window: rebuild screen and modes from its ring, then read on."""
         meta = message["meta"]
         number, pane = int(message["session"]), int(meta.get("pane", 0))
+        if self.by_id(number) is not None:
+            for fd in fds:
+                os.close(fd)
+            return
         ring = Ring(fds[1])
         replay = ring.replay()
         session = Session(
@@ -244,11 +249,16 @@ class SessionManager:
         """The host reports how a session's program ended."""
         self._programs.exited(message)
 
-    def host_back(self, welcome: Message) -> None:
-        """A new host runs; it takes over what this window holds."""
+    def host_back(self, welcome: Message, configure: Callable[[], None]) -> None:
+        """A new host runs; it takes over what this window holds.
+
+        `configure` sets up its pool: after it knows what it holds, before anything new is started.
+        """
         self._ids.clear()
         self._take_ids(welcome)
-        self._programs.host_back(Session.describe)
+        self._programs.hand_over(Session.describe)
+        configure()
+        self._programs.ask_again()
 
     def _insert(self, session: Session) -> None:
         self._sessions.append(session)

@@ -35,9 +35,9 @@ Later = Callable[[int, Callable[[], None]], None]
 """`later(ms, function)`: run it on the GUI thread after so many milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Planned:
-    """A start that was asked for and not answered yet; kept to ask again if the host dies."""
+    """A start that was asked for and not answered yet; kept to ask again if the host dies. Compared by identity."""
 
     session: Session
     is_restart: bool
@@ -118,7 +118,7 @@ class Programs:
     def reply(self, number: int, data: bytes) -> None:
         """Send what the emulator answers to the program that asked; never held, never typed into another one."""
         terminal = self._terminals.get(number)
-        if terminal is not None and terminal.exit is None:
+        if terminal is not None and terminal.exit is None and not self._feeder.is_replaying(number):
             self._reader.write(terminal.channel, data)
 
     def resized(self, session: Session) -> None:
@@ -157,9 +157,11 @@ class Programs:
     def attach(self, session: Session, message: Message, fds: tuple[int, ...], ring: Ring, replay: Replay) -> None:
         """Take over a running (or just ended) program; its screen is rebuilt from `replay`."""
         master, _, pidfd = fds
+        # Before the reader has the terminal and writes on.
+        parsed = ring.written - sum(len(step) for step in replay.steps if isinstance(step, bytes))
         terminal = Terminal(self._reader.add(session.id, master, ring), pidfd, int(message["pid"]), str(message["key"]))
         terminal.is_ready = True
-        terminal.channel.parsed = ring.written - sum(len(step) for step in replay.steps if isinstance(step, bytes))
+        terminal.channel.parsed = parsed
         self._sessions[session.id] = session
         self._terminals[session.id] = terminal
         self._feeder.add(terminal.channel, session.emulator, backlog=replay.steps)
@@ -180,8 +182,8 @@ class Programs:
         else:
             self._reader.drain(terminal.channel)
 
-    def host_back(self, describe: Callable[[Session], Mapping[str, Any]]) -> None:
-        """A new host runs: hand it what is held here, and ask again for what was being started."""
+    def hand_over(self, describe: Callable[[Session], Mapping[str, Any]]) -> None:
+        """A new host runs: give it what is held here."""
         for number, terminal in self._terminals.items():
             if terminal.exit is None:
                 session = self._sessions[number]
@@ -190,9 +192,11 @@ class Programs:
                     "session.adopt", fds=fds, session=number, pid=terminal.pid, key=terminal.key,
                     agent=session.agent, meta=dict(describe(session)), started_at=session.started_at,
                 )  # fmt: skip
+
+    def ask_again(self) -> None:
+        """A new host runs and its pool is set up: ask it for what was being started."""
         for number, planned in tuple(self._planned.items()):
-            # The new host knows nothing of the session, so even a restart is a first start there.
-            self._planned[number] = Planned(planned.session, is_restart=False)
+            self._planned[number] = Planned(planned.session, planned.is_restart)
             self._ask(number)
 
     def _ask(self, number: int) -> None:
@@ -201,25 +205,28 @@ class Programs:
         if planned is None or planned.is_asked:
             return
         session = planned.session
-        self._planned[number] = Planned(session, planned.is_restart, is_asked=True)
+        asked = self._planned[number] = Planned(session, planned.is_restart, is_asked=True)
         self.call(
-            "session.start", lambda reply: self._answered(session, planned.is_restart, reply),
+            "session.start", lambda reply: self._answered(asked, reply),
             session=number, restart=planned.is_restart, agent=session.agent, project=session.project,
             directory=session.working_dir, variables=dict(session.variables), unset=list(session.unset),
             argv=list(session.argv), cols=session.emulator.cols, rows=session.emulator.rows, meta=session.describe(),
         )  # fmt: skip
 
-    def _answered(self, session: Session, was_restart: bool, reply: Reply) -> None:
+    def _answered(self, asked: Planned, reply: Reply) -> None:
+        session = asked.session
         if isinstance(reply.error, HostUnavailable):
-            return  # `host_back` asks again
-        is_wanted = self._planned.pop(session.id, None) is not None and self._sessions.get(session.id) is session
-        if reply.ok is not None and is_wanted:
-            self._run(session, reply.ok, reply.fds)
+            return  # `ask_again` will
+        if self._planned.get(session.id) is not asked:
+            # Closed, restarted, or asked of another host since.
+            for fd in reply.fds:
+                os.close(fd)
             return
-        for fd in reply.fds:
-            os.close(fd)
-        if reply.error is not None and is_wanted:
-            self._on_failed(session, reply.error.message, was_restart)
+        del self._planned[session.id]
+        if reply.ok is not None:
+            self._run(session, reply.ok, reply.fds)
+        elif reply.error is not None:
+            self._on_failed(session, reply.error.message, asked.is_restart)
 
     def _run(self, session: Session, result: Message, fds: tuple[int, ...]) -> None:
         """The program runs: show what its start-up files printed, then read it."""
