@@ -27,7 +27,10 @@ LIMIT_S = 15.0
 """A loaded machine may need long; a test that waits this long has failed."""
 PROMPT = "ready$ "
 WINDOW_SCRIPT = Path(__file__).with_name("window_process.py")
-SCRIPTED_HOST = "import sys; sys.modules['ssl'] = None; import synk.host.server as server; {}; import synk.host.process as p; p.main()"
+SCRIPTED_HOST = (
+    "import sys; sys.modules['ssl'] = None; import synk.host.server as server; import synk.host.process as process; "
+    "{}; process.main()"
+)
 
 
 class Program:
@@ -160,15 +163,24 @@ class WindowProcess:
         self.process = subprocess.Popen(
             [sys.executable, "-P", str(WINDOW_SCRIPT), json.dumps(task)], stdout=subprocess.PIPE, env=profile.environment
         )
+        self._heard = b""
+        self._last: Message = {}
 
     def hears(self, event: str) -> Message:
         """What the window printed of this kind: `ready`, `started`, `screen` ..."""
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            message = json.loads(line)
-            if message["event"] == event:
-                return dict(message)
-        raise AssertionError(f"the window ended before {event}")
+        deadline = time.monotonic() + LIMIT_S
+        while True:
+            while b"\n" not in self._heard:
+                is_readable = select.select([self.process.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]
+                assert is_readable, f"no {event}; last heard: {self._last}"
+                data = os.read(self.process.stdout.fileno(), 65536)
+                assert data, f"the window ended before {event}; last heard: {self._last}"
+                self._heard += data
+            line, _, self._heard = self._heard.partition(b"\n")
+            self._last = json.loads(line)
+            if self._last["event"] == event:
+                return self._last
 
     def kill(self) -> None:
         """kill -9, and wait until it is gone."""
@@ -243,12 +255,17 @@ class Profile:
         return found
 
     def hosts(self) -> list[int]:
-        """Living host processes of this profile."""
+        """Living host processes of this profile.
+
+        One that is being killed has no command line any more, and may hold its socket yet.
+        """
+        known = {client.welcome["pid"] for client in self.clients}
         found = []
         for pid, process in table().items():
             with contextlib.suppress(OSError):
                 words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-                if process.is_alive and b"--runtime" in words and str(self.runtime).encode() in words:
+                is_host = b"--runtime" in words and str(self.runtime).encode() in words
+                if process.is_alive and (is_host or pid in known):
                     found.append(pid)
         return found
 
@@ -260,8 +277,7 @@ class Profile:
     def close(self) -> None:
         """End clients, hosts and whatever they started."""
         for window in self.windows:
-            if window.process.poll() is None:
-                window.kill()
+            window.kill()
         for client in self.clients:
             client.close()
         for pid in {*self.hosts(), *self.processes()}:

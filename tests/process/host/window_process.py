@@ -65,16 +65,28 @@ class HeadlessWindow:
             self.manager.exited(message)
 
     def came_back(self, welcome: Message) -> None:
-        self.manager.host_back(welcome)
-        self.host.call("configure", **self._settings)
+        self.manager.host_back(welcome, lambda: self.host.call("configure", **self._settings))
         say("back", host=welcome["pid"])
 
     def tell(self, number: int) -> None:
         session = self.manager.by_id(number)
         if session is not None:
             lines = [session.emulator.text(y).rstrip() for y in range(session.emulator.rows)]
-            status = session.status.value
-            say("session", session=number, pid=session.pid, status=status, lines=[line for line in lines if line], bar=session.bar)
+            shown = [line for line in lines if line]
+            say(
+                "session",
+                session=number,
+                pid=session.pid,
+                status=session.status.value,
+                lines=shown,
+                written=self.written(number),
+                bar=session.bar,
+            )
+
+    def written(self, number: int) -> int:
+        """Bytes of the session's output that are on its screen."""
+        terminal = self.manager._programs._terminals.get(number)
+        return terminal.channel.parsed if terminal is not None else 0
 
     def serve(self) -> None:
         selector = selectors.DefaultSelector()

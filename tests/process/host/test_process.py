@@ -1,0 +1,197 @@
+"""The host as a process: small, gone when it is not needed, and clean when it goes."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any as Profile
+
+import pytest
+
+from synk.base.errors import HostEnding, HostUnavailable
+
+NEVER = {
+    "ssl", "_ssl", "pydantic", "PySide6", "shiboken6", "platformdirs", "psutil", "tomlkit", "pyte", "wcwidth", "http",
+    "email", "urllib.request", "multiprocessing", "concurrent.futures.process", "sqlite3", "unittest", "xml", "tomllib",
+}  # fmt: skip
+REPORT = (
+    "import atexit, sys; "
+    "atexit.register(lambda: open({path!r}, 'w').write('\\n'.join(n for n, m in sys.modules.items() if m is not None)))"
+)
+
+
+def test_after_a_session_nothing_big_is_imported(profile: Profile, host_ends: Callable[[], None]) -> None:
+    path = str(profile.base / "modules")
+    profile.hasten(REPORT.format(path=path))
+    window = profile.window(initial_pool_size=1)
+    shell = window.start(1)
+    shell.run("exit 3")
+    assert window.exit_of(shell) == (3, None)
+    window.call("pool.members")
+    window.call("quit")
+    host_ends()
+    loaded = set(Path(path).read_text().split("\n"))
+    assert {"synk.host.server", "synk.pty.pool", "ptyprocess"} <= loaded
+    assert loaded & NEVER == set()
+    ours = {name for name in loaded if name.startswith("synk.")}
+    assert {name.split(".")[1] for name in ours} <= {"base", "host", "pty"}
+
+
+def test_the_entry_point_keeps_ssl_out_before_anything_else() -> None:
+    script = "import sys, synk.host.__main__ as m; import asyncio; print('_ssl' in sys.modules, sys.modules['ssl'])"
+    done = subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False None\n"
+
+
+def test_a_second_host_of_the_same_profile_ends_at_once_with_0(profile: Profile) -> None:
+    first = profile.client()
+    command = [
+        *profile.address.argv, "--runtime", str(profile.runtime), "--state", str(profile.state), "--resources", "/",
+        "--version", "0",
+    ]  # fmt: skip
+    assert subprocess.run(command, check=False, timeout=20).returncode == 0
+    assert profile.hosts() == [first.welcome["pid"]]
+    assert "another host serves this profile" in profile.log()
+
+
+def test_why_a_host_failed_is_in_its_log(profile: Profile) -> None:
+    command = [
+        *profile.address.argv, "--runtime", "/no/such/folder", "--state", str(profile.state), "--resources", "/",
+        "--version", "0",
+    ]  # fmt: skip
+    assert subprocess.run(command, check=False, timeout=20).returncode == 1
+    assert "/no/such/folder/host-1.lock" in profile.log()
+
+
+def test_the_host_ends_when_the_window_quits_and_leaves_nothing(profile: Profile, host_ends: Callable[[], None]) -> None:
+    window = profile.window(initial_pool_size=2)
+    shell = window.start(1)
+    shell.run("bash -c \"trap '' TERM HUP; sleep 600 & wait\" & sleep 600 | cat &")
+    window.start(2, ["/bin/sleep", "600"])
+    assert len(profile.processes()) > 4
+    window.call("quit", timeout_s=10)
+    host_ends()
+    assert profile.processes() == {}
+    assert not (profile.runtime / "host-1.sock").exists()
+    assert list((profile.runtime / "gates").rglob("*")) == []
+
+
+def test_quitting_ends_stubborn_programs_side_by_side(profile: Profile, host_ends: Callable[[], None]) -> None:
+    window = profile.window()
+    for number in range(1, 5):
+        window.start(number, ["/bin/bash", "-c", "trap '' TERM HUP INT; echo deaf; while :; do sleep 9; done"]).read_until("deaf")
+    # One after the other they would take 12 s; the call allows 10.
+    window.call("quit")
+    host_ends()
+    assert profile.processes() == {}
+
+
+def test_sigterm_without_a_window_ends_everything(profile: Profile, host_ends: Callable[[], None]) -> None:
+    process = profile.window_process({"argv": ["/bin/sleep", "600"]}, keep_after_crash_minutes=60)
+    host = process.hears("ready")["host"]
+    while process.hears("session")["pid"] is None:
+        pass
+    process.kill()
+    os.kill(host, signal.SIGTERM)
+    host_ends()
+    assert profile.processes() == {}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_signals_do_nothing_while_a_window_is_connected(profile: Profile, number: signal.Signals) -> None:
+    window = profile.window()
+    program = window.start(1, ["/bin/sleep", "600"])
+    os.kill(window.welcome["pid"], number)
+    assert window.call("session.list")["sessions"][0]["exit"] is None
+    assert not program.has_ended
+    window.start(2, ["/bin/true"])
+
+
+def test_stop_is_refused_while_a_window_is_open(profile: Profile) -> None:
+    profile.window()
+    with pytest.raises(HostUnavailable, match=r"^A window is open: quit it \(Ctrl\+q\), and the host ends with it\.$"):
+        profile.client().call("host.stop")
+
+
+def test_stop_without_a_window_is_answered_when_nothing_is_left(profile: Profile, host_ends: Callable[[], None]) -> None:
+    process = profile.window_process({"argv": ["/bin/sleep", "600"]})
+    while process.hears("session")["pid"] is None:
+        pass
+    process.kill()
+    cli = profile.client()
+    assert cli.call("host.stop") == {}
+    assert [line for line in profile.processes().values() if "--runtime" not in line] == []
+    cli.close()
+    host_ends()
+
+
+def test_a_host_nobody_needs_ends_by_itself(profile: Profile, host_ends: Callable[[], None]) -> None:
+    profile.hasten("server.IDLE_EXIT_S = 0.1")
+    profile.client().close()
+    host_ends()
+    assert not (profile.runtime / "host-1.sock").exists()
+
+
+def test_a_host_with_a_client_does_not_end_by_itself(profile: Profile, wait_until: Callable[..., None]) -> None:
+    profile.hasten("server.IDLE_EXIT_S = 0.05")
+    cli = profile.client()
+    wait_until(lambda: cli.call("host.status")["uptime_s"] > 0.4)
+    assert profile.hosts()
+
+
+def test_the_host_stays_after_a_quit_while_a_command_line_is_connected(profile: Profile) -> None:
+    window, cli = profile.window(), profile.client()
+    window.start(1, ["/bin/sleep", "600"])
+    window.call("quit")
+    window.close()
+    status = cli.call("host.status")
+    assert (status["sessions"], status["window"], status["clients"]) == (0, None, 1)
+    again = profile.window()
+    assert again.start(2, ["/bin/true"]).id == 2
+
+
+def test_a_window_that_comes_while_the_last_one_is_being_ended_is_told_to_wait(profile: Profile) -> None:
+    process = profile.window_process({"argv": ["/bin/bash", "-c", "trap '' TERM HUP; echo deaf; while :; do sleep 9; done"]})
+    while "deaf" not in process.hears("session")["lines"]:
+        pass
+    process.kill()
+    host = profile.client()
+    os.kill(host.welcome["pid"], signal.SIGTERM)
+
+    def is_ending() -> bool:
+        try:
+            profile.client("window").close()
+        except HostEnding as error:
+            return "still ending the programs of the last window" in error.message
+        return False
+
+    assert any(is_ending() for _ in range(200))
+
+
+def test_a_status_tells_about_the_host(profile: Profile) -> None:
+    window = profile.window()
+    status = profile.client().call("host.status")
+    assert status["pid"] == window.welcome["pid"]
+    assert status["version"] == "1.2.3"
+    assert status["window"] == os.getpid()
+    assert status["memory_bytes"] > 1 << 20
+    assert status["clients"] == 2
+
+
+def test_descriptors_stay_flat_over_many_sessions(profile: Profile, wait_until: Callable[..., None]) -> None:
+    window = profile.window(max_active=4)
+
+    def fds() -> int:
+        return int(window.call("host.status")["fds"])
+
+    window.start(1, ["/bin/sleep", "600"])
+    window.call("session.close", session=1)
+    wait_until(lambda: not profile.processes())
+    before = fds()
+    for number in range(2, 22):
+        window.start(number, ["/bin/sh", "-c", "exit 1" if number % 2 else "sleep 600"])
+        window.call("session.close", session=number)
+    # The first session may not have been let go of to the last descriptor when they were counted.
+    wait_until(lambda: fds() <= before)
