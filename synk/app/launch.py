@@ -81,7 +81,7 @@ def launch(options: argparse.Namespace, version: str) -> Launch:
     settings = SettingsStore(None if options.safe else directories.settings)
     loaded = settings.load()
     for problem in loaded.problems:
-        hub.publish(NoticeRaised("warning", problem.text))
+        hub.publish(NoticeRaised(problem.level, problem.text))
     host.call("configure", **host_settings(loaded.settings, options.profile))
     project = choose_project(options.path, hub)
     return Launch(version, project, directories, log, settings, waker, hub, events, host, started)

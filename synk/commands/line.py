@@ -32,12 +32,20 @@ class CommandRunner:
             NoSuchTarget: a target is not there. Nothing has run.
             SynkError: what the command itself raises.
         """
+        name, words = self._split(line)
+        command = self.registry.find(name)
+        return command.function(*self._arguments(command, name, words)) or ""
+
+    def check(self, line: str) -> None:
+        """Raises UsageError if the line names no command; nothing runs, and arguments are not looked at."""
+        self.registry.find(self._split(line)[0])
+
+    def _split(self, line: str) -> tuple[str, "Words"]:
         words = Words(line.lstrip().removeprefix("/"))
         name = words.next()
         if name is None:
             raise UsageError("Type a command, for example /new")
-        command = self.registry.find(name)
-        return command.function(*self._arguments(command, name, words)) or ""
+        return name, words
 
     def _arguments(self, command: Command, name: str, words: "Words") -> list[Any]:
         targets = self._targets(command, name, words)

@@ -83,6 +83,13 @@ def test_a_line_runs_with_and_without_the_slash(bench: Bench, line: str) -> None
     assert bench.call(line) == ("move", "left")
 
 
+def test_a_line_can_be_checked_without_running(bench: Bench) -> None:
+    bench.runner.check("/session.send @1 whatever")
+    with pytest.raises(UsageError, match="Unknown command /session.sned"):
+        bench.runner.check("session.sned")
+    assert not bench.verbs.calls
+
+
 def test_the_result_line_is_what_the_command_returns(bench: Bench) -> None:
     assert bench.runner.run("/new claude") == "Opened pane 1"
     assert bench.runner.run("/pane.move left") == ""
