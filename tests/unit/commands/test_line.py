@@ -85,7 +85,7 @@ def test_a_line_runs_with_and_without_the_slash(bench: Bench, line: str) -> None
 
 def test_a_line_can_be_checked_without_running(bench: Bench) -> None:
     bench.runner.check("/session.send @1 whatever")
-    with pytest.raises(UsageError, match="Unknown command /session.sned"):
+    with pytest.raises(UsageError, match="Unknown command"):
         bench.runner.check("session.sned")
     assert not bench.verbs.calls
 
