@@ -1,6 +1,5 @@
 """A real window over a fake manager: real emulators, real key and mouse events, no process."""
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -72,17 +71,17 @@ class FakePool:
 
 
 class Clock:
-    """Real time, and as much more as the test wants."""
+    """Stands still unless the test lets time pass, so that a slow machine does not change what two key presses mean."""
 
     def __init__(self) -> None:
-        self._ahead_s = 0.0
+        self._now_s = 1000.0
 
     def __call__(self) -> float:
-        return time.monotonic() + self._ahead_s
+        return self._now_s
 
     def advance(self, seconds: float) -> None:
         """Let time pass at once."""
-        self._ahead_s += seconds
+        self._now_s += seconds
 
 
 class Desk:

@@ -74,6 +74,7 @@ def test_held_escape_reaches_the_program_when_its_time_is_over(make_desk: Callab
     desk.open(1)
     desk.press("enter", "escape")
     assert desk.written(1) == b""
+    desk.clock.advance(0.31)
     qtbot.waitUntil(lambda: desk.written(1) == b"\x1b")
     assert desk.workspace.mode is Mode.TERMINAL
 
