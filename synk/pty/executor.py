@@ -165,7 +165,8 @@ class OrderExecutor:
             case Inspect():
                 self.do(self.machine.inspected(self._now(), self.shell.signature(), self._memory()))
             case TellNotReady():
-                self._on_event(PoolNotice("warning", self._not_ready_text))
+                # An error, which stays until it is closed: it comes half a minute after the start, and only the user can help.
+                self._on_event(PoolNotice("error", self._not_ready_text))
             case Ignored():
                 log.warning("%s: ignored", order.text)
 

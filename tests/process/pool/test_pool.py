@@ -12,7 +12,7 @@ import pytest
 from synk.base.errors import PoolClosed, UsageError
 from synk.pty import spawn
 from synk.pty.gate import Lease
-from synk.pty.messages import ForkBegan, ForkEnded, PoolConfig, Retired, StartRequest, StatsChanged
+from synk.pty.messages import ForkBegan, ForkEnded, PoolConfig, PoolNotice, Retired, StartRequest, StatsChanged
 
 
 def adds_up(stats) -> bool:
@@ -328,6 +328,7 @@ def test_shell_that_hangs_is_killed_and_tried_again(host, monkeypatch: pytest.Mo
     assert host.sessions[request].is_cold
     assert len(host.notices) == 1
     assert "Last output: connecting to vpn" in host.notices[0]
+    assert host.of(PoolNotice)[0].level == "error"  # the toast stays until somebody has read it
     host.until(lambda: host.stats.dead == host.stats.kills)
 
 
