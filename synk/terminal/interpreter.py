@@ -7,7 +7,9 @@ from synk.terminal import modes
 from synk.terminal.events import BellRang, TitleChanged
 from synk.terminal.osc import OperatingSystemCommands
 from synk.terminal.parser import Action
+from synk.terminal.rectangle_commands import RectangleCommands
 from synk.terminal.reports import Reports
+from synk.terminal.screen import Protection
 from synk.terminal.state import MAX_TITLES, TerminalState
 from synk.terminal.styles import number
 
@@ -28,6 +30,7 @@ class Interpreter:
         self._screen = screen = state.screen
         self._reports = Reports(state, reply)
         self._osc = OperatingSystemCommands(state, reply)
+        self._areas = RectangleCommands(screen, reply)
         self.draw = screen.draw
         self.draw_lines = screen.draw_lines
         self._controls = self._control_table()
@@ -108,6 +111,8 @@ class Interpreter:
             ">": partial(screen.change_mode, modes.KEYPAD, False),
             "D": screen.index,
             "E": screen.next_line,
+            "V": partial(screen.protect, Protection.ISO, True),
+            "W": self._end_protection,
             "H": screen.set_tab_stop,
             "M": screen.reverse_index,
             "N": partial(screen.shift_once, 2),
@@ -119,8 +124,12 @@ class Interpreter:
             "#8": screen.alignment_display,
         }
 
+    def _end_protection(self) -> None:
+        """EPA."""
+        self._screen.protect(self._screen.protection, False)
+
     def _csi_table(self) -> dict[str, Handler]:
-        screen, reports = self._screen, self._reports
+        screen, reports, areas = self._screen, self._reports, self._areas
         return {
             "@": (screen.insert_characters, 1),
             "A": (screen.cursor_up, 1),
@@ -162,6 +171,14 @@ class Interpreter:
             "?s": (self._save_modes, None),
             "u": (screen.restore_cursor, 0),
             "t": (self._window, None),
+            "$v": (areas.copy, None),
+            "$x": (areas.fill, None),
+            "$z": (areas.erase, None),
+            "${": (areas.erase_unprotected, None),
+            "$r": (areas.set_attributes, None),
+            "$t": (areas.reverse_attributes, None),
+            "*x": (areas.select_extent, 1),
+            "*y": (areas.checksum, None),
             "'}": (screen.insert_columns, 1),
             "'~": (screen.delete_columns, 1),
             " q": (self._set_cursor_style, None),
@@ -222,9 +239,9 @@ class Interpreter:
             self._screen.change_mode(modes.CURSOR_BLINK, parameters[0] == 0 or parameters[0] % 2 == 1)
 
     def _protect(self, parameters: Parameters) -> None:
-        pen = self._screen.pen
+        """DECSCA."""
         if parameters[0] <= 2:
-            self._screen.set_pen(pen.style, pen.link, parameters[0] == 1)
+            self._screen.protect(Protection.DEC, parameters[0] == 1)
 
     def _set_modify_other_keys(self, parameters: Parameters) -> None:
         if parameters[0] == 4:

@@ -115,17 +115,16 @@ def restyle(grid: Grid, area: Rectangle, change: Callable[[Style], Style], curre
 def checksum(grid: Grid, area: Rectangle) -> int:
     """DECRQCRA: the negative sum of characters and attributes in 16 bits, as xterm counts.
 
-    Only the low byte of a character counts, and blanks without attributes count in the first cell only.
+    Only the low byte of a character counts; cells that nobody wrote to do not, except for the first one.
     """
     total = 0
     for y in range(area.top, area.bottom):
         text, pens = grid.rows[y].cells(area.left, area.right)
-        text, pens = text.ljust(1), pens.ljust(len(text), DEFAULT_PEN)
+        if y == area.top:
+            text = text.ljust(1)
         for x, cell in enumerate(text):
-            looks = _looks(grid.pens[pens[x : x + 1] or DEFAULT_PEN].style)
-            if cell != " " or looks or (x == 0 and y == area.top):
-                char = grid.clusters.expand(cell) or _HIDDEN
-                total += (ord(char[0]) & 0xFF) + looks
+            char = grid.clusters.expand(cell) or _HIDDEN
+            total += (ord(char[0]) & 0xFF) + _looks(grid.pens[pens[x : x + 1] or DEFAULT_PEN].style)
     return -total & 0xFFFF
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from typing import Any
 
 from pyte.graphics import BG, FG, FG_BG_256
@@ -32,6 +33,16 @@ class SavedCursor:
     charsets: Sets = (US,) * 4
     shifted_in: int = 0
     is_origin: bool = False
+
+
+class Protection(IntEnum):
+    """Which erasing spares the protected cells."""
+
+    OFF = 0
+    ISO = 1
+    """The last protection was by SPA: every erasing does."""
+    DEC = 2
+    """It was by DECSCA: only selective erasing does."""
 
 
 class Screen(PyteScreen):
@@ -65,6 +76,9 @@ class Screen(PyteScreen):
         self.pen = self.grid.pens.default
         self.last_drawn = ""
         """Text whose last character was the last one shown, for REP."""
+        self.protection = Protection.OFF
+        self.attribute_extent = 0
+        """DECSACE: 2 rectangles, else streams of characters."""
         self._use_charsets(Charsets())
 
     def soft_reset(self) -> None:
@@ -73,6 +87,7 @@ class Screen(PyteScreen):
         self.mode -= {modes.INSERT, modes.ORIGIN, modes.CURSOR_KEYS, modes.KEYPAD, modes.REVERSE_WRAP}
         self.cursor.hidden = False
         self._reset_margins()
+        self.protection = Protection.OFF
         self.pen = self.grid.pens.default
         self.saved.pop(self.grid.is_alternate, None)
         self._use_charsets(Charsets())
@@ -309,7 +324,7 @@ class Screen(PyteScreen):
     def erase_characters(self, count: int | None = None) -> None:
         """ECH."""
         self._end_pending_wrap()
-        self._erase(self.cursor.y, self.cursor.x, min(self.cursor.x + (count or 1), self.columns))
+        self._erase(self.cursor.y, self.cursor.x, min(self.cursor.x + (count or 1), self.columns), False)
 
     def erase_in_line(self, how: int = 0, private: bool = False) -> None:
         """EL; with `private` DECSEL, which spares protected cells."""
@@ -344,8 +359,14 @@ class Screen(PyteScreen):
         for line in lines:
             self._erase(line, 0, self.columns, private)
 
-    def _erase(self, y: int, x: int, end: int, private: bool = False) -> None:
-        self.grid.erase(y, x, end, self.erase_pen(), spares_protected=private)
+    def _erase(self, y: int, x: int, end: int, private: bool) -> None:
+        spares = self.protection == Protection.ISO or (private and self.protection == Protection.DEC)
+        self.grid.erase(y, x, end, self.erase_pen(), spares_protected=spares)
+
+    def protect(self, how: "Protection", is_protected: bool) -> None:
+        """DECSCA, SPA, EPA: what is written from now on is protected, or not."""
+        self.protection = how
+        self.set_pen(self.pen.style, self.pen.link, is_protected)
 
     def _row(self) -> Row:
         self.grid.dirty.add(self.cursor.y)

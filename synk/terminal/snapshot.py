@@ -13,7 +13,7 @@ from synk.terminal.grid import Grid
 from synk.terminal.key_flags import ALL_FLAGS, MAX_SAVED, Stack
 from synk.terminal.parser import MAX_DCS_CHARS, Parser
 from synk.terminal.rows import CLUSTER, CLUSTER_FIRST, Clusters, Row, pack_pens
-from synk.terminal.screen import SavedCursor
+from synk.terminal.screen import Protection, SavedCursor
 from synk.terminal.state import MAX_TITLE_CHARS, MAX_TITLES, TerminalState
 from synk.terminal.styles import MAX_LINK_CHARS, MAX_PENS, RGB, Style
 
@@ -46,6 +46,8 @@ def encode(state: TerminalState, parser: Parser) -> bytes:
         "is_alternate": grid.is_alternate,
         "cursor": [screen.cursor.x, screen.cursor.y],
         "margins": [grid.top, grid.bottom, grid.left, grid.right],
+        "protection": screen.protection,
+        "attribute_extent": screen.attribute_extent,
         "mode": sorted(screen.mode),
         "tabs": sorted(screen.tabstops),
         "charsets": [*screen.charsets.sets, screen.charsets.shifted_in, screen.charsets.single_shift],
@@ -135,6 +137,8 @@ class _Reader:
         self.is_alternate = _boolean(fields["is_alternate"])
         self.cursor = (_integer(fields["cursor"][0], 0, 2 * self.columns), _integer(fields["cursor"][1], 0, self.lines - 1))
         self.margins = self._read_margins(*fields["margins"])
+        self.protection = Protection(_integer(fields["protection"], 0, 2))
+        self.attribute_extent = _integer(fields["attribute_extent"], 0, 2)
         known = modes.KNOWN_ANSI | modes.KNOWN_PRIVATE
         self.mode = {_member(mode, known) for mode in _list(fields["mode"], len(known))}
         self.tabs = {_integer(stop, 0, _MAX_SIZE) for stop in _list(fields["tabs"], _MAX_SIZE + 1)}
@@ -173,6 +177,8 @@ class _Reader:
             mode=self.mode,
             charsets=Charsets(self.sets, self.shifted_in, self.single_shift),
         )
+        screen.protection = self.protection
+        screen.attribute_extent = self.attribute_extent
         screen.tabstops = set(self.tabs)
         screen.last_drawn = self.last_drawn
         screen.saved = {bool(index): saved for index, saved in enumerate(self.saved) if saved is not None}
