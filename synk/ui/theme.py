@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from PySide6.QtCore import QLoggingCategory
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -197,6 +198,8 @@ def install_fonts() -> None:
     Raises:
         ThemeBroken: a font file is missing or damaged.
     """
+    # For a script no font here can draw Qt would list every font on stderr: hundreds of lines for one word of Hindi.
+    QLoggingCategory.setFilterRules("qt.text.font.db.info=false")
     for path in sorted((resource_directory() / "fonts").glob("*.ttf")):
         if QFontDatabase.addApplicationFont(str(path)) < 0:
             raise ThemeBroken(f"The font {path} cannot be read")

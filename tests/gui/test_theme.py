@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QColor, QFontInfo
+from PySide6.QtCore import QLoggingCategory
+from PySide6.QtGui import QColor, QFontInfo, QImage, QPainter
 
 import synk.ui
 from synk.base.paths import resource_directory
@@ -102,3 +103,13 @@ def test_a_broken_theme_names_file_and_token(tmp_path: Path, old: str, new: str,
     path.write_text(text.replace(old, new))
     with pytest.raises(ThemeBroken, match=f"{re.escape(str(path))}.*{message}"):
         load_theme(path)
+
+
+def test_text_that_no_font_can_draw_is_not_reported_font_by_font(theme: Theme, capfd: pytest.CaptureFixture[str]) -> None:
+    image = QImage(200, 50, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    painter.setFont(theme.fonts.mono())
+    painter.drawText(5, 20, "\u0928\u092e\u0938\u094d\u0924\u0947 \u0e2a\u0e27\u0e31")
+    painter.end()
+    assert not QLoggingCategory("qt.text.font.db").isInfoEnabled()
+    assert "OpenType support missing" not in capfd.readouterr().err
