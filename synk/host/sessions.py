@@ -70,7 +70,7 @@ class Sessions:
         self._on_event = on_event
         self._children = Children()
         self._reaper = Reaper(loop, self._children, self._child_ended)
-        self._ladder = KillLadder(host_id=ledger.host_id)
+        self._ladder = KillLadder()
         self._ladder_timer: asyncio.TimerHandle | None = None
         self._keeper = RingKeeper(loop)
         self._detached = DetachedProcesses(ledger, self._children, self._ladder)

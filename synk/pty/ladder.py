@@ -70,13 +70,13 @@ class _Rung:
 class KillLadder:
     """Ends sessions; one thread calls `add`, and `tick` every 100 ms while `len()` is not 0.
 
-    A tick scans /proc once for all sessions. Signals go only through pidfds whose start time was compared with the
-    scan, one process at a time and never to a group, so neither a reused pid nor the host can be hit.
+    A tick scans /proc once for all sessions, and once more if one seems to be done. Signals go only through pidfds
+    whose start time was compared with the scan, one process at a time and never to a group, so neither a reused pid nor
+    the host can be hit.
     """
 
-    def __init__(self, *, host_id: str, host_pid: int | None = None) -> None:
+    def __init__(self, *, host_pid: int | None = None) -> None:
         """`host_pid` is the process that orphans come to (the subreaper): by default this one."""
-        self._host_id = host_id
         self._host_pid = os.getpid() if host_pid is None else host_pid
         self._rungs: dict[int, _Rung] = {}
 
@@ -99,14 +99,21 @@ class KillLadder:
         """Take one step for all sessions; returns those that are done, in the order they were added."""
         if not self._rungs:
             return []
-        tree = ProcessTree(table(), host_pid=self._host_pid)
-        done = []
-        for key, rung in list(self._rungs.items()):
-            ended = self._step(key, rung, tree, now)
-            if ended is not None:
-                del self._rungs[key]
-                done.append(ended)
+        done = self._steps(list(self._rungs), now)
+        # A scan takes a moment: a process that forked and ended meanwhile was seen as gone, and its child not at all.
+        done = self._steps([ended.key for ended in done], now)
+        for ended in done:
+            del self._rungs[ended.key]
+            self._report(ended)
         return done
+
+    def _steps(self, keys: list[int], now: float) -> list[Ended]:
+        """One scan and a step for each of these sessions; those that seem to be done."""
+        if not keys:
+            return []
+        tree = ProcessTree(table(), host_pid=self._host_pid)
+        steps = [self._step(key, self._rungs[key], tree, now) for key in keys]
+        return [ended for ended in steps if ended is not None]
 
     def _step(self, key: int, rung: _Rung, tree: ProcessTree, now: float) -> Ended | None:
         processes = tree.processes
@@ -130,6 +137,12 @@ class KillLadder:
             elif pid not in rung.asked and _send(pid, start_time, *GENTLE):
                 rung.asked.add(pid)
 
+    @staticmethod
+    def _report(ended: Ended) -> None:
+        for survivor in ended.survivors:
+            if survivor.outcome is not Outcome.DETACHED:
+                log.warning("process %d (%s) could not be ended: %s", survivor.pid, survivor.command, survivor.outcome.value)
+
     def _survivors(self, rung: _Rung, processes: Table, left: set[int]) -> tuple[Survivor, ...]:
         found = [Survivor(pid, start, command_line(pid), Outcome.STUCK) for pid, start in rung.members.items()]
         found += [
@@ -138,9 +151,6 @@ class KillLadder:
             if _is_same(processes, pid, start)
         ]
         found += [Survivor(pid, processes[pid].start_time, command_line(pid), Outcome.DETACHED) for pid in sorted(left)]
-        for survivor in found:
-            if survivor.outcome is not Outcome.DETACHED:
-                log.warning("process %d (%s) could not be ended: %s", survivor.pid, survivor.command, survivor.outcome.value)
         return tuple(found)
 
 

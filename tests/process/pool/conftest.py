@@ -79,7 +79,7 @@ class Host:
             "SHELL": "/bin/bash",
         }
         self.children = Children()
-        self.ladder = KillLadder(host_id=HOST_ID)
+        self.ladder = KillLadder()
         self.events: list[PoolEvent] = []
         self.sessions: dict[int, Session] = {}
         self.ended: list[Ended] = []
@@ -211,8 +211,11 @@ class Host:
         """Close the pool, end every process below this one, and close all fds."""
         if self.pool is not None:
             self.pool.close()
-            if self.pool.ident is not None:
-                self.pool.join()
+            while self.pool.ident is not None and self.pool.is_alive():
+                for pid in self.children.unregistered():
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                self.pool.join(1)
         self.turn()
         for session in self.sessions.values():
             session.close_fds()

@@ -74,7 +74,7 @@ def climb_down(host, ladder: KillLadder) -> list:
 
 @pytest.fixture
 def ladder() -> KillLadder:
-    return KillLadder(host_id="00c0ffee")
+    return KillLadder()
 
 
 def in_session(pid: int, mark: str = MARK) -> set[int]:

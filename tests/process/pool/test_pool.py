@@ -372,7 +372,7 @@ def test_stuck_fork_is_killed_by_the_main_thread_and_tried_again(host, monkeypat
 
     monkeypatch.setattr(spawn, "_before_exec", hang_once)
     host.start(initial_pool_size=1)
-    host.until(flag.exists)
+    host.until(lambda: flag.exists() and host.children.unregistered())
     (pid,) = host.children.unregistered()
     began = time.monotonic()
     host.until(lambda: time.monotonic() - began > 1)
