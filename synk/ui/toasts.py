@@ -76,7 +76,12 @@ class Toast(QWidget):
         self._count += 1
         if self._timer.isActive():
             self._timer.start()
+        self.setFixedHeight(self._wanted_height())
         self.update()
+
+    @property
+    def _title_shown(self) -> str:
+        return self._title + (f"  ×{self._count}" if self._count > 1 else "")
 
     def _text_width(self) -> int:
         size = self._theme.sizes
@@ -85,7 +90,7 @@ class Toast(QWidget):
     def _title_area(self) -> QRect:
         size = self._theme.sizes
         metrics = QFontMetrics(self._title_font())
-        bounds = metrics.boundingRect(QRect(0, 0, self._text_width(), 10**4), WRAPPED, self._title)
+        bounds = metrics.boundingRect(QRect(0, 0, self._text_width(), 10**4), WRAPPED, self._title_shown)
         return QRect(size.space_l, size.space_m, self._text_width(), bounds.height())
 
     def _body_area(self) -> QRect:
@@ -122,8 +127,7 @@ class Toast(QWidget):
         painter.drawRoundedRect(bar, size.toast_bar / 2, size.toast_bar / 2)
         painter.setFont(self._title_font())
         painter.setPen(colors.text)
-        title = self._title + (f"  ×{self._count}" if self._count > 1 else "")
-        painter.drawText(self._title_area().adjusted(0, 0, size.space_l, 0), WRAPPED, title)
+        painter.drawText(self._title_area(), WRAPPED, self._title_shown)
         painter.setFont(theme.fonts.label())
         painter.setPen(colors.text_soft)
         painter.drawText(self._body_area(), WRAPPED, self._body)
@@ -177,6 +181,7 @@ class ToastStack(QWidget):
         same = next((toast for toast in self._shown if toast.notice == notice), None)
         if same is not None:
             same.count_again()
+            self.arrange()
         elif len(self._shown) >= MOST_SHOWN:
             self._queue.append(notice)
         else:

@@ -2,11 +2,13 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from synk.base.events import Level, NoticeRaised
 from synk.ui.options import UiOptions
+from synk.ui.theme import Theme
 from synk.ui.toasts import LONGEST_WORD, ToastStack, breakable
 from tests.gui.desk import Desk
 
@@ -106,3 +108,16 @@ def test_a_word_longer_than_a_line_can_be_broken() -> None:
     pieces = breakable(f"Folder {path} is gone").split("\u200b")
     assert max(len(piece.split()[-1]) for piece in pieces) <= LONGEST_WORD + len("Folder ")
     assert "".join(pieces) == f"Folder {path} is gone"
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("words", range(26, 42))
+def test_a_toast_is_as_high_as_its_text(desk: Desk, toasts: ToastStack, theme: Theme, words: int, times: int) -> None:
+    for _ in range(times):
+        raise_notice(desk, "no " * words + "end", "warning")
+    [toast] = toasts.shown
+    size, image = theme.sizes, toast.grab().toImage()
+    text = range(size.space_l, image.width() - 2 * size.space_l - size.close_button)
+    inked = [y for y in range(image.height()) if any(image.pixelColor(x, y).lightness() > 120 for x in text)]
+    above, below = inked[0], image.height() - 1 - inked[-1]
+    assert abs(above - below) < QFontMetrics(theme.fonts.body()).height() / 2
