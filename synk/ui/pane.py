@@ -1,5 +1,6 @@
 """One pane of the grid: header, terminal, border, and the bar of an ended program."""
 
+import html
 import os
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
@@ -68,7 +69,7 @@ class Pane(QWidget):
     def title(self) -> str:
         """What the header says: the user's title, else the program's, else the place."""
         session = self.session
-        return session.title or session.program_title or place_of(session)
+        return session.title.strip() or session.program_title.strip() or place_of(session)
 
     def use_agent(self, agent: AgentChoice) -> None:
         """Show another badge."""
@@ -256,7 +257,9 @@ class Pane(QWidget):
         """Light up the close button; name the title in full where it is cut off."""
         place = event.position().toPoint()
         self._heat_close(self._close_area().contains(place))
-        self.setToolTip(self.title if self._header_area().contains(place) and not self._is_close_hot else "")
+        is_on_title = self._header_area().contains(place) and not self._is_close_hot
+        # Escaped inside markup: Qt would take a program's title that looks like HTML for HTML.
+        self.setToolTip(f"<qt>{html.escape(self.title)}</qt>" if is_on_title else "")
 
     def leaveEvent(self, _event: object) -> None:
         """The close button goes dim again."""

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -209,10 +210,22 @@ def test_titles_come_from_the_user_then_the_program_then_the_place(desk: Desk) -
     assert pane.title == "root"
     session.working_dir = "/tmp/elsewhere"
     assert pane.title == "dir:elsewhere"
+    session.program_title = "  "
+    assert pane.title == "dir:elsewhere"
     session.program_title = "vim"
     assert pane.title == "vim"
     desk.runner.run("/rename my own title")
     assert pane.title == "my own title"
+
+
+def test_a_title_that_looks_like_markup_is_shown_as_text_also_in_the_tool_tip(desk: Desk, qtbot: QtBot) -> None:
+    desk.open(1)
+    pane = desk.pane(1)
+    pane.session.program_title = '<img src="/etc/motd"> a & b'
+    qtbot.mouseMove(pane, QPoint(pane.width() // 2, 10))
+    text = QTextDocument()
+    text.setHtml(pane.toolTip())
+    assert text.toPlainText() == pane.title
 
 
 def test_badges_follow_the_catalog_when_it_is_known(desk: Desk) -> None:
