@@ -8,6 +8,7 @@ import logging
 import os
 import selectors
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -171,8 +172,12 @@ class HostClient:
         self._is_closing = False
         self._is_leaving = False
         self._wake_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self.welcome = self._open()
-        """The host's answer to our hello."""
+        try:
+            self.welcome = self._open()
+            """The host's answer to our hello."""
+        except SynkError:
+            os.close(self._wake_fd)
+            raise
         self._thread = threading.Thread(target=self._run, name="synk-host", daemon=True)
         self._thread.start()
 
@@ -185,21 +190,23 @@ class HostClient:
         """
         with self._lock:
             number, self._next = self._next, self._next + 1
-            if on_reply is not None:
-                self._waiting[number] = on_reply
             data = memoryview(encode_message({"id": number, "do": do, **arguments}, fds))
             self._queue.append((data, tuple(os.dup(fd) for fd in fds)))
+            if on_reply is not None:
+                self._waiting[number] = on_reply
         os.eventfd_write(self._wake_fd, 1)
 
     def expect_end(self) -> None:
         """The host was told to end: do not start another one when it does."""
         self._is_leaving = True
+        os.eventfd_write(self._wake_fd, 1)
 
     def close(self) -> None:
         """Send what is queued, end the thread, close the connection."""
         self._is_closing = True
         os.eventfd_write(self._wake_fd, 1)
         self._thread.join(2)
+        self._fail_calls("The connection to the host was closed.")
         self._sock.close()
         self._decoder.close()
         os.close(self._wake_fd)
@@ -220,8 +227,9 @@ class HostClient:
                 if self._is_closing:
                     return
                 log.warning("the host is gone: %s", error)
-            self._reconnect()
-            if self._is_leaving:
+            self._lose()
+            if not self._reconnect():
+                self._fail_calls("The host went away.")
                 return
 
     def _serve(self) -> None:
@@ -238,8 +246,7 @@ class HostClient:
                 selector.modify(self._sock, selectors.EVENT_READ | (selectors.EVENT_WRITE if self._queue else 0))
                 for key, events in selector.select():
                     if key.fd == self._wake_fd:
-                        with contextlib.suppress(BlockingIOError):
-                            os.eventfd_read(self._wake_fd)
+                        self._take_wake()
                     elif events & selectors.EVENT_READ:
                         self._read()
 
@@ -283,35 +290,53 @@ class HostClient:
         reply = Reply(None if error else message.get("ok", {}), error, frame.fds)
         self._deliver(lambda: handler(reply))
 
-    def _reconnect(self) -> None:
-        """Tell the owner, fail what was asked, start another host."""
+    def _take_wake(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.eventfd_read(self._wake_fd)
+
+    def _lose(self) -> None:
+        """The connection broke: tell the owner, unless it expects this, and fail what was asked."""
         self._sock.close()
         self._decoder.close()
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(int(self.welcome["pid"]), os.WNOHANG)  # if it was started by this process
+        if not self._is_leaving:
+            self._deliver(self._on_lost)
+        self._fail_calls("The host went away; a new one is being started.")
+
+    def _fail_calls(self, text: str) -> None:
+        """Answer every call that was not answered yet with this error."""
         with self._lock:
             waiting, self._waiting = self._waiting, {}
             for _, fds in self._queue:
                 for fd in fds:
                     os.close(fd)
             self._queue.clear()
-        lost = Reply(None, HostUnavailable("The host went away; a new one is being started."))
-        if not self._is_leaving:
-            self._deliver(self._on_lost)
+        lost = Reply(None, HostUnavailable(text))
         for handler in waiting.values():
             self._deliver(partial(handler, lost))
-        if self._is_leaving:
-            return
+
+    def _reconnect(self) -> bool:
+        """Connect to another host, starting it; False if nobody wants one any more."""
+        old = int(self.welcome["pid"])
         delay_s = 0.0
-        while not self._is_closing:
+        while not (self._is_closing or self._is_leaving):
             try:
                 self.welcome = self._open()
             except SynkError as error:
                 log.error("no new host: %s", error.message)
                 delay_s = min(30.0, delay_s * 2 or 1.0)
-                with selectors.DefaultSelector() as selector:
-                    selector.register(self._wake_fd, selectors.EVENT_READ)
-                    selector.select(delay_s)
+                self._wait(delay_s)
                 continue
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(old, os.WNOHANG)  # if it was started by this process
             self._deliver(partial(self._on_back, self.welcome))
-            return
+            return True
+        return False
+
+    def _wait(self, seconds: float) -> None:
+        """Wait, but not longer than until the client is closed or left."""
+        deadline = time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._wake_fd, selectors.EVENT_READ)
+            while not (self._is_closing or self._is_leaving) and (left := deadline - time.monotonic()) > 0:
+                selector.select(left)
+                self._take_wake()

@@ -58,7 +58,7 @@ def test_not_a_byte_is_lost_when_the_window_is_killed(
 ) -> None:
     flag = profile.base / "go"
     (profile.base / "print.py").write_text(LINES.format(first=first, last=last, flag=str(flag)))
-    process = profile.window_process({"argv": ["python3", "-u", str(profile.base / "print.py")], "agent": "claude"})
+    process = profile.window_process({"argv": ["python3", str(profile.base / "print.py")], "agent": "claude"})
     shown = process.hears("session")
     while shown["written"] < len(expected(0, first)):
         shown = process.hears("session")
