@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from synk.base.errors import HostUnavailable, SynkError
+from synk.base.errors import HostEnding, HostUnavailable, SynkError, UsageError
 from synk.base.paths import runtime_directory
 from synk.base.system import (
     has_display,
@@ -22,7 +22,9 @@ from synk.base.system import (
 from synk.hostclient import SyncHostClient
 from synk.hoststart import HostAddress
 
-EXIT_USAGE, EXIT_SYSTEM, EXIT_NO_HOST = 2, 3, 6
+EXIT_SYSTEM, EXIT_INTERRUPTED = 3, 130
+EXIT_CODES: dict[type[SynkError], int] = {UsageError: 2, HostUnavailable: 6, HostEnding: 6}
+"""Of errors that keep Synk from starting; others: `EXIT_SYSTEM`. `synk ctl` has more."""
 COMMANDS = ("ctl", "host")
 
 
@@ -34,11 +36,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(import_module("synk.host.__main__").run(arguments[1:]))
     try:
         if _first_word(arguments) in COMMANDS:
-            return _run_command(_command_parser().parse_args(arguments))
-        return _run_window(_window_parser().parse_args(arguments))
+            status = _run_command(_command_parser().parse_args(arguments))
+        else:
+            status = _run_window(_window_parser().parse_args(arguments))
+        # Here, where a reader that has gone is expected, and not when the interpreter ends.
+        sys.stdout.flush()
+        return status
     except SynkError as error:
         print(f"synk: {error.message}", file=sys.stderr)
-        return EXIT_NO_HOST if isinstance(error, HostUnavailable) else EXIT_SYSTEM
+        return EXIT_CODES.get(type(error), EXIT_SYSTEM)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone (`synk ctl list | head -1`); nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -90,6 +98,7 @@ def _command_parser() -> argparse.ArgumentParser:
     import_module("synk.ctl").add_parser(commands)
     host = commands.add_parser("host", help="the background process", description="Look at or stop the background process.")
     host.add_argument("action", choices=["status", "stop"])
+    host.add_argument("--profile", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     host.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     return parser
 

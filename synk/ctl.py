@@ -8,13 +8,16 @@ import sys
 import time
 from typing import Any
 
-from synk.base.errors import HostUnavailable, NoSuchTarget, SynkError, UsageError, WindowUnavailable
+from synk.base.errors import HostEnding, HostUnavailable, NoSuchTarget, SynkError, TimedOut, UsageError, WindowUnavailable
 from synk.hostclient import SyncHostClient
 from synk.hoststart import HostAddress
 
-EXIT_CODES: dict[type[SynkError], int] = {UsageError: 2, NoSuchTarget: 4, HostUnavailable: 6, WindowUnavailable: 7}
-"""Others: 5 refused, 124 a limit (07-automation.md, section 11)."""
-REFUSED, TIMED_OUT = 5, 124
+EXIT_CODES: dict[type[SynkError], int] = {
+    UsageError: 2, NoSuchTarget: 4, HostUnavailable: 6, HostEnding: 6, WindowUnavailable: 7, TimedOut: 124,
+}  # fmt: skip
+"""07-automation.md, section 11."""
+REFUSED = 5
+"""Every other error."""
 PORT_POLL_S = 0.05
 _NOT_SENT = frozenset(("command", "verb", "json", "profile", "timeout", "condition"))
 _CONDITION = re.compile(r"(text|idle|status|port)=(.*)\Z|exit\Z", re.DOTALL)
@@ -23,6 +26,7 @@ _CONDITION = re.compile(r"(text|idle|status|port)=(.*)\Z|exit\Z", re.DOTALL)
 def add_parser(commands: Any) -> None:
     """Add `ctl` with all its verbs to the command line."""
     ctl = commands.add_parser("ctl", help="control the running window", description="Control the running window.")
+    ctl.add_argument("--profile", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     verbs = ctl.add_subparsers(dest="verb", metavar="VERB", required=True)
 
     def verb(name: str, text: str) -> argparse.ArgumentParser:
@@ -84,8 +88,6 @@ def report(error: SynkError, *, as_json: bool) -> int:
         print(json.dumps({"error": {"kind": error.kind, "message": error.message}}))
     else:
         print(error.message, file=sys.stderr)
-    if error.kind == "timeout":
-        return TIMED_OUT
     return EXIT_CODES.get(type(error), REFUSED)
 
 
@@ -96,8 +98,12 @@ def _ask(client: SyncHostClient, options: argparse.Namespace) -> dict[str, Any]:
     match verb:
         case "new":
             arguments["env"] = _variables(options.env)
+            if options.cwd is not None:
+                arguments["cwd"] = _absolute(options.cwd)
         case "send-text" if options.text == "-":
-            arguments["text"] = sys.stdin.read()
+            arguments["text"] = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+        case "get-text":
+            return _whole_text(client, arguments)
         case "do":
             arguments["line"] = " ".join(options.line)
         case "screenshot":
@@ -113,6 +119,16 @@ def _ask(client: SyncHostClient, options: argparse.Namespace) -> dict[str, Any]:
     return client.call("ctl", timeout_s=timeout_s, verb=verb, args=arguments)
 
 
+def _whole_text(client: SyncHostClient, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The text of all answers: one holds only so much."""
+    result = client.call("ctl", verb="get-text", args=arguments)
+    texts = [result["text"]]
+    while (cursor := result.pop("next", None)) is not None:
+        result = client.call("ctl", verb="get-text", args={**arguments, "cursor": cursor})
+        texts.append(result["text"])
+    return {**result, "text": "\n".join(texts)}
+
+
 def _condition(options: argparse.Namespace) -> dict[str, Any]:
     match = _CONDITION.match(options.condition)
     if match is None:
@@ -125,6 +141,8 @@ def _condition(options: argparse.Namespace) -> dict[str, Any]:
             number = float(value) if name == "idle" else int(value)
         except ValueError:
             raise UsageError(f"{options.condition}: {value!r} is not a number") from None
+        if not (0 <= number < float("inf")) or (name == "port" and not 0 < number < 65536):
+            raise UsageError(f"{options.condition}: {value} is out of bounds")
         key = "idle_s" if name == "idle" else "port"
         return {"until": name, key: number, "timeout_s": options.timeout}
     return {"until": name, "pattern" if name == "text" else "status": value, "timeout_s": options.timeout}
@@ -141,9 +159,7 @@ def _wait_for_port(port: int, timeout_s: float) -> dict[str, Any]:
             except OSError:
                 pass
         if time.monotonic() >= deadline:
-            error = SynkError(f"Nothing listens on port {port} after {timeout_s:g} s")
-            error.kind = "timeout"  # type: ignore[misc]
-            raise error
+            raise TimedOut(f"Nothing listens on port {port} after {timeout_s:g} s")
         time.sleep(PORT_POLL_S)
 
 

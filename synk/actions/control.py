@@ -1,5 +1,6 @@
 """The verbs of `synk ctl`, answered by the window: the only writer of the PTYs it holds (07-automation.md, section 12)."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
@@ -17,6 +18,11 @@ from synk.sessions.session import Session
 from synk.sessions.workspace import Workspace
 from synk.terminal.export import export_lines
 from synk.terminal.keyboard import encode_key, encode_paste
+
+log = logging.getLogger(__name__)
+
+TEXT_CHARACTERS = 128 * 1024
+"""Of one answer with a text: in JSON a character takes up to 6 bytes, and a message at most 1 MiB."""
 
 Arguments = Mapping[str, Any]
 
@@ -67,6 +73,10 @@ class Control:
             result = answer(self, arguments, done)
         except SynkError as error:
             done(error)
+        except Exception as error:
+            # Whoever asked waits for an answer.
+            log.exception("ctl %s failed", verb)
+            done(SynkError(f"Synk failed: {type(error).__name__}: {error}"))
         else:
             if result is not None:
                 done(result)
@@ -97,6 +107,9 @@ class Control:
 
     def _send_text(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
         targets = self._targets(arguments)
+        ended = next((session for session in targets if not session.is_live), None)
+        if ended is not None:
+            raise NoSuchTarget(f"Session {ended.id} has ended: nothing was sent")
         text = str(arguments.get("text", ""))
         presses = [press_of(key) for key in arguments.get("keys", ())]
         if arguments.get("enter"):
@@ -106,10 +119,9 @@ class Control:
         written = 0
         for session in targets:
             modes = session.emulator.modes
-            data = encode_paste(text, modes) if arguments.get("paste") else text.encode()
+            # Bytes that are no UTF-8 come as lone surrogates and go as the bytes they were.
+            data = encode_paste(text, modes) if arguments.get("paste") else text.encode("utf-8", "surrogateescape")
             data += b"".join(encode_key(press, modes) for press in presses)
-            if not session.is_live:
-                raise NoSuchTarget(f"Session {session.id} has ended")
             if not self._manager.write(session, data):
                 raise SynkError(f"Session {session.id} does not read its input: nothing was sent")
             written += len(data)
@@ -127,7 +139,15 @@ class Control:
         else:
             first = 0 if what == "screen" else -len(emulator.scrollback)
         lines = export_lines(emulator, first=first, ansi=bool(arguments.get("ansi")))
-        return {"text": "\n".join(lines), "cursor": top + emulator.cursor.y, "session": session.id, "pane": session.pane}
+        count = _count_that_fits(lines)
+        result = {
+            "text": "\n".join(lines[:count]),
+            "cursor": top + emulator.cursor.y,
+            "session": session.id,
+            "pane": session.pane,
+        }
+        # The rest is asked for with this as the cursor; lines that have scrolled out meanwhile are gone.
+        return result if count == len(lines) else {**result, "next": top + max(first, -len(emulator.scrollback)) + count}
 
     def _close(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
         targets = self._targets(arguments)
@@ -222,3 +242,13 @@ class Control:
         "do": _do,
         "open": _open,
     }
+
+
+def _count_that_fits(lines: Sequence[str]) -> int:
+    """How many lines from the first on fit one answer; at least one."""
+    size = 0
+    for count, line in enumerate(lines):
+        size += len(line) + 1
+        if size > TEXT_CHARACTERS and count:
+            return count
+    return len(lines)

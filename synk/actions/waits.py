@@ -6,20 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from synk.base.errors import NoSuchTarget, SynkError, UsageError
+from synk.base.errors import NoSuchTarget, SynkError, TimedOut, UsageError
 from synk.base.events import Hub
 from synk.sessions.events import SessionChanged, SessionClosed, SessionOutput
 from synk.sessions.session import Session, Status
 
+LONGEST_S = 20 * 24 * 3600.0
+"""Timers of Qt end at 24 days."""
+
 Later = Callable[[int, Callable[[], None]], None]
 Done = Callable[[dict[str, Any] | SynkError], None]
 """Called once with what happened, or with the error that ended the wait."""
-
-
-class WaitTimedOut(SynkError):
-    """The condition did not come true in time."""
-
-    kind = "timeout"
 
 
 @dataclass(slots=True, eq=False)
@@ -35,8 +32,8 @@ class Wait:
     idle_s: float = 0.0
     line: int = 0
     """First line, counted from the session's first one, that can still match."""
-    ignored: str = ""
-    """What stood on that line before (`--new`)."""
+    ignored: dict[int, str] = field(default_factory=dict)
+    """What stood on these lines before (`--new`)."""
     last_output: float = field(default_factory=time.monotonic)
     is_over: bool = False
 
@@ -55,9 +52,10 @@ class Waits:
         """Start a wait; `done` may be called before this returns.
 
         Raises:
-            UsageError: no condition, a bad pattern, or an unknown status.
+            UsageError: no condition, a bad pattern, an unknown status, or a time that is none.
         """
         until = str(arguments.get("until", ""))
+        timeout_s = None if arguments.get("timeout_s") is None else _seconds(arguments["timeout_s"])
         wait = Wait(session, until, done)
         emulator = session.emulator
         match until:
@@ -68,24 +66,23 @@ class Waits:
                     raise UsageError(f"text={arguments.get('pattern')}: no regular expression: {error}") from error
                 wait.line = emulator.scrolled_total
                 if arguments.get("new"):
-                    wait.line += emulator.cursor.y
-                    wait.ignored = emulator.text(emulator.cursor.y).rstrip()
+                    wait.ignored = {wait.line + y: emulator.text(y).rstrip() for y in range(emulator.rows)}
             case "status":
                 words = [status.value for status in Status]
                 if arguments.get("status") not in words:
                     raise UsageError(f"status={arguments.get('status')}: the words are {', '.join(words)}")
                 wait.status = Status(arguments["status"])
             case "idle":
-                wait.idle_s = float(arguments.get("idle_s", 1.0))
-                self._watch_idle(wait)
+                wait.idle_s = _seconds(arguments.get("idle_s", 1.0))
             case "exit":
                 pass
             case _:
                 raise UsageError("wait-for needs text=RE, idle=SECONDS, exit, status=WORD or port=N")
         self._waits.append(wait)
-        timeout_s = arguments.get("timeout_s")
         if timeout_s is not None:
-            self._later(round(float(timeout_s) * 1000), lambda: self._time_out(wait, float(timeout_s)))
+            self._later(round(timeout_s * 1000), lambda: self._time_out(wait, timeout_s))
+        if until == "idle":
+            self._watch_idle(wait)
         self._printed(wait)
         self._changed(wait)
 
@@ -103,15 +100,14 @@ class Waits:
         first = max(wait.line - top, -len(emulator.scrollback))
         for y in range(first, emulator.rows):
             text = emulator.text(y).rstrip()
-            if wait.ignored and y + top == wait.line:
-                text = text.removeprefix(wait.ignored)
-            if found := wait.pattern.search(text):
+            old = wait.ignored.get(y + top)
+            if old == text:
+                continue
+            if found := wait.pattern.search(text if old is None else text.removeprefix(old)):
                 self._finish(wait, {"happened": "text", "match": found[0], "line": emulator.text(y).rstrip()})
                 return
         # Lines that have left the screen cannot change any more: they are looked at once.
         wait.line = max(wait.line, top)
-        if wait.line == top and first < 0:
-            wait.ignored = ""
 
     def _changed(self, wait: Wait) -> None:
         session = wait.session
@@ -141,7 +137,7 @@ class Waits:
             self._later(max(1, round(left_s * 1000)), lambda: self._watch_idle(wait))
 
     def _time_out(self, wait: Wait, timeout_s: float) -> None:
-        self._finish(wait, WaitTimedOut(f"Session {wait.session.id}: nothing of the kind within {timeout_s:g} s"))
+        self._finish(wait, TimedOut(f"Session {wait.session.id}: nothing of the kind within {timeout_s:g} s"))
 
     def _finish(self, wait: Wait, result: dict[str, Any] | SynkError) -> None:
         if not wait.is_over:
@@ -149,3 +145,13 @@ class Waits:
             if wait in self._waits:
                 self._waits.remove(wait)
             wait.done(result)
+
+
+def _seconds(value: object) -> float:
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= LONGEST_S:
+        raise UsageError(f"{value} is no number of seconds from 0 to {LONGEST_S:.0f}")
+    return seconds

@@ -202,10 +202,13 @@ def _hear_host(services: Services, launched: Launch, profile: str | None) -> Non
                 services.control.handle(message["verb"], message["args"], partial(answer, message["call"]))
 
     def answer(call: int, result: object) -> None:
-        if isinstance(result, SynkError):
-            host.call("ctl.reply", call=call, error=describe(result))
-        else:
-            host.call("ctl.reply", call=call, result=result)
+        if not isinstance(result, SynkError):
+            try:
+                host.call("ctl.reply", call=call, result=result)
+                return
+            except SynkError as error:  # too large for a message
+                result = error
+        host.call("ctl.reply", call=call, error=describe(result))
 
     def lost() -> None:
         hub.publish(HostLost())

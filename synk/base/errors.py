@@ -64,6 +64,12 @@ class HostEnding(SynkError):
     kind = "ending"
 
 
+class TimedOut(SynkError):
+    """What was waited for did not happen in time."""
+
+    kind = "timeout"
+
+
 class WindowUnavailable(SynkError):
     """The call needs a running window, and there is none."""
 

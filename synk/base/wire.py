@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from synk.base.errors import UsageError
+
 PROTOCOL = 1
 """Version of the messages; part of the socket's name, so that an older host and a newer window can live side by side."""
 MAX_FRAME_BYTES = 1 << 20
@@ -48,11 +50,11 @@ def encode_message(message: Mapping[str, Any], fds: Sequence[int] = ()) -> bytes
     """The frame of a JSON message; `fds` are only counted here, the sender passes them along.
 
     Raises:
-        FrameError: the message is larger than 1 MiB.
+        UsageError: the message is larger than a frame; nothing was sent.
     """
     body = json.dumps({**message, "fds": len(fds)} if fds else message, separators=(",", ":")).encode()
     if len(body) + 1 > MAX_FRAME_BYTES:
-        raise FrameError(f"a message of {len(body)} bytes does not fit a frame")
+        raise UsageError(f"{len(body)} bytes are too much for one message between Synk's processes: at most {MAX_FRAME_BYTES}")
     return _HEAD.pack(len(body) + 1, _JSON) + body
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synk.base.errors import UsageError
 from synk.base.wire import Frame, FrameDecoder, FrameError, encode_bytes, encode_message, receive, send_some
 
 MESSAGES = st.lists(
@@ -53,7 +54,7 @@ def test_garbage_is_refused(data: bytes) -> None:
 
 
 def test_a_message_beyond_one_mebibyte_is_not_sent() -> None:
-    with pytest.raises(FrameError):
+    with pytest.raises(UsageError, match="too much for one message"):
         encode_message({"text": "x" * (1 << 20)})
 
 
@@ -76,6 +77,23 @@ def test_descriptors_arrive_with_their_message_and_close_on_exec() -> None:
         os.close(fd)
     ours.close()
     theirs.close()
+
+
+def test_descriptors_of_frames_before_a_malformed_one_are_closed_with_the_decoder() -> None:
+    decoder = FrameDecoder()
+    read_end, write_end = os.pipe()
+    with pytest.raises(FrameError):
+        decoder.feed(encode_message({"n": 1}, [read_end]) + b"\0\0\0\0\0", [read_end])
+    decoder.close()
+    with pytest.raises(BrokenPipeError):
+        os.write(write_end, b"x")
+    os.close(write_end)
+
+
+def test_a_message_nested_too_deeply_is_refused() -> None:
+    body = b"[" * 200_000
+    with pytest.raises(FrameError):
+        FrameDecoder().feed((len(body) + 1).to_bytes(4, "little") + b"\0" + body)
 
 
 def test_descriptors_nobody_claimed_are_closed() -> None:
