@@ -46,7 +46,7 @@ class RectangleCommands:
         """DECSERA."""
         area = self._area(parameters)
         if area is not None:
-            rectangles.erase_all(self._screen.grid, area, self._screen.erase_pen(), spares_protected=True)
+            rectangles.blank_unprotected(self._screen.grid, area)
 
     def set_attributes(self, parameters: Parameters) -> None:
         """DECCARA: 0 none, 1 bold, 4 underlined, 5 blinking, 7 inverse, 8 hidden; 20 more switches it off."""
@@ -69,7 +69,7 @@ class RectangleCommands:
 
     def _restyle(self, parameters: Parameters, change: Callable[[Style, Parameters], Style]) -> None:
         area = self._area(parameters[:4])
-        attributes = parameters[4:] or (0,)
+        attributes = parameters[4:]
         if area is None:
             return
         screen = self._screen
@@ -120,12 +120,10 @@ def _with_attributes(style: Style, attributes: Parameters) -> Style:
 
 def _with_reversed(style: Style, attributes: Parameters) -> Style:
     for attribute in attributes:
-        # 0 means all of them, as in the VT420; xterm does nothing.
-        for one in (1, 4, 5, 7) if attribute == 0 else (attribute,):
-            if one == 4:
-                style = replace(style, underline=int(not style.underline))
-            elif one in _FLAGS:
-                style = _with_flag(style, _FLAGS[one], not getattr(style, _FLAGS[one]))
+        if attribute == 4:
+            style = replace(style, underline=int(not style.underline))
+        elif attribute in _FLAGS:
+            style = _with_flag(style, _FLAGS[attribute], not getattr(style, _FLAGS[attribute]))
     return style
 
 

@@ -89,10 +89,21 @@ def fill(grid: Grid, area: Rectangle, char: str, pen: str) -> None:
         grid.dirty.add(y)
 
 
-def erase_all(grid: Grid, area: Rectangle, erase: str, *, spares_protected: bool = False) -> None:
-    """DECERA, DECSERA: blanks."""
+def erase_all(grid: Grid, area: Rectangle, erase: str) -> None:
+    """DECERA: blanks."""
     for y in range(area.top, area.bottom):
-        grid.erase(y, area.left, area.right, erase, spares_protected=spares_protected)
+        grid.erase(y, area.left, area.right, erase)
+
+
+def blank_unprotected(grid: Grid, area: Rectangle) -> None:
+    """DECSERA: characters become blanks and keep their looks; those of protected pens stay."""
+    protected = grid.pens.protected
+    for y in range(area.top, area.bottom):
+        row = grid.rows[y]
+        text, pens = row.cells(area.left, area.right)
+        kept = "".join([char if pen in protected else " " for char, pen in zip(text, pens, strict=False)])
+        row.paste(area.left, area.right, (kept.ljust(len(pens)), pens))
+        grid.dirty.add(y)
 
 
 def restyle(grid: Grid, area: Rectangle, change: Callable[[Style], Style], current: Pen) -> None:

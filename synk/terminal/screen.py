@@ -328,13 +328,15 @@ class Screen(PyteScreen):
 
     def erase_in_line(self, how: int = 0, private: bool = False) -> None:
         """EL; with `private` DECSEL, which spares protected cells."""
+        if how > 2:
+            return
         self._end_pending_wrap()
         x, y = self.cursor.x, self.cursor.y
         if how == 0:
             self._erase(y, x, self.columns, private)
         elif how == 1:
             self._erase(y, 0, x + 1, private)
-        elif how == 2:
+        else:
             self._erase(y, 0, self.columns, private)
 
     def erase_in_display(self, how: int = 0, *_: Any, **kwargs: Any) -> None:
@@ -487,8 +489,7 @@ class Screen(PyteScreen):
         self.cursor.x = x
 
     def tab_forward(self, count: int | None = None) -> None:
-        """CHT."""
-        self._end_pending_wrap()
+        """CHT; a pending wrap stays."""
         for _ in range(min(count or 1, self.columns)):
             self.tab()
 
@@ -665,7 +666,8 @@ class Screen(PyteScreen):
         elif mode == modes.AUTOWRAP:
             self._end_pending_wrap()
         elif mode == modes.SIDE_MARGINS:
-            self._set_sides(0, self.columns - 1)
+            if not is_on:
+                self._set_sides(0, self.columns - 1)
         elif mode == modes.SAVE_CURSOR_1048:
             self._save_or_restore(is_on)
         elif mode in (modes.ALTERNATE_47, modes.ALTERNATE_1047, modes.ALTERNATE_1049):
@@ -694,6 +696,7 @@ class Screen(PyteScreen):
                 self.restore_cursor()
 
     def _clear(self) -> None:
+        self._end_pending_wrap()
         self.grid.fill(self.grid.blank_row(self.erase_pen()))
 
     def resize(self, lines: int | None = None, columns: int | None = None) -> None:
