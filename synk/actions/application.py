@@ -1,7 +1,6 @@
 """Leaving Synk."""
 
 from synk.actions.ports import Question, Sessions, View
-from synk.actions.sessions import name_program
 from synk.commands.registry import command
 
 
@@ -19,7 +18,7 @@ class ApplicationActions:
         if not busy:
             self._view.quit()
             return
-        lines = [f"{name_program(session)} in pane {session.pane}" for session in busy]
+        lines = [f"{self._manager.program_of(session)} in pane {session.pane}" for session in busy]
         count = f"{len(busy)} sessions are" if len(busy) > 1 else "One session is"
         self._view.ask(
             Question(f"Quit Synk? {count} still running", "\n".join(lines), confirm="Quit", keep="Stay"), self._view.quit

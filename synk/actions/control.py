@@ -153,7 +153,7 @@ class Control:
         targets = self._targets(arguments)
         busy = [session for session in targets if self._manager.is_busy(session)]
         if busy and not arguments.get("yes"):
-            raise SynkError(f"Pane {busy[0].pane} runs {busy[0].program_title or busy[0].program}. Add --yes to end it.")
+            raise SynkError(f"Pane {busy[0].pane} runs {self._manager.program_of(busy[0])}. Add --yes to end it.")
         for session in targets:
             self._manager.close(session)
         return {"closed": [session.id for session in targets]}

@@ -63,7 +63,7 @@ class SessionActions:
         busy = [session for session in target if self._manager.is_busy(session)]
         if not busy and len(target) == 1:
             return self._close(target)
-        self._view.ask(_close_question(target, busy), lambda: self._close(target))
+        self._view.ask(self._close_question(target, busy), lambda: self._close(target))
         return None
 
     @command("session.restart", short="restart")
@@ -73,7 +73,7 @@ class SessionActions:
         if not busy and len(target) == 1:
             return self._restart(target)
         question = Question(
-            f"Restart {_name_all(target)}?", _still_running(busy), confirm="Restart", keep="Keep" if busy else "Cancel"
+            f"Restart {_name_all(target)}?", self._still_running(busy), confirm="Restart", keep="Keep" if busy else "Cancel"
         )
         self._view.ask(question, lambda: self._restart(target))
         return None
@@ -139,6 +139,14 @@ class SessionActions:
             self._manager.restart(session)
         return f"Restarted {_name_all(sessions)}"
 
+    def _close_question(self, target: Sequence[Session], busy: Sequence[Session]) -> Question:
+        body = self._still_running(busy) if busy else ""
+        return Question(f"Close {_name_all(target)}?", body, confirm="Close", keep="Keep")
+
+    def _still_running(self, busy: Sequence[Session]) -> str:
+        """`vim is still running in pane 3.`, one line each."""
+        return "\n".join(f"{self._manager.program_of(session)} is still running in pane {session.pane}." for session in busy)
+
     def _write(self, sessions: Sequence[Session], data: Callable[[Session], bytes]) -> str:
         ended = [session for session in sessions if not session.is_live]
         if ended:
@@ -184,18 +192,3 @@ def _name_all(sessions: Sequence[Session]) -> str:
     if len(numbers) == 1:
         return f"pane {numbers[0]}"
     return f"panes {', '.join(numbers[:-1])} and {numbers[-1]}"
-
-
-def _close_question(target: Sequence[Session], busy: Sequence[Session]) -> Question:
-    body = _still_running(busy) if busy else ""
-    return Question(f"Close {_name_all(target)}?", body, confirm="Close", keep="Keep")
-
-
-def _still_running(busy: Sequence[Session]) -> str:
-    """`vim is still running in pane 3.`, one line each."""
-    return "\n".join(f"{name_program(session)} is still running in pane {session.pane}." for session in busy)
-
-
-def name_program(session: Session) -> str:
-    """What runs in a session, in the user's words: its title, else its program."""
-    return session.title or session.program_title or session.program or session.agent

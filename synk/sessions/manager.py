@@ -148,7 +148,7 @@ class SessionManager:
             self._check_limit()
         self._programs.let_go(session)
         session.emulator.renew()
-        session.program_title, session.scroll_offset = "", 0
+        session.program_title = ""
         session.exit, session.ended_at, session.pid = None, None, None
         session.is_input_full = False
         session.status = Status.STARTING
@@ -195,12 +195,15 @@ class SessionManager:
     def clear_scrollback(self, session: Session) -> None:
         """Drop the lines above the screen."""
         session.emulator.scrollback.clear()
-        session.scroll_offset = 0
         self._hub.publish(SessionOutput(session.id))
 
     def is_busy(self, session: Session) -> bool:
         """True if a program other than an idle shell runs in it."""
         return session.is_live and (bool(session.argv) or not self._programs.is_shell_idle(session))
+
+    def program_of(self, session: Session) -> str:
+        """What runs in it, in the user's words: its title, else the program that has the keyboard, else its own."""
+        return session.title or self._programs.foreground_program(session) or session.program or session.agent
 
     def busy_sessions(self) -> list[Session]:
         """Sessions in which a program other than an idle shell runs."""

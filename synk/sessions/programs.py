@@ -14,6 +14,7 @@ from synk.base.errors import HostUnavailable
 from synk.base.events import Hub
 from synk.base.wire import Message
 from synk.hostclient import HostClient, Reply
+from synk.pty.processes import name_of
 from synk.pty.reader import PtyReader
 from synk.pty.ring import Replay, Ring
 from synk.sessions.events import SessionChanged, SessionOutput, TerminalReported
@@ -143,6 +144,12 @@ class Programs:
         """True if the session's own process has the keyboard, or its terminal is not there (yet, or any more)."""
         terminal = self._terminals.get(session.id)
         return terminal is None or terminal.foreground_group() in (None, terminal.pid)
+
+    def foreground_program(self, session: Session) -> str:
+        """Name of the program that has the session's keyboard, as the kernel knows it; "" if there is none."""
+        terminal = self._terminals.get(session.id)
+        group = terminal.foreground_group() if terminal is not None else None
+        return name_of(group) if group else ""
 
     def turn(self) -> bool:
         """Parse what arrived, for a few milliseconds; True if there is more."""

@@ -81,8 +81,6 @@ class Session:
     ended_at: float | None = None
     exit: Exit | None = None
     """None while the program runs."""
-    scroll_offset: int = 0
-    """Lines the view is scrolled up from the newest screen; 0 follows the output."""
     is_input_full: bool = False
     """The program does not read: its 64 KiB input queue is full; header reads "input full"."""
 

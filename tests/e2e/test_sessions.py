@@ -124,3 +124,13 @@ def test_start_up_output_and_prompt_are_shown_once_however_fast_they_come(
     sessions = [app.new() for _ in range(12)]
     for session in sessions:
         assert app.text(session) == "welcome\nready$"
+
+
+def test_closing_a_busy_session_names_the_program_that_runs_in_it(app: App) -> None:
+    session = app.new()
+    app.send(session, "tail -f /dev/null")
+    app.ctl("wait-for", f"session:{session}", "status=working")
+    refused = app.run("ctl", "close", "--json", f"session:{session}")
+    assert refused.returncode == 5
+    assert "Pane 1 runs tail. Add --yes to end it." in refused.stdout
+    assert app.ctl("close", "--yes", f"session:{session}")["closed"] == [session]

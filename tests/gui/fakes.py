@@ -101,6 +101,9 @@ class FakeManager:
     def is_busy(self, session: Session) -> bool:
         return session.id in self.busy
 
+    def program_of(self, session: Session) -> str:
+        return session.title or session.program_title or session.program or session.agent
+
     def busy_sessions(self) -> Sequence[Session]:
         return [s for s in self._sessions if s.id in self.busy]
 
