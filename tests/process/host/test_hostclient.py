@@ -204,8 +204,8 @@ def test_the_window_has_no_child_but_its_hosts(owner: Owner) -> None:
     assert children() <= owner.pids | {int(owner.client.welcome["pid"])}
 
 
-@pytest.mark.usefixtures("owner")
 def test_a_window_that_is_refused_leaves_nothing(profile: Profile) -> None:
+    profile.window()
     before = sorted(os.listdir("/proc/self/fd"))
     with pytest.raises(HostUnavailable, match=r"^A window of this profile is running\.$"):
         Owner(profile)
