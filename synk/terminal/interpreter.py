@@ -156,12 +156,16 @@ class Interpreter:
             "`": (screen.cursor_to_column, 1),
             "a": (screen.columns_forward, 1),
             "b": (screen.repeat, 1),
+            "j": (screen.cursor_back, 1),
+            "k": (screen.cursor_up, 1),
+            " @": (screen.scroll_left, 1),
+            " A": (screen.scroll_right, 1),
             "d": (screen.cursor_to_line, 1),
             "e": (screen.lines_down, 1),
             "f": (screen.cursor_position, 2),
             "g": (screen.clear_tab_stop, 1),
             "h": (screen.set_mode, ALL),
-            "?h": (partial(screen.set_mode, private=True), ALL),
+            "?h": (self._set_private_modes, None),
             "l": (screen.reset_mode, ALL),
             "?l": (partial(screen.reset_mode, private=True), ALL),
             "?W": (self._reset_tab_stops, None),
@@ -197,6 +201,8 @@ class Interpreter:
             ">q": (reports.version, None),
             "n": (reports.status, None),
             "?n": (reports.private_status, None),
+            "x": (reports.terminal_parameters, 1),
+            "?S": (reports.graphics_attributes, None),
             "$p": (reports.ansi_mode, None),
             "?$p": (reports.private_mode, None),
         }
@@ -210,6 +216,12 @@ class Interpreter:
         """DECST8C."""
         if parameters[0] == 5:
             self._screen.reset_tab_stops()
+
+    def _set_private_modes(self, parameters: Parameters) -> None:
+        """DECSET."""
+        self._screen.set_mode(*parameters, private=True)
+        if modes.SIZE_REPORTS in map(modes.private, parameters):
+            self._reports.size_in_band()
 
     def _save_modes(self, parameters: Parameters) -> None:
         for key in map(modes.private, parameters):

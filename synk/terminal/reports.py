@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from synk.terminal import modes
+from synk.terminal.screen import Protection
 from synk.terminal.state import TerminalState
 from synk.terminal.styles import RGB, Style
 
@@ -70,7 +71,7 @@ class Reports:
         elif which == 26:
             self._reply(b"\x1b[?27;1;0;0n")
         elif which == 996:
-            self._reply(b"\x1b[?997;1n" if self._state.is_dark else b"\x1b[?997;2n")
+            self.color_scheme()
 
     def ansi_mode(self, parameters: tuple[int, ...]) -> None:
         """DECRQM of an ANSI mode."""
@@ -82,6 +83,25 @@ class Reports:
         mode = parameters[0]
         self._reply(f"\x1b[?{mode};{self._mode_state(modes.private(mode), modes.KNOWN_PRIVATE)}$y".encode())
 
+    def terminal_parameters(self, which: int) -> None:
+        """DECREQTPARM: no parity, eight bits, 38400 baud, as xterm."""
+        if which <= 1:
+            self._reply(f"\x1b[{which + 2};1;1;128;128;1;0x".encode())
+
+    def graphics_attributes(self, parameters: tuple[int, ...]) -> None:
+        """XTSMGRAPHICS: there are no graphics, every item is answered with failure."""
+        self._reply(f"\x1b[?{parameters[0]};3;0S".encode())
+
+    def color_scheme(self) -> None:
+        """The theme is dark or light (DSR ?996, and unasked in mode 2031)."""
+        self._reply(b"\x1b[?997;1n" if self._state.is_dark else b"\x1b[?997;2n")
+
+    def size_in_band(self) -> None:
+        """Mode 2048: lines and columns, height and width in pixels, 0 where they are not known."""
+        lines, columns = self._screen.lines, self._screen.columns
+        width, height = self._state.cell_pixels or (0, 0)
+        self._reply(f"\x1b[48;{lines};{columns};{height * lines};{width * columns}t".encode())
+
     def key_modifier_options(self, parameters: tuple[int, ...]) -> None:
         """XTQMODKEYS: modifyOtherKeys."""
         if parameters[0] == 4:
@@ -92,13 +112,15 @@ class Reports:
         self._reply(f"\x1b[?{self._state.key_flags.of(self._screen.grid.is_alternate)}u".encode())
 
     def window(self, operation: int) -> None:
-        """XTWINOPS 14, 16, 18, 19: sizes in pixels, of a cell, in cells. The title is never reported."""
+        """XTWINOPS 11, 14, 15, 16, 18, 19: state, sizes in pixels, of a cell, in cells. The title is never reported."""
         lines, columns = self._screen.lines, self._screen.columns
-        if operation in (18, 19):
+        if operation == 11:
+            self._reply(b"\x1b[1t")
+        elif operation in (18, 19):
             self._reply(f"\x1b[{operation - 10};{lines};{columns}t".encode())
-        elif self._state.cell_pixels is not None and operation in (14, 16):
+        elif self._state.cell_pixels is not None and operation in (14, 15, 16):
             width, height = self._state.cell_pixels
-            if operation == 14:
+            if operation < 16:
                 width, height = width * columns, height * lines
             self._reply(f"\x1b[{operation - 10};{height};{width}t".encode())
 
@@ -118,12 +140,24 @@ class Reports:
         settings: dict[str, Callable[[], str]] = {
             "m": lambda: sgr_of(screen.pen.style) + "m",
             "r": lambda: f"{screen.grid.top + 1};{screen.grid.bottom + 1}r",
-            " q": lambda: f"{self._state.cursor_style} q",
-            '"q': lambda: f'{int(screen.pen.is_protected)}"q',
+            "s": lambda: f"{screen.grid.left + 1};{screen.grid.right + 1}s",
+            "t": lambda: f"{max(screen.lines, 24)}t",
+            "*x": lambda: f"{screen.attribute_extent}*x",
+            "*|": lambda: f"{screen.lines}*|",
+            "$|": lambda: f"{132 if modes.WIDE_SCREEN in screen.mode else 80}$|",
+            "$}": lambda: "0$}",
+            "$~": lambda: "0$~",
+            " q": lambda: f"{self._cursor_style()} q",
+            '"q': lambda: f'{int(screen.pen.is_protected and screen.protection == Protection.DEC)}"q',
             '"p': lambda: '64;1"p',
         }
         value = settings.get(name)
         self._reply(b"\x1bP0$r\x1b\\" if value is None else f"\x1bP1$r{value()}\x1b\\".encode())
+
+    def _cursor_style(self) -> int:
+        """DECSCUSR with mode 12: an odd number blinks, the next one does not."""
+        shape = max(self._state.cursor_style, 1) - 1 | 1
+        return shape if modes.CURSOR_BLINK in self._screen.mode else shape + 1
 
     def _capabilities(self, text: str) -> None:
         for name in text.split(";", _MAX_NAMES)[:_MAX_NAMES]:
@@ -137,9 +171,9 @@ class Reports:
                 self._reply(f"\x1bP1+r{name}={value.encode().hex().upper()}\x1b\\".encode())
 
     def _mode_state(self, key: int, known: frozenset[int]) -> int:
-        """0 not known, 1 set, 2 reset."""
+        """0 not known, 1 set, 2 reset, 3 always set, 4 always reset."""
         if key not in known:
-            return 0
+            return 3 if key in modes.ALWAYS_SET else 4 if key in modes.ALWAYS_RESET else 0
         return 1 if key in self._screen.mode else 2
 
 

@@ -20,6 +20,7 @@ from synk.terminal.writer import Writer
 TAB_COLUMNS = 8
 
 
+_ALTERNATE = frozenset({modes.ALTERNATE_47, modes.ALTERNATE_1047, modes.ALTERNATE_1049})
 @dataclass(frozen=True, slots=True)
 class SavedCursor:
     """What DECSC keeps: one per screen, main and alternate."""
@@ -270,6 +271,14 @@ class Screen(PyteScreen):
 
     def insert_columns(self, count: int | None = None) -> None:
         """DECIC: blank columns at the cursor, in all rows of the scroll region."""
+    def scroll_left(self, count: int | None = None) -> None:
+        """SL: columns of the scroll region move left, if the cursor is in it."""
+        self._shift_columns(self.grid.left, count or 1, is_insert=False)
+
+    def scroll_right(self, count: int | None = None) -> None:
+        """SR: columns of the scroll region move right, if the cursor is in it."""
+        self._shift_columns(self.grid.left, count or 1, is_insert=True)
+
         self._shift_columns(self.column, count or 1, is_insert=True)
 
     def delete_columns(self, count: int | None = None) -> None:
@@ -481,6 +490,8 @@ class Screen(PyteScreen):
         """HT: to the next tab stop, the right margin or the last column; a pending wrap stays."""
         x = self.cursor.x
         last = self.grid.right if x <= self.grid.right else self.columns - 1
+        if modes.WRAP_BEFORE_TAB in self.mode and self.cursor.x >= self.columns and modes.AUTOWRAP in self.mode:
+            self._writer.wrap()
         stops = self.tabstops
         while x < last:
             x += 1
@@ -494,14 +505,16 @@ class Screen(PyteScreen):
             self.tab()
 
     def tab_back(self, count: int | None = None) -> None:
-        """CBT."""
-        self._end_pending_wrap()
+        """CBT; a pending wrap stays, as in xterm."""
+        is_wrap_pending = self.cursor.x >= self.columns
         count = count or 1
-        before = sorted(stop for stop in self.tabstops if stop < self.cursor.x)
+        before = sorted(stop for stop in self.tabstops if stop < self.column)
         x = before[-count] if count <= len(before) else 0
         self.cursor.x = max(x, self.grid.left) if modes.ORIGIN in self.mode else x
 
     def reset_tab_stops(self) -> None:
+        if is_wrap_pending:
+            self.wait_to_wrap(self.cursor.x)
         """A tab stop every eight columns."""
         self.tabstops = set(range(TAB_COLUMNS, self.columns, TAB_COLUMNS))
 
@@ -649,6 +662,10 @@ class Screen(PyteScreen):
             return
         for group in (modes.MOUSE, modes.MOUSE_ENCODINGS):
             if mode in group:
+        if mode == modes.WIDE_SCREEN and modes.ALLOW_WIDE_SCREEN not in self.mode:
+            return
+        if mode in _ALTERNATE and modes.ALLOW_ALTERNATE not in self.mode:
+            return
                 self.mode -= group.keys() if is_on or group is modes.MOUSE else {mode}
         if is_on:
             self.mode.add(mode)
@@ -670,18 +687,29 @@ class Screen(PyteScreen):
                 self._set_sides(0, self.columns - 1)
         elif mode == modes.SAVE_CURSOR_1048:
             self._save_or_restore(is_on)
-        elif mode in (modes.ALTERNATE_47, modes.ALTERNATE_1047, modes.ALTERNATE_1049):
+        elif mode == modes.WIDE_SCREEN:
+            self._change_wide_screen()
+        elif mode == modes.ALLOW_ALTERNATE and not is_on:
+            self._show_alternate(modes.ALTERNATE_47, False)
+        elif mode in _ALTERNATE:
             self._show_alternate(mode, is_on)
 
     def _save_or_restore(self, is_save: bool) -> None:
         if is_save:
+    def _change_wide_screen(self) -> None:
+        """DECCOLM, without another width: an empty screen, no margins."""
+        if modes.KEEP_ON_WIDE_SCREEN not in self.mode:
+            self._clear()
+        self._reset_margins()
+        self.cursor_position()
+
             self.save_cursor()
         else:
             self.restore_cursor()
 
     def _show_alternate(self, mode: int, is_on: bool) -> None:
         """47 only switches; 1047 clears the alternate screen on the way out, 1049 saves the cursor and clears on the way in."""
-        self.mode -= {modes.ALTERNATE_47, modes.ALTERNATE_1047, modes.ALTERNATE_1049}
+        self.mode -= _ALTERNATE
         if is_on:
             self.mode.add(mode)
             if mode == modes.ALTERNATE_1049:

@@ -87,6 +87,13 @@ class Writer:
             x = 0
         self._put(x, cells[start:])
 
+    def wrap(self) -> None:
+        """Carry out the wrap that is pending."""
+        if self._paper.grid.has_sides or self._paper.place.x > self._paper.grid.columns:
+            self._wrap_between_sides()
+        else:
+            self._wrap()
+
     def _write_unwrapped(self, x: int, cells: str) -> None:
         """Write cells of which the last ones all land at the end of the row, each over the one before."""
         columns = self._paper.grid.columns
