@@ -1,16 +1,19 @@
 """The mode machine: decides for each key whether it runs a command or goes to the program. Pure; time is an argument."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from synk.base.keypress import KeyPress
-from synk.keys.keymap import Keymap, Where
+from synk.keys.keymap import Binding, Keymap, Where
 
 DOUBLE_ESCAPE_S = 0.3
 """`keyboard.double_escape_timeout_ms`: fast enough for two taps, slow enough for Escape and then a command in vim."""
 
 BAR_QUIET_S = 1.0
 """Keys of an ended pane's bar work after this long without a key: text typed while the program ended does nothing."""
+
+REPEATED = frozenset({"pane.move", "page.move", "scroll.move", "font.size"})
+"""Commands that a held key runs again and again; with any other it would close pane after pane."""
 
 
 class Mode(Enum):
@@ -62,7 +65,8 @@ class ModeMachine:
     """Turns key presses into orders.
 
     In terminal mode every key either becomes exactly one `Send`, in the order typed, or is part of a binding; in
-    navigation mode none is sent. With `hold_first_escape` the first Escape waits inside the machine until
+    navigation mode none is sent. A key that ran a command and is held goes on meaning that command, also where the
+    command changed the mode. With `hold_first_escape` the first Escape waits inside the machine until
     `deadline_s`, when the owner calls `expire`.
     """
 
@@ -74,6 +78,8 @@ class ModeMachine:
         self._holds = hold_first_escape
         self._first: _FirstEscape | None = None
         self._last_press_s = float("-inf")
+        self._bound: KeyPress | None = None
+        """The last key that went down, if it ran the command of a binding."""
 
     @property
     def deadline_s(self) -> float | None:
@@ -83,6 +89,9 @@ class ModeMachine:
     def press(self, press: KeyPress, situation: Situation, now_s: float) -> tuple[Order, ...]:
         """What to do for one key press, in this order."""
         quiet_s, self._last_press_s = now_s - self._last_press_s, now_s
+        if press.repeat and self._bound == replace(press, repeat=False):
+            return self._again(press, situation)
+        self._bound = None
         if situation.mode is Mode.NAVIGATION or situation.pane is None:
             return (*self.release(), *self._navigate(press, situation, quiet_s))
         return self._type(press, situation, situation.pane, quiet_s, now_s)
@@ -100,7 +109,19 @@ class ModeMachine:
         if command := self._bar_command(press, situation, quiet_s):
             return (Run(command),)
         binding = self.keymap.find(press, Where.NAVIGATION)
-        return (Run(binding.command),) if binding else ()
+        return self._run(binding, press) if binding else ()
+
+    def _run(self, binding: Binding, press: KeyPress) -> tuple[Order, ...]:
+        if press.repeat and not _is_repeated(binding):
+            return ()
+        self._bound = replace(press, repeat=False)
+        return (Run(binding.command),)
+
+    def _again(self, press: KeyPress, situation: Situation) -> tuple[Order, ...]:
+        """A held key, after its first press ran a command."""
+        where = Where.NAVIGATION if situation.mode is Mode.NAVIGATION else Where.TERMINAL
+        binding = self.keymap.find(press, where)
+        return (Run(binding.command),) if binding and _is_repeated(binding) else ()
 
     def _type(
         self, press: KeyPress, situation: Situation, pane: int, quiet_s: float, now_s: float
@@ -111,7 +132,7 @@ class ModeMachine:
         if command := self._bar_command(press, situation, quiet_s):
             return (*before, Run(command))
         if binding := self.keymap.find(press, Where.TERMINAL):
-            return (*before, Run(binding.command))
+            return (*before, *self._run(binding, press))
         if situation.ended_for_s is not None:
             return before  # there is no program any more
         return (*before, Send(pane, press))
@@ -143,3 +164,7 @@ class ModeMachine:
             return None
         binding = self.keymap.find(press, Where.ENDED)
         return binding.command if binding else None
+
+
+def _is_repeated(binding: Binding) -> bool:
+    return binding.command.split(" ")[0] in REPEATED

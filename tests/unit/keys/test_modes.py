@@ -156,6 +156,33 @@ def test_in_navigation_the_bar_comes_before_the_usual_meaning() -> None:
     assert machine().press(press_of("enter"), MOVING, 10.0) == (Run("pane.type"),)
 
 
+def held(text: str) -> KeyPress:
+    return replace(press_of(text), repeat=True)
+
+
+def test_a_held_key_moves_on_and_closes_only_once() -> None:
+    modes = machine()
+    right, close = Run("pane.move right"), Run("session.close")
+    assert [modes.press(press, MOVING, 10.0) for press in (press_of("l"), held("l"), held("l"))] == [(right,)] * 3
+    assert [modes.press(press, MOVING, 11.0) for press in (press_of("x"), held("x"), held("x"))] == [(close,), (), ()]
+    assert modes.press(press_of("x"), MOVING, 12.0) == (close,)
+
+
+@pytest.mark.parametrize(("key", "command"), [("enter", "pane.type"), ("shift+n", "session.again")])
+def test_a_key_that_led_into_terminal_mode_is_not_typed_while_it_is_held(key: str, command: str) -> None:
+    modes = machine()
+    assert modes.press(press_of(key), MOVING, 10.0) == (Run(command),)
+    assert modes.press(held(key), TYPING, 10.5) == ()
+    assert modes.press(press_of(key), TYPING, 11.0) == (Send(1, press_of(key)),)
+    assert modes.press(held(key), TYPING, 11.5) == (Send(1, held(key)),)
+
+
+def test_a_paste_happens_once_however_long_its_key_is_held() -> None:
+    modes = machine()
+    assert modes.press(press_of("ctrl+shift+v"), TYPING, 10.0) == (Run("text.paste"),)
+    assert modes.press(held("ctrl+shift+v"), TYPING, 10.5) == ()
+
+
 KEYS = st.sampled_from(
     [ESCAPE, ESCAPE, ESCAPE, J, press_of("enter"), press_of("ctrl+c"), press_of("ctrl+shift+c"), press_of("up"), press_of("/"),
      replace(ESCAPE, repeat=True), press_of("ctrl+shift+escape"), press_of("a"), press_of("f11")]
