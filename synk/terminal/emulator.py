@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from synk.terminal import modes
+from synk.terminal.anchors import Anchor
 from synk.terminal.colors import Colors
 from synk.terminal.events import TerminalEvent
 from synk.terminal.interpreter import Interpreter
@@ -105,6 +106,10 @@ class Emulator:
         """The oldest row that `row` knows: 0, or negative with a scrollback."""
         return -len(self.scrollback)
 
+    def anchor(self, line: int, col: int) -> Anchor:
+        """A place that stays with its text when the size changes: `line` is absolute, as `scrolled_total` counts."""
+        return self.screen.grid.anchor(line, col)
+
     def take_dirty(self) -> set[int]:
         """Screen rows that changed since the last call."""
         return self.screen.grid.take_dirty()
@@ -199,7 +204,7 @@ class Emulator:
         return events
 
     def snapshot(self) -> bytes:
-        """Everything but the scrollback and the events, for `restore`."""
+        """Everything but the events and the scrollback above its newest screenful, for `restore`."""
         return encode(self._state, self._parser)
 
     @classmethod
@@ -212,7 +217,7 @@ class Emulator:
         scrollback_bytes: int = 8 << 20,
         version: str = "",
     ) -> "Emulator":
-        """An emulator that goes on as the one whose `snapshot` this is, with an empty scrollback.
+        """An emulator that goes on as the one whose `snapshot` this is, with a screenful of scrollback at most.
 
         Raises:
             ValueError: `data` is not a snapshot of this version.
@@ -233,7 +238,7 @@ class Emulator:
         grid = self.screen.grid
         if 0 <= y < grid.lines:
             row = grid.rows[y]
-            return row.text[: grid.columns], row.is_wrapped
+            return row.text[: grid.columns], row.goes_on(grid.columns)
         if -len(self.scrollback) <= y < 0:
             line = self.scrollback.line(y)
             return line.text, line.is_wrapped

@@ -1,10 +1,14 @@
 """The rows of both screens and the scrollback they feed: scrolling, erasing, resizing, and what has to be painted again.
 
-Knows neither cursor nor modes. The next step of resizing (lines that reflow) belongs into `Grid.resize`.
+Knows neither cursor nor modes. How lines find their places in a new size is in `resize`.
 """
 
 from collections.abc import Iterator
+from weakref import WeakSet
 
+from synk.terminal.anchors import Anchor, Spot
+from synk.terminal.marks import Mark, MarkKind, Marks, ShellState, with_mark
+from synk.terminal.resize import Size, refit
 from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, Clusters, Row
 from synk.terminal.scrollback import Scrollback
 from synk.terminal.styles import DEFAULT_PEN, MAX_PENS, Pen, PenTable
@@ -21,7 +25,12 @@ class Grid:
         self.clusters = Clusters()
         self.scrolled_total = 0
         """Number of the first screen line, counted from the first line ever: lines pushed to the scrollback,
-        less those that a taller screen took back."""
+        less those that a taller screen took back. When lines are laid out anew that of the cursor keeps its number."""
+        self.shell = ShellState()
+        """Where the shell stands, from its marks."""
+        self._anchors: WeakSet[Anchor] = WeakSet()
+        scrollback.set_columns(columns)
+        scrollback.is_background = self._is_background
         self.dirty: set[int] = set()
         """Rows to be painted again, with the two below; always the same set."""
         self.is_all_dirty = True
@@ -40,6 +49,7 @@ class Grid:
         """First and last row of the scroll region."""
         self.set_sides(0, self.columns - 1)
         self.scrollback.clear()
+        self.shell = ShellState()
         self.is_all_dirty = True
 
     def take_dirty(self) -> set[int]:
@@ -147,15 +157,27 @@ class Grid:
             self.is_alternate = is_alternate
             self.is_all_dirty = True
 
-    def resize(self, *, columns: int, lines: int, main_y: int) -> int:
-        """Take a new size; returns by how many rows the text of the main screen moved down.
+    def resize(self, *, columns: int, lines: int, cursor_y: int | None, saved: Spot | None) -> tuple[int, Spot | None]:
+        """Take a new size (see `refit`); the alternate screen is cut, its program draws again.
 
-        Fewer lines: blank ones below row `main_y` (its cursor) go first, then lines leave at the top into the
-        scrollback. More lines: they come back from there. Fewer columns hide the ends of lines, more show them
-        again; the alternate screen is cut, its program draws again.
+        `cursor_y` is the row of the cursor of the main screen, None if that is not known; `saved` its saved cursor.
+        Returns by how many rows the cursor's line moved down, and the new place of the saved cursor.
         """
+        old, new = Size(self.columns, self.lines), Size(columns, lines)
         main, alternate = (self.other_rows, self.rows) if self.is_alternate else (self.rows, self.other_rows)
-        moved = self._fit_main(main, lines, main_y)
+        anchors = [anchor for anchor in self._anchors if not anchor.is_alternate]
+        spots = [Spot(anchor.line - self.scrolled_total, anchor.col) for anchor in anchors]
+        # Rows below the text count from its end when the cursor is not known.
+        spots.append(Spot(max(0, cursor_y or 0), 0))
+        if saved is not None:
+            spots.append(saved)
+        main[:], spots = refit(
+            main, self.scrollback, old=old, new=new, cursor_y=cursor_y, is_at_prompt=self.shell.is_at_prompt, spots=spots
+        )
+        moved = spots[len(anchors)].y - (cursor_y or 0)
+        self._count_anew(self.scrolled_total - moved)
+        for anchor, spot in zip(anchors, spots, strict=False):
+            anchor.line, anchor.col = self.scrolled_total + spot.y, spot.x
         del alternate[lines:]
         alternate.extend(Row() for _ in range(lines - len(alternate)))
         for row in alternate:
@@ -165,24 +187,46 @@ class Grid:
         self.set_sides(0, columns - 1)
         self.dirty.clear()
         self.is_all_dirty = True
-        return moved
+        return moved, spots[-1] if saved is not None else None
 
-    def _fit_main(self, rows: list[Row], lines: int, cursor_y: int) -> int:
-        while len(rows) > lines and len(rows) - 1 > cursor_y and not rows[-1].text.strip() and not rows[-1].pens:
-            rows.pop()
-        excess = len(rows) - lines
-        if excess > 0:
-            self.scrollback.push(rows[:excess])
-            self.scrolled_total += excess
-            del rows[:excess]
-            return -excess
-        back: list[Row] = []
-        while len(rows) + len(back) < lines and (row := self.scrollback.pop()) is not None:
-            back.append(row)
-        rows[:0] = reversed(back)
-        self.scrolled_total -= len(back)
-        rows.extend(Row() for _ in range(lines - len(rows)))
-        return len(back)
+    def _count_anew(self, scrolled_total: int) -> None:
+        """Give the first line of the screen another number; those of the alternate screen stay where they are on it."""
+        for anchor in self._anchors:
+            if anchor.is_alternate:
+                anchor.line += scrolled_total - self.scrolled_total
+        self.scrolled_total = scrolled_total
+
+    def anchor(self, line: int, col: int) -> Anchor:
+        """A place that stays with its text when the size changes; `line` is absolute."""
+        anchor = Anchor(line, col, is_alternate=self.is_alternate)
+        self._anchors.add(anchor)
+        return anchor
+
+    def mark(self, x: int, y: int, kind: MarkKind, status: int | None = None) -> None:
+        """Set a mark (OSC 133) before a cell of the main screen; the alternate one has none."""
+        if self.is_alternate:
+            return
+        mark = Mark(kind, x, status)
+        self.rows[y].marks = with_mark(self.rows[y].marks, mark)
+        if kind is MarkKind.PROMPT:
+            # What is below is of the prompt that this one replaces.
+            for row in self.rows[y + 1 :]:
+                row.marks = ()
+        self.shell.note(mark)
+
+    def marked(self, low: int, high: int, *, is_backwards: bool = False) -> Iterator[tuple[int, Marks]]:
+        """Rows with marks and these, from row `low` to `high` (excluded; negative ones are in the scrollback)."""
+        if self.is_alternate:
+            return
+        size = len(self.scrollback)
+        screen = [(y, self.rows[y].marks) for y in range(max(low, 0), min(high, self.lines)) if self.rows[y].marks]
+        if is_backwards:
+            yield from reversed(screen)
+        if low < 0:
+            for index, marks in self.scrollback.marked(size + low, min(size + high, size), is_backwards=is_backwards):
+                yield index - size, marks
+        if not is_backwards:
+            yield from screen
 
     def joined(self, cell: str, mark: str) -> str:
         """What is in `cell`, with a combining mark added, as one character."""
@@ -207,6 +251,9 @@ class Grid:
             self.scrollback.forget_pens()
             in_scrollback = self.scrollback.pens_in_use()
         self.pens.keep_only(on_screen | in_scrollback)
+
+    def _is_background(self, pen: str) -> bool:
+        return self.pens[pen].is_background
 
     def _collect_clusters(self) -> None:
         in_use = self.scrollback.characters_in_use().union(*[row.text for row in self._all_rows()])

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from synk.terminal.marks import Marks
 from synk.terminal.styles import DEFAULT_PEN, PenTable, Style
 
 STUB = "\udc00"
@@ -104,20 +105,74 @@ class Clusters:
                 self._free.append(stand_in)
 
 
+PackedRow = tuple[str, str, bool, Marks]
+"""A row or a whole logical line at rest: text, packed pens, whether the line goes on, marks."""
+
+
 class Row:
-    """One line of the screen. Cells beyond the end of `text` are blank, those beyond `pens` in the default pen.
+    """One line of the screen. Cells beyond the end of `text` are blank, those beyond `pens` in the default pen."""
 
-    A row can be longer than the screen is wide: a narrower screen hides the rest, a wider one shows it again.
-    """
+    __slots__ = ("_as_left", "_hidden", "_painted", "is_wrapped", "marks", "pens", "text")
 
-    __slots__ = ("_painted", "is_wrapped", "pens", "text")
-
-    def __init__(self, text: str = "", pens: str = "", is_wrapped: bool = False) -> None:
+    def __init__(self, text: str = "", pens: str = "", is_wrapped: bool = False, marks: Marks = ()) -> None:
         self.text = text
         self.pens = pens
         self.is_wrapped = is_wrapped
-        """True: the line goes on in the row below, because the text did not fit."""
+        """True: the line went on in the row below, because the text did not fit; ask `goes_on`."""
+        self.marks = marks
+        """Prompts and the like that begin in this row."""
         self._painted: tuple[str, str, int, tuple[Run, ...]] | None = None
+        # The text as the last resize left it. Writing makes a new string, so while it is this one `_hidden` holds.
+        self._as_left: str | None = None
+        self._hidden = ("", "")
+
+    @classmethod
+    def unpacked(cls, packed: PackedRow) -> "Row":
+        """The row that `packed` was."""
+        text, pens, is_wrapped, marks = packed
+        return cls(text, unpack_pens(pens) if pens else "", is_wrapped, marks)
+
+    def packed(self, columns: int) -> PackedRow:
+        """The row at rest, with what a narrower screen hides of it."""
+        text, pens = self.text, self.pens
+        hidden, hidden_pens = self.hidden
+        if hidden_pens:
+            pens = pens.ljust(len(text), DEFAULT_PEN) + hidden_pens
+        return text + hidden, pack_pens(pens) if pens else "", self.is_wrapped and self.goes_on(columns), self.marks
+
+    def goes_on(self, columns: int) -> bool:
+        """True if the line goes on in the row below.
+
+        Only while the text still reaches the end of the row, but for a wide character that did not fit: a shell that
+        writes its prompt again does not say that a line it wrapped once ends in its first row now.
+        """
+        return self.is_wrapped and (len(self.text) >= columns - 1 or self._as_left is self.text)
+
+    @property
+    def hidden(self) -> tuple[str, str]:
+        """Text and pens that do not fit into the row since the screen got narrower; nothing after the row was changed."""
+        return self._hidden if self._as_left is self.text else ("", "")
+
+    @property
+    def is_as_left(self) -> bool:
+        """True while nobody wrote to the row since `keep`."""
+        return self._as_left is self.text
+
+    def leave(self, hidden: str, hidden_pens: str) -> None:
+        """The row is as `keep` left it, with this hidden."""
+        self._as_left, self._hidden = self.text, (hidden, hidden_pens)
+
+    def keep(self, columns: int) -> None:
+        """Take a new width without laying the line out anew: show as much as fits, remember the rest."""
+        hidden, hidden_pens = self.hidden
+        is_wrapped = self.is_wrapped
+        if hidden:
+            self.pens = self.pens.ljust(len(self.text), DEFAULT_PEN) + hidden_pens if hidden_pens else self.pens
+            self.text += hidden
+        text, pens = self.text, self.pens
+        end = columns - 1 if text[columns : columns + 1] == STUB and columns > 1 else columns
+        self.text, self.pens, self.is_wrapped = text[:end], pens[:end], is_wrapped
+        self.leave(text[end:], pens[end:])
 
     def write(self, x: int, text: str, pen: str) -> None:
         """Put `text` (one character per cell) at column `x`; halves of wide characters it cuts become blanks."""

@@ -10,17 +10,19 @@ from pyte.screens import Char, Cursor, Margins, StaticDefaultDict
 from pyte.screens import Screen as PyteScreen
 
 from synk.terminal import modes, rectangles
+from synk.terminal.anchors import Spot
 from synk.terminal.charsets import US, Charsets, Sets
 from synk.terminal.grid import Grid
+from synk.terminal.marks import MarkKind
 from synk.terminal.rows import Row
 from synk.terminal.scrollback import Scrollback
 from synk.terminal.styles import DEFAULT_PEN, DEFAULT_STYLE, RGB, Style
 from synk.terminal.writer import Writer
 
 TAB_COLUMNS = 8
-
-
 _ALTERNATE = frozenset({modes.ALTERNATE_47, modes.ALTERNATE_1047, modes.ALTERNATE_1049})
+
+
 @dataclass(frozen=True, slots=True)
 class SavedCursor:
     """What DECSC keeps: one per screen, main and alternate."""
@@ -269,8 +271,6 @@ class Screen(PyteScreen):
         """The scroll region from the cursor's line on."""
         return rectangles.region(self.grid)._replace(top=self.cursor.y)
 
-    def insert_columns(self, count: int | None = None) -> None:
-        """DECIC: blank columns at the cursor, in all rows of the scroll region."""
     def scroll_left(self, count: int | None = None) -> None:
         """SL: columns of the scroll region move left, if the cursor is in it."""
         self._shift_columns(self.grid.left, count or 1, is_insert=False)
@@ -279,6 +279,8 @@ class Screen(PyteScreen):
         """SR: columns of the scroll region move right, if the cursor is in it."""
         self._shift_columns(self.grid.left, count or 1, is_insert=True)
 
+    def insert_columns(self, count: int | None = None) -> None:
+        """DECIC: blank columns at the cursor, in all rows of the scroll region."""
         self._shift_columns(self.column, count or 1, is_insert=True)
 
     def delete_columns(self, count: int | None = None) -> None:
@@ -488,10 +490,10 @@ class Screen(PyteScreen):
 
     def tab(self) -> None:
         """HT: to the next tab stop, the right margin or the last column; a pending wrap stays."""
-        x = self.cursor.x
-        last = self.grid.right if x <= self.grid.right else self.columns - 1
         if modes.WRAP_BEFORE_TAB in self.mode and self.cursor.x >= self.columns and modes.AUTOWRAP in self.mode:
             self._writer.wrap()
+        x = self.cursor.x
+        last = self.grid.right if x <= self.grid.right else self.columns - 1
         stops = self.tabstops
         while x < last:
             x += 1
@@ -511,10 +513,10 @@ class Screen(PyteScreen):
         before = sorted(stop for stop in self.tabstops if stop < self.column)
         x = before[-count] if count <= len(before) else 0
         self.cursor.x = max(x, self.grid.left) if modes.ORIGIN in self.mode else x
-
-    def reset_tab_stops(self) -> None:
         if is_wrap_pending:
             self.wait_to_wrap(self.cursor.x)
+
+    def reset_tab_stops(self) -> None:
         """A tab stop every eight columns."""
         self.tabstops = set(range(TAB_COLUMNS, self.columns, TAB_COLUMNS))
 
@@ -660,12 +662,12 @@ class Screen(PyteScreen):
         """Set or reset a mode by its key (`modes.private`); one that is not known is ignored."""
         if mode not in modes.KNOWN_PRIVATE and mode not in modes.KNOWN_ANSI:
             return
-        for group in (modes.MOUSE, modes.MOUSE_ENCODINGS):
-            if mode in group:
         if mode == modes.WIDE_SCREEN and modes.ALLOW_WIDE_SCREEN not in self.mode:
             return
         if mode in _ALTERNATE and modes.ALLOW_ALTERNATE not in self.mode:
             return
+        for group in (modes.MOUSE, modes.MOUSE_ENCODINGS):
+            if mode in group:
                 self.mode -= group.keys() if is_on or group is modes.MOUSE else {mode}
         if is_on:
             self.mode.add(mode)
@@ -694,8 +696,6 @@ class Screen(PyteScreen):
         elif mode in _ALTERNATE:
             self._show_alternate(mode, is_on)
 
-    def _save_or_restore(self, is_save: bool) -> None:
-        if is_save:
     def _change_wide_screen(self) -> None:
         """DECCOLM, without another width: an empty screen, no margins."""
         if modes.KEEP_ON_WIDE_SCREEN not in self.mode:
@@ -703,6 +703,8 @@ class Screen(PyteScreen):
         self._reset_margins()
         self.cursor_position()
 
+    def _save_or_restore(self, is_save: bool) -> None:
+        if is_save:
             self.save_cursor()
         else:
             self.restore_cursor()
@@ -728,25 +730,40 @@ class Screen(PyteScreen):
         self.grid.fill(self.grid.blank_row(self.erase_pen()))
 
     def resize(self, lines: int | None = None, columns: int | None = None) -> None:
-        """Take a new size. Text and cursor of the main screen stay together; nothing of it is lost (see `Grid.resize`)."""
+        """Take a new size. Text and cursor of the main screen stay together (see `refit`); a wrap is pending if the
+        cursor was where the text is hidden now."""
         lines = lines or self.lines
         columns = columns or self.columns
         if lines == self.lines and columns == self.columns:
             return
-        self._end_pending_wrap()
         is_alternate = self.grid.is_alternate
-        main_y = self.saved.get(False, SavedCursor()).y if is_alternate else self.cursor.y
-        moved = self.grid.resize(columns=columns, lines=lines, main_y=main_y)
-        if not is_alternate:
-            self.cursor.y += moved
-        if saved := self.saved.get(False):
-            self.saved[False] = replace(saved, y=max(0, saved.y + moved))
+        if is_alternate or self.cursor.x != self.columns:
+            self._end_pending_wrap()
+        saved = self.saved.get(False)
+        known_y = (saved.y if saved else None) if is_alternate else self.cursor.y
+        moved, spot = self.grid.resize(
+            columns=columns,
+            lines=lines,
+            cursor_y=known_y,
+            saved=Spot(min(saved.y, self.lines - 1), saved.x + saved.is_wrap_pending) if saved else None,
+        )
         self.tabstops |= {stop for stop in range(TAB_COLUMNS, columns, TAB_COLUMNS) if stop >= self.columns}
         self.lines, self.columns = lines, columns
         self.margins = None
         self._update_is_plain()
-        self.cursor.x = min(self.cursor.x, columns - 1)
-        self.cursor.y = max(0, min(self.cursor.y, lines - 1))
+        if saved and spot:
+            x, y = min(spot.x, columns - 1), max(0, spot.y)
+            self.saved[False] = replace(saved, x=x, y=y, is_wrap_pending=spot.x >= columns)
+        if is_alternate:
+            self.cursor.x = min(self.cursor.x, columns - 1)
+            self.cursor.y = min(self.cursor.y, lines - 1)
+        else:
+            self.cursor.x = min(self.cursor.x, columns)
+            self.cursor.y = max(0, self.cursor.y + moved)
+
+    def mark(self, kind: MarkKind, status: int | None = None) -> None:
+        """OSC 133: a prompt, a command, its output begins or ends at the cursor."""
+        self.grid.mark(min(self.cursor.x, self.columns), self.cursor.y, kind, status)
 
 
 class ScreenCursor(Cursor):

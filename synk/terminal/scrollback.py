@@ -1,51 +1,125 @@
-"""The lines that left the top of the main screen, bounded in number and bytes."""
+"""The lines that left the top of the main screen, bounded in number and bytes, shown as rows of the present width.
 
+New rows are kept as they come. A change of the width only sets them aside in blocks; a block is laid out anew when
+somebody looks at it, so a resize costs the same however long the scrollback is.
+"""
+
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
 from typing import NamedTuple
 
-from synk.terminal.rows import Row, pack_pens, unpack_pens
+from synk.terminal.blocks import BLOCK_LINES, OVERHEAD_BYTES, Block, size_of
+from synk.terminal.marks import Marks
+from synk.terminal.reflow import PIECE_CELLS, lay_out, place
+from synk.terminal.rows import PackedRow, Row, pack_pens, unpack_pens
 from synk.terminal.styles import DEFAULT_PEN
 
-# A tuple, two string headers and a place in the deque, as measured with sys.getsizeof.
-_LINE_OVERHEAD_BYTES = 170
+# Blocks whose rows are kept laid out: more than the rows of the tallest screen touch.
+_LAID_OUT = 24
 
 
 class Line(NamedTuple):
-    """One line of the scrollback."""
+    """One row of the scrollback."""
 
     text: str
     """As in `Row.text`: one character per cell."""
     pens: str
     is_wrapped: bool
     """True: the line goes on in the next one."""
+    marks: Marks = ()
+
+
+class Address(NamedTuple):
+    """A cell of the scrollback by the line it is in: holds at any width, while the line is not taken back."""
+
+    block: int
+    """`Block.number`."""
+    line: int
+    """Index in `Block.lines`."""
+    offset: int
+    """Cells from the start of the line."""
 
 
 class Scrollback:
-    """A bounded queue of lines: when it is full the oldest go. Pens are kept as pairs of pen and count."""
+    """A bounded queue of lines: when it is full the oldest go. Rows count from 0, the oldest.
+
+    The limit counts lines as programs ended them, so a narrow screen drops nothing.
+    """
 
     def __init__(self, *, limit_lines: int, limit_bytes: int) -> None:
         self.limit_lines = limit_lines
-        self.limit_bytes = limit_bytes
-        self._lines: deque[tuple[str, str, bool]] = deque()
+        self.limit_bytes = limit_bytes if limit_lines > 0 else 0
+        self.columns = 0
+        """Width of the rows; set with `set_columns`."""
+        self.is_background: Callable[[str], bool] = lambda _pen: False
+        """Tells whether a pen is one of erased cells; set by the owner of the pens."""
+        self.taken_back = 0
+        """How often lines went other ways than from the old end: searches start over when it changes."""
+        self._open: deque[PackedRow] = deque()
+        self._blocks: deque[Block] = deque()
+        self._next_number = 0
         self._bytes = 0
+        # Lines that ended; of one that goes on only its last row counts, wherever that is.
+        self._ended = 0
+        self._ends: list[int] | None = None
+        self._laid_out: deque[Block] = deque()
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._open) + (self._row_ends()[-1] if self._blocks else 0)
 
     @property
     def size_bytes(self) -> int:
-        """Memory in use, estimated."""
+        """Memory in use, estimated; without the few blocks that are laid out at the moment."""
         return self._bytes
 
+    @property
+    def lines_total(self) -> int:
+        """Lines that ended, whatever the width: what `limit_lines` bounds."""
+        return self._ended
+
     def line(self, index: int) -> Line:
-        """Line `index`, 0 is the oldest.
+        """Row `index`, 0 is the oldest, -1 the newest. It may be wider than the screen if the screen just got narrower.
 
         Raises:
-            IndexError: there is no such line.
+            IndexError: there is no such row.
         """
-        text, pens, is_wrapped = self._lines[index]
-        return Line(text, unpack_pens(pens), is_wrapped)
+        text, pens, is_wrapped, marks = self._row(index)
+        return Line(text, unpack_pens(pens) if pens else "", is_wrapped, marks)
+
+    def newest(self, count: int) -> list[PackedRow]:
+        """At most so many rows, oldest first."""
+        return [self._row(index) for index in range(-min(count, len(self)), 0)]
+
+    def _row(self, index: int) -> PackedRow:
+        if -len(self._open) <= index < 0 or not self._blocks:
+            return self._open[index]
+        ends = self._row_ends()
+        if index < 0:
+            index += ends[-1] + len(self._open)
+        if index < 0:
+            raise IndexError("no such row")
+        if index >= ends[-1]:
+            return self._open[index - ends[-1]]
+        number = bisect_right(ends, index)
+        block = self._blocks[number]
+        return self._rows_of(block)[index - (ends[number - 1] if number else 0)]
+
+    def marked(self, low: int, high: int, *, is_backwards: bool = False) -> Iterator[tuple[int, Marks]]:
+        """Number and marks of each row with marks among rows `low` to `high` (excluded), the newest first if backwards."""
+        parts: list[tuple[int, Block | None]] = []
+        start = 0
+        if self._blocks:
+            for block, end in zip(self._blocks, self._row_ends(), strict=True):
+                if start < high and end > low and block.has_marks:
+                    parts.append((start, block))
+                start = end
+        parts.append((start, None))
+        for start, part in reversed(parts) if is_backwards else parts:
+            rows = self._open if part is None else self._rows_of(part)
+            found = [(start + at, row[3]) for at, row in enumerate(rows) if row[3] and low <= start + at < high]
+            yield from reversed(found) if is_backwards else found
 
     def push(self, rows: Iterable[Row]) -> None:
         """Append rows, oldest first; lines beyond the limits are dropped from the other end."""
@@ -54,11 +128,17 @@ class Scrollback:
 
     def push_row(self, row: Row) -> None:
         """Append one row."""
-        pens = row.pens
-        line = (row.text, pack_pens(pens) if pens else "", row.is_wrapped)
-        self._lines.append(line)
-        self._bytes += _size(line)
-        if len(self._lines) > self.limit_lines or self._bytes > self.limit_bytes:
+        text, pens = row.text, row.pens
+        line: PackedRow
+        if row.is_wrapped or row.hidden[0]:
+            line = row.packed(self.columns)
+            self._ended += not line[2]
+        else:
+            line = (text, pack_pens(pens) if pens else "", False, row.marks)
+            self._ended += 1
+        self._open.append(line)
+        self._bytes += size_of(line)
+        if self._ended > self.limit_lines or self._bytes > self.limit_bytes:
             self._trim()
 
     def push_lines(self, texts: list[str], pen: str) -> None:
@@ -67,56 +147,214 @@ class Scrollback:
             self.clear()
             texts = texts[len(texts) - self.limit_lines :]
         if pen == DEFAULT_PEN:
-            self._lines.extend([(text, "", False) for text in texts])
-            self._bytes += _LINE_OVERHEAD_BYTES * len(texts) + sum(map(len, texts))
+            self._open.extend([(text, "", False, ()) for text in texts])
+            self._bytes += OVERHEAD_BYTES * len(texts) + sum(map(len, texts))
+            self._ended += len(texts)
         else:
             for text in texts:
                 self.push_row(Row(text, pen * len(text)))
         self._trim()
 
     def pop(self) -> Row | None:
-        """Take the newest line back, None if there is none."""
-        if not self._lines:
-            return None
-        line = self._lines.pop()
-        self._bytes -= _size(line)
-        text, pens, is_wrapped = line
-        return Row(text, unpack_pens(pens), is_wrapped)
+        """Take the newest row back, None if there is none."""
+        if not self._open:
+            line = self.pop_line()
+            if line is None:
+                return None
+            rows = lay_out(line, self.columns)
+            self._open.extend(rows)
+            self._bytes += sum(map(size_of, rows))
+            self._ended += not rows[-1][2]
+        packed = self._open.pop()
+        self._bytes -= size_of(packed)
+        self._ended -= not packed[2]
+        self.taken_back += 1
+        return Row.unpacked(packed)
+
+    def pop_line(self) -> PackedRow | None:
+        """Take the newest line of the blocks back; None without one. Rows newer than the blocks are not looked at."""
+        while self._blocks:
+            block = self._blocks[-1]
+            self._close(block)
+            self._ends = None
+            self.taken_back += 1
+            if block.lines:
+                line = block.pop()
+                self._bytes -= size_of(line)
+                self._ended -= not line[2]
+                return line
+            self._blocks.pop()
+        return None
+
+    @property
+    def goes_on(self) -> bool:
+        """True if the newest row goes on on the screen."""
+        if self._open:
+            return self._open[-1][2]
+        return bool(self._blocks) and self._blocks[-1].goes_on
 
     def clear(self) -> None:
         """Drop all lines."""
-        self._lines.clear()
-        self._bytes = 0
+        self._open.clear()
+        self._blocks.clear()
+        self._laid_out.clear()
+        self._ends = None
+        self._bytes = self._ended = 0
+        self.taken_back += 1
+
+    def set_columns(self, columns: int) -> None:
+        """Show rows of this width from now on."""
+        if columns != self.columns:
+            self.seal()
+            self.columns = columns
+            self._ends = None
+
+    def seal(self, *, spares_unfinished: bool = False) -> None:
+        """Set all rows aside in blocks; on request not those of a line that goes on on the screen."""
+        rows = list(self._open)
+        self._open.clear()
+        self._ends = None
+        if spares_unfinished:
+            whole = len(rows)
+            while whole and rows[whole - 1][2]:
+                whole -= 1
+            self._open.extend(rows[whole:])
+            del rows[whole:]
+        last = self._blocks[-1] if self._blocks else None
+        if last is not None and (last.goes_on or len(last.lines) < BLOCK_LINES // 2) and rows:
+            self._extend(last, rows)
+            return
+        self._set_aside(rows)
+
+    def _extend(self, block: Block, rows: list[PackedRow]) -> None:
+        """Fill up the newest block; a line that goes on in the rows becomes one line."""
+        self._close(block)
+        if block.lines and block.goes_on and len(block.lines[-1][0]) < PIECE_CELLS:
+            head = block.pop()
+            self.taken_back += 1
+            rows.insert(0, head)
+        cut = _cut(rows, 0)
+        self._bytes += block.extend(rows[:cut], self.columns, self.is_background)
+        self._set_aside(rows[cut:])
+
+    def _set_aside(self, rows: list[PackedRow]) -> None:
+        start = 0
+        while start < len(rows):
+            end = _cut(rows, start)
+            self._blocks.append(Block(self._next_number, rows[start:end], self.columns))
+            self._next_number += 1
+            start = end
+
+    def blocks(self) -> Iterable[Block]:
+        """All lines but those of rows that came after the last `seal`, oldest first, as logical lines."""
+        for block in self._blocks:
+            self._close(block)
+        return self._blocks
+
+    def address(self, index: int, col: int) -> Address | None:
+        """Where a cell is, for `index_of`; None if the row does not exist or came after the last `seal`."""
+        if not self._blocks or not 0 <= index < self._row_ends()[-1]:
+            return None
+        ends = self._row_ends()
+        number = bisect_right(ends, index)
+        block = self._blocks[number]
+        line, offset = block.address(index - (ends[number - 1] if number else 0), self.columns)
+        return Address(block.number, line, offset + col)
+
+    def index_of(self, address: Address) -> tuple[int, int] | None:
+        """Row and column of a cell at the present width; None if its line is gone."""
+        if not self._blocks:
+            return None
+        number = address.block - self._blocks[0].number
+        if not 0 <= number < len(self._blocks):
+            return None
+        block = self._blocks[number]
+        line = address.line - block.dropped
+        if not 0 <= line < len(block.lines):
+            return None
+        ends = self._row_ends()
+        row, col = place(block.lines[line][0], self.columns, address.offset)
+        return (ends[number - 1] if number else 0) + block.rows_before(line, self.columns) + row, col
 
     def forget_pens(self) -> None:
         """Show the older half of the styled lines in the default style: there are more styles than can be told apart."""
-        styled = [index for index, (_, pens, _) in enumerate(self._lines) if pens]
-        for index in styled[: (len(styled) + 1) // 2]:
-            text, pens, is_wrapped = self._lines[index]
-            self._lines[index] = (text, "", is_wrapped)
+        places = [(lines, at) for lines in self._all() for at, line in enumerate(lines) if line[1]]
+        for lines, at in places[: (len(places) + 1) // 2]:
+            text, pens, is_wrapped, marks = lines[at]
+            lines[at] = (text, "", is_wrapped, marks)
             self._bytes -= 2 * len(pens)
+        self._forget_layouts()
 
     def pens_in_use(self) -> set[str]:
         """Pen characters of all lines."""
-        return set().union(*[pens[::2] for _, pens, _ in self._lines if pens])
+        return set().union(*[line[1][::2] for lines in self._all() for line in lines if line[1]])
 
     def characters_in_use(self) -> set[str]:
         """Characters of all lines that are not plain ASCII."""
-        return set().union(*[text for text, _, _ in self._lines if not text.isascii()])
+        return set().union(*[line[0] for lines in self._all() for line in lines if not line[0].isascii()])
+
+    def _all(self) -> Iterator[list[PackedRow] | deque[PackedRow]]:
+        for block in self._blocks:
+            yield block.lines
+        yield self._open
+
+    def _row_ends(self) -> list[int]:
+        """For each block how many rows there are up to its end. Not without blocks."""
+        if self._ends is None:
+            for block in self._blocks:
+                self._close(block)
+            self._ends = list(accumulate(block.count(self.columns) for block in self._blocks))
+        return self._ends
+
+    def _close(self, block: Block) -> None:
+        if not block.is_closed:
+            self._bytes += block.close(self.is_background)
+
+    def _rows_of(self, block: Block) -> list[PackedRow]:
+        """The rows of a block; those of the blocks looked at least recently are forgotten."""
+        if block not in self._laid_out:
+            self._laid_out.append(block)
+            if len(self._laid_out) > _LAID_OUT:
+                self._laid_out.popleft().forget_rows()
+        return block.rows(self.columns)
+
+    def _forget_layouts(self) -> None:
+        for block in self._laid_out:
+            block.forget_rows()
+        self._laid_out.clear()
 
     def _trim(self) -> None:
-        lines = self._lines
-        size = self._bytes
-        for _ in range(len(lines) - self.limit_lines):
-            size -= _size(lines.popleft())
+        """Drop the oldest lines until both limits hold; of a line that is too long by itself the oldest rows."""
+        while self._blocks and (self._ended > self.limit_lines or self._bytes > self.limit_bytes):
+            self._trim_block(self._blocks[0])
+        rows, size, ended = self._open, self._bytes, self._ended
+        while ended > self.limit_lines:
+            line = rows.popleft()
+            size -= size_of(line)
+            ended -= not line[2]
         while size > self.limit_bytes:
-            size -= _size(lines.popleft())
-        self._bytes = size
+            line = rows.popleft()
+            size -= size_of(line)
+            ended -= not line[2]
+        self._bytes, self._ended = size, ended
+
+    def _trim_block(self, block: Block) -> None:
+        self._close(block)
+        self._ends = None
+        while block.lines and (self._ended > self.limit_lines or self._bytes > self.limit_bytes):
+            line = block.pop_oldest()
+            self._bytes -= size_of(line)
+            self._ended -= not line[2]
+        if not block.lines:
+            self._blocks.popleft()
+            if block in self._laid_out:
+                self._laid_out.remove(block)
 
 
-def _size(line: tuple[str, str, bool]) -> int:
-    text, pens, _ = line
-    if text.isascii():
-        return _LINE_OVERHEAD_BYTES + len(text) + 2 * len(pens)
-    # Up to four bytes a character; most text outside ASCII takes two, a cluster makes the whole line take four.
-    return _LINE_OVERHEAD_BYTES + 4 * len(text) + 2 * len(pens)
+def _cut(rows: list[PackedRow], start: int) -> int:
+    """Where a block that starts at `start` ends: after a whole line if there is one within reason."""
+    end = start + BLOCK_LINES
+    limit = min(end + BLOCK_LINES, len(rows))
+    while end < limit and rows[end - 1][2]:
+        end += 1
+    return min(end, len(rows))

@@ -3,7 +3,7 @@
 import base64
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import astuple
 from typing import Any, NamedTuple
 
@@ -11,8 +11,9 @@ from synk.terminal import modes
 from synk.terminal.charsets import TRANSLATIONS, Charsets, Sets
 from synk.terminal.grid import Grid
 from synk.terminal.key_flags import ALL_FLAGS, MAX_SAVED, Stack
+from synk.terminal.marks import Mark, MarkKind
 from synk.terminal.parser import MAX_DCS_CHARS, Parser
-from synk.terminal.rows import CLUSTER, CLUSTER_FIRST, Clusters, Row, pack_pens
+from synk.terminal.rows import CLUSTER, CLUSTER_FIRST, Clusters, PackedRow, Row, pack_pens
 from synk.terminal.screen import Protection, SavedCursor
 from synk.terminal.state import MAX_TITLE_CHARS, MAX_TITLES, TerminalState
 from synk.terminal.styles import MAX_LINK_CHARS, MAX_PENS, RGB, Style
@@ -21,11 +22,14 @@ _MAGIC = b"SYNKSCR1"
 # Far above a screen of 4096 x 4096 in one style; what is larger is not ours.
 _MAX_BYTES = 256 << 20
 _MAX_SIZE = 4096
+# With what a narrower screen hides of it.
+_MAX_ROW_CELLS = 2 * _MAX_SIZE
 _MAX_COUNT = 1 << 53
+_MAX_MARKS = 1 << 16
 
 Fields = dict[str, Any]
 Look = tuple[Style, str, bool]
-PackedRow = tuple[str, list[tuple[int, int]], bool]
+ReadRow = tuple[str, list[tuple[int, int]], bool]
 
 
 def encode(state: TerminalState, parser: Parser) -> bytes:
@@ -34,12 +38,17 @@ def encode(state: TerminalState, parser: Parser) -> bytes:
     looks: dict[str, int] = {}
     undecoded, parser_state, collected, ending, is_after_text = parser.pending()
     clusters: dict[str, str] = {}
-    rows = [_pack(row, looks, clusters) for row in grid.rows]
-    other_rows = [_pack(row, looks, clusters) for row in grid.other_rows]
+    rows = [_pack(row.text, pack_pens(row.pens), row.goes_on(grid.columns), looks, clusters) for row in grid.rows]
+    other_rows = [_pack(row.text, pack_pens(row.pens), row.goes_on(grid.columns), looks, clusters) for row in grid.other_rows]
+    tail = grid.scrollback.newest(grid.lines)
     fields: Fields = {
         "size": [screen.columns, screen.lines],
         "rows": rows,
         "other_rows": other_rows,
+        "tail": [_pack(text, pens, goes_on, looks, clusters) for text, pens, goes_on, _ in tail],
+        "kept": [_kept(place, row, looks, clusters) for place, row in _placed(grid) if row.is_as_left],
+        "marks": _marks(grid, tail),
+        "shell": [grid.shell.latest and grid.shell.latest.value, grid.shell.last_status],
         "pen": looks.setdefault(screen.pen.char, len(looks)),
         "looks": [_look(grid, char) for char in looks],
         "clusters": [grid.clusters.expand(char) for char in clusters],
@@ -95,14 +104,30 @@ def decode(data: bytes) -> Picture:
     return Picture(reader.columns, reader.lines, reader.apply)
 
 
-def _pack(row: Row, looks: dict[str, int], clusters: dict[str, str]) -> list[Any]:
+def _pack(text: str, packed: str, goes_on: bool, looks: dict[str, int], clusters: dict[str, str]) -> list[Any]:
     """A row for JSON; pens and clusters are numbered in the order in which they are met."""
-    packed = pack_pens(row.pens)
     pens = [looks.setdefault(pen, len(looks)) for pen in packed[::2]]
-    text = row.text
     if not text.isascii():
         text = CLUSTER.sub(lambda match: clusters.setdefault(match[0], _stand_in(len(clusters))), text)
-    return [text, list(zip(pens, map(ord, packed[1::2]), strict=True)), row.is_wrapped]
+    return [text, list(zip(pens, map(ord, packed[1::2]), strict=True)), goes_on]
+
+
+def _placed(grid: Grid) -> Iterator[tuple[int, Row]]:
+    """All rows, those that are not shown after those that are, with their number in this order."""
+    return enumerate([*grid.rows, *grid.other_rows])
+
+
+def _kept(place: int, row: Row, looks: dict[str, int], clusters: dict[str, str]) -> list[Any]:
+    """What is hidden of a row that a resize left alone."""
+    hidden, pens = row.hidden
+    return [place, *_pack(hidden, pack_pens(pens), False, looks, clusters)]
+
+
+def _marks(grid: Grid, tail: list[PackedRow]) -> list[list[Any]]:
+    """Marks with the number of their row; in the tail of the scrollback it is negative."""
+    placed = [(place, row.marks) for place, row in _placed(grid) if row.marks]
+    placed += [(place, row[3]) for place, row in enumerate(tail, -len(tail)) if row[3]]
+    return [[place, kind.value, col, status] for place, marks in placed for kind, col, status in marks]
 
 
 def _stand_in(number: int) -> str:
@@ -133,6 +158,12 @@ class _Reader:
         self.pen = self._look_number(fields["pen"])
         self.rows = self._read_rows(fields["rows"])
         self.other_rows = self._read_rows(fields["other_rows"])
+        self.tail = self._read_tail(fields["tail"])
+        self.kept = [self._read_kept(kept) for kept in _list(fields["kept"], 2 * self.lines)]
+        self.marks = [self._read_mark(mark) for mark in _list(fields["marks"], _MAX_MARKS)]
+        latest, status = fields["shell"]
+        self.latest = None if latest is None else MarkKind(latest)
+        self.last_status = None if status is None else _integer(status, -_MAX_COUNT, _MAX_COUNT)
         self.clusters = _read_clusters(fields["clusters"])
         self.is_alternate = _boolean(fields["is_alternate"])
         self.cursor = (_integer(fields["cursor"][0], 0, 2 * self.columns), _integer(fields["cursor"][1], 0, self.lines - 1))
@@ -169,6 +200,15 @@ class _Reader:
         stand_ins = {ord(_stand_in(index)): grid.clusters.stand_in(text) for index, text in enumerate(self.clusters)}
         grid.rows = [_unpack(row, chars, stand_ins) for row in self.rows]
         grid.other_rows = [_unpack(row, chars, stand_ins) for row in self.other_rows]
+        for place, row in self.kept:
+            hidden = _unpack(row, chars, stand_ins)
+            (grid.rows if place < self.lines else grid.other_rows)[place % self.lines].leave(hidden.text, hidden.pens)
+        tail = [_unpack(row, chars, stand_ins) for row in self.tail]
+        for place, mark in self.marks:
+            marked = tail[place] if place < 0 else (grid.rows if place < self.lines else grid.other_rows)[place % self.lines]
+            marked.marks = (*marked.marks, mark)
+        grid.scrollback.push(tail)
+        grid.shell.latest, grid.shell.last_status = self.latest, self.last_status
         grid.is_alternate = self.is_alternate
         screen.pen = grid.pens[chars[self.pen]]
         screen.restore_state(
@@ -199,17 +239,31 @@ class _Reader:
         top, left = _integer(top, 0, self.lines - 1), _integer(left, 0, self.columns - 1)
         return top, _integer(bottom, top, self.lines - 1), left, _integer(right, left, self.columns - 1)
 
-    def _read_rows(self, value: Any) -> list[PackedRow]:
-        rows = []
-        for text, pens, is_wrapped in _list(value, self.lines):
-            text = _text(text, _MAX_SIZE)
-            runs = [(self._look_number(look), _integer(count, 1, _MAX_SIZE)) for look, count in pens]
-            if sum(count for _, count in runs) > len(text):
-                raise ValueError("more pens than cells")
-            rows.append((text, runs, _boolean(is_wrapped)))
+    def _read_rows(self, value: Any) -> list[ReadRow]:
+        rows = self._read_tail(value)
         if len(rows) != self.lines:
             raise ValueError("rows are missing")
         return rows
+
+    def _read_tail(self, value: Any) -> list[ReadRow]:
+        rows = []
+        for text, pens, is_wrapped in _list(value, self.lines):
+            text = _text(text, _MAX_ROW_CELLS)
+            runs = [(self._look_number(look), _integer(count, 1, _MAX_ROW_CELLS)) for look, count in pens]
+            if sum(count for _, count in runs) > len(text):
+                raise ValueError("more pens than cells")
+            rows.append((text, runs, _boolean(is_wrapped)))
+        return rows
+
+    def _read_kept(self, value: Any) -> tuple[int, ReadRow]:
+        place, *row = value
+        return _integer(place, 0, 2 * self.lines - 1), self._read_tail([row])[0]
+
+    def _read_mark(self, value: Any) -> tuple[int, Mark]:
+        place, kind, col, status = value
+        checked = None if status is None else _integer(status, -_MAX_COUNT, _MAX_COUNT)
+        mark = Mark(MarkKind(kind), _integer(col, 0, _MAX_SIZE), checked)
+        return _integer(place, -len(self.tail), 2 * self.lines - 1), mark
 
     def _read_saved(self, value: Any) -> SavedCursor | None:
         if value is None:
@@ -230,7 +284,7 @@ class _Reader:
         )
 
 
-def _unpack(row: PackedRow, chars: list[str], stand_ins: dict[int, str]) -> Row:
+def _unpack(row: ReadRow, chars: list[str], stand_ins: dict[int, str]) -> Row:
     text, runs, is_wrapped = row
     if not text.isascii():
         text = text.translate(stand_ins)

@@ -67,6 +67,11 @@ class Pen:
         self._style: Style | None = None
 
     @property
+    def is_background(self) -> bool:
+        """True for what erased cells get: a background color and nothing else."""
+        return self.values[_BG] != -1 and self.values == (-1, self.values[_BG], *_DEFAULT_VALUES[2:]) and not self.link
+
+    @property
     def style(self) -> Style:
         """The look; made when somebody looks."""
         if self._style is None:

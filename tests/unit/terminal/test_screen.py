@@ -267,7 +267,7 @@ class TestResize:
     def test_a_half_of_a_wide_character_is_not_drawn(self) -> None:
         emulator = screen("abc你")
         emulator.resize(cols=4, rows=4)
-        assert [run.text for run in emulator.row(0)] == ["abc "]
+        assert [run.text for run in emulator.row(0)] == ["abc"]
 
     def test_the_main_screen_follows_while_the_alternate_one_is_shown(self) -> None:
         emulator = screen("1\r\n2\r\n3\r\n4\x1b[?1049h\x1b[4Hbottom")

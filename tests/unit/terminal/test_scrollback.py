@@ -25,7 +25,7 @@ def test_the_oldest_lines_go_first() -> None:
 def test_a_line_comes_back_as_it_went() -> None:
     history = scrollback()
     history.push([Row("hello", "\0\0\1\1\2", is_wrapped=True)])
-    assert tuple(history.line(0)) == ("hello", "\0\0\1\1\2", True)
+    assert history.line(0) == ("hello", "\0\0\1\1\2", True, ())
     row = history.pop()
     assert row is not None
     assert (row.text, row.pens, row.is_wrapped) == ("hello", "\0\0\1\1\2", True)

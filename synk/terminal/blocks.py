@@ -1,0 +1,115 @@
+"""Some hundred neighbouring lines of the scrollback, laid out as rows when they are looked at."""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from itertools import accumulate
+
+from synk.terminal.reflow import chains, count_rows, join, lay_out, row_starts
+from synk.terminal.rows import PackedRow
+
+# Laying out so many lines takes well under a millisecond, and a screenful needs one or two blocks.
+BLOCK_LINES = 256
+# A tuple, two string headers and a place in the queue, as measured with sys.getsizeof.
+OVERHEAD_BYTES = 180
+
+
+class Block:
+    """Lines as programs ended them; before `close` rows as the screen left them."""
+
+    def __init__(self, number: int, rows: list[PackedRow], columns: int) -> None:
+        self.number = number
+        """Blocks count up."""
+        self.lines = rows
+        """Logical lines, oldest first; rows until the block is closed."""
+        self.is_closed = False
+        self.has_marks = True
+        """False if no line has marks; True as long as nobody looked."""
+        self.dropped = 0
+        """Lines taken from the old end: line `n` of the block as it was made is `lines[n - dropped]`."""
+        self._columns = columns
+        self._before: list[int] | None = None
+        self._before_columns = 0
+        self._rows: list[PackedRow] | None = None
+        self._rows_columns = 0
+
+    @property
+    def goes_on(self) -> bool:
+        """True if the last line goes on after the block."""
+        return bool(self.lines) and self.lines[-1][2]
+
+    def close(self, is_background: Callable[[str], bool]) -> int:
+        """Join rows to lines; returns by how many bytes the block grew."""
+        before = sum(map(size_of, self.lines))
+        self.lines = [join(chain, self._columns, is_background) for chain in chains(self.lines)]
+        self.is_closed = True
+        self.has_marks = any([line[3] for line in self.lines])
+        self._changed()
+        return sum(map(size_of, self.lines)) - before
+
+    def extend(self, rows: list[PackedRow], columns: int, is_background: Callable[[str], bool]) -> int:
+        """Add rows of another width to the closed block; returns by how many bytes they grew when they were joined."""
+        lines = [join(chain, columns, is_background) for chain in chains(rows)]
+        self.lines += lines
+        self.has_marks = self.has_marks or any([line[3] for line in lines])
+        self._changed()
+        return sum(map(size_of, lines)) - sum(map(size_of, rows))
+
+    def pop(self) -> PackedRow:
+        """Take the newest line."""
+        line = self.lines.pop()
+        self._changed()
+        return line
+
+    def pop_oldest(self) -> PackedRow:
+        """Take the oldest line."""
+        self.dropped += 1
+        line = self.lines.pop(0)
+        self._changed()
+        return line
+
+    def count(self, columns: int) -> int:
+        """Rows of the block at this width."""
+        return self._rows_before(columns)[-1]
+
+    def rows_before(self, line: int, columns: int) -> int:
+        """Rows above line `line`."""
+        return self._rows_before(columns)[line]
+
+    def rows(self, columns: int) -> list[PackedRow]:
+        """All rows at this width."""
+        if self._rows is None or self._rows_columns != columns:
+            rows: list[PackedRow] = []
+            for line in self.lines:
+                rows += lay_out(line, columns)
+            self._rows, self._rows_columns = rows, columns
+        return self._rows
+
+    def forget_rows(self) -> None:
+        """Free what `rows` keeps."""
+        self._rows = None
+
+    def address(self, row: int, columns: int) -> tuple[int, int]:
+        """Number of the line (see `dropped`) that row `row` belongs to, and the cell the row starts with."""
+        before = self._rows_before(columns)
+        line = bisect_right(before, row) - 1
+        return line + self.dropped, row_starts(self.lines[line][0], columns)[row - before[line]]
+
+    def _rows_before(self, columns: int) -> list[int]:
+        """Rows above each line, and of all of them."""
+        if self._before is None or self._before_columns != columns:
+            counts = [1 if len(line[0]) <= columns else count_rows(line[0], columns) for line in self.lines]
+            self._before = list(accumulate(counts, initial=0))
+            self._before_columns = columns
+        return self._before
+
+    def _changed(self) -> None:
+        self._before = self._rows = None
+
+
+def size_of(line: PackedRow) -> int:
+    """Bytes a row or line takes, estimated."""
+    text, pens, _, _ = line
+    if text.isascii():
+        return OVERHEAD_BYTES + len(text) + 2 * len(pens)
+    # Up to four bytes a character; most text outside ASCII takes two, a cluster makes the whole line take four.
+    return OVERHEAD_BYTES + 4 * len(text) + 2 * len(pens)
