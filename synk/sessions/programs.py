@@ -248,6 +248,7 @@ class Programs:
         start_up_output = ring.replay().steps
         terminal = Terminal(self._reader.add(session.id, master, ring), pidfd, result["pid"], result["key"])
         terminal.channel.parsed = 0
+        terminal.start_up_bytes = len(b"".join(step for step in start_up_output if isinstance(step, bytes)))
         self._terminals[session.id] = terminal
         self._feeder.add(terminal.channel, session.emulator, backlog=start_up_output)
         terminal.set_size(cols=session.emulator.cols, rows=session.emulator.rows)
@@ -268,7 +269,7 @@ class Programs:
             elif session.program_title != event.title:
                 session.program_title = event.title
                 self._hub.publish(SessionChanged(number))
-        if not terminal.is_ready:
+        if not terminal.is_ready and terminal.channel.parsed > terminal.start_up_bytes:
             if terminal.first_output_at is None:
                 terminal.first_output_at = time.monotonic()
             self._check_ready(number)

@@ -27,6 +27,8 @@ class Terminal:
     """Its `SYNK_HOST`: the host that started it, and the start number."""
     is_ready: bool = False
     """Keys go straight to the program. Before that they are held, or the line discipline would echo them twice."""
+    start_up_bytes: int = 0
+    """What the start-up files printed before the program was asked for: no sign that it is ready now."""
     first_output_at: float | None = None
     exit: Exit | None = None
     """What the host reported; the session shows it once every byte was read."""
