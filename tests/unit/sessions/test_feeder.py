@@ -1,5 +1,6 @@
 """The fair order of parsing, checkpoints, and rebuilding a pane from its ring."""
 
+import contextlib
 import os
 import pty
 import tty
@@ -51,7 +52,7 @@ def test_a_quiet_pane_is_served_before_a_flooding_one(panes: Panes, wait_until: 
     panes.open(2)
     os.set_blocking(panes.slaves[1], False)
     for _ in range(3):
-        with pytest.raises(BlockingIOError):
+        with contextlib.suppress(BlockingIOError):
             while True:
                 os.write(panes.slaves[1], b"flood\r\n" * 500)
         wait_until(lambda: panes.channels[1].has_output)
