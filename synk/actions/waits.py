@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import ref
 
 from synk.base.errors import NoSuchTarget, SynkError, TimedOut, UsageError
 from synk.base.events import Hub
@@ -19,7 +20,7 @@ Done = Callable[[dict[str, Any] | SynkError], None]
 """Called once with what happened, or with the error that ended the wait."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Wait:
     """One waiting call."""
 
@@ -80,7 +81,9 @@ class Waits:
                 raise UsageError("wait-for needs text=RE, idle=SECONDS, exit, status=WORD or port=N")
         self._waits.append(wait)
         if timeout_s is not None:
-            self._later(round(timeout_s * 1000), lambda: self._time_out(wait, timeout_s))
+            # The timer runs on when the wait is over; it must not keep the session and its screen until then.
+            waiting = ref(wait)
+            self._later(round(timeout_s * 1000), lambda: self._time_out(waiting(), timeout_s))
         if until == "idle":
             self._watch_idle(wait)
         self._printed(wait)
@@ -136,8 +139,9 @@ class Waits:
         else:
             self._later(max(1, round(left_s * 1000)), lambda: self._watch_idle(wait))
 
-    def _time_out(self, wait: Wait, timeout_s: float) -> None:
-        self._finish(wait, TimedOut(f"Session {wait.session.id}: nothing of the kind within {timeout_s:g} s"))
+    def _time_out(self, wait: Wait | None, timeout_s: float) -> None:
+        if wait is not None:
+            self._finish(wait, TimedOut(f"Session {wait.session.id}: nothing of the kind within {timeout_s:g} s"))
 
     def _finish(self, wait: Wait, result: dict[str, Any] | SynkError) -> None:
         if not wait.is_over:
