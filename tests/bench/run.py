@@ -8,6 +8,7 @@ import argparse
 import importlib
 import json
 import logging
+import signal
 import sys
 import textwrap
 import time
@@ -28,6 +29,8 @@ def main() -> int:
     """0 if every measured limit holds, else 1."""
     options = _parser().parse_args()
     logging.basicConfig(level=logging.ERROR)
+    # As with Ctrl+C: what was started is ended on the way out.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))
     wanted = {word.strip().upper() for word in options.only.split(",")} if options.only else set()
     line = machine()
     print(f"{line}\n", flush=True)

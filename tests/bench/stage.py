@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -27,6 +28,7 @@ PROMPT_COLOR = "#01fe25"
 PROMPT = "ready$ "
 STARTUP_S = 0.3
 """What the start-up file of the benchmarks takes, as nvm, conda or a prompt theme do."""
+ANSWER_LIMIT_S = 30.0
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -85,6 +87,8 @@ class Stage:
             "TERM": "xterm-256color",
             "DISPLAY": self.screen.name if self.screen is not None else "",
             "QT_QPA_PLATFORM": "xcb",
+            # The window must be the Synk that this process imports.
+            **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
         }
 
     def open_screen(self, *, width: int = 1920, height: int = 1080) -> XServer:
@@ -120,9 +124,10 @@ class Stage:
         assert self.window.stdout is not None
         self.window.stdin.write(json.dumps({"do": do, **arguments}).encode() + b"\n")
         self.window.stdin.flush()
-        line = self.window.stdout.readline()
+        is_answered = select.select([self.window.stdout], [], [], ANSWER_LIMIT_S)[0]
+        line = self.window.stdout.readline() if is_answered else b""
         if not line:
-            raise NotMeasured(f"the window with instruments ended: {self.errors()}")
+            raise NotMeasured(f"the window with instruments does not answer: {self.errors()}")
         return json.loads(line)
 
     def open_instrumented(self) -> XServer:
