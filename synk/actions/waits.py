@@ -35,15 +35,16 @@ class Wait:
     """First line, counted from the session's first one, that can still match."""
     ignored: dict[int, str] = field(default_factory=dict)
     """What stood on these lines before (`--new`)."""
-    last_output: float = field(default_factory=time.monotonic)
+    last_output: float = 0.0
     is_over: bool = False
 
 
 class Waits:
     """All waiting calls of the window; GUI thread."""
 
-    def __init__(self, hub: Hub, later: Later) -> None:
+    def __init__(self, hub: Hub, later: Later, *, now: Callable[[], float] = time.monotonic) -> None:
         self._later = later
+        self._now = now
         self._waits: list[Wait] = []
         hub.subscribe(SessionOutput, lambda event: self._each(event.session, self._printed))
         hub.subscribe(SessionChanged, lambda event: self._each(event.session, self._changed))
@@ -84,10 +85,10 @@ class Waits:
             # The timer runs on when the wait is over; it must not keep the session and its screen until then.
             waiting = ref(wait)
             self._later(round(timeout_s * 1000), lambda: self._time_out(waiting(), timeout_s))
-        if until == "idle":
-            self._watch_idle(wait)
         self._printed(wait)
         self._changed(wait)
+        if until == "idle":
+            self._watch_idle(wait)
 
     def _each(self, number: int, check: Callable[[Wait], None]) -> None:
         for wait in tuple(self._waits):
@@ -95,7 +96,7 @@ class Waits:
                 check(wait)
 
     def _printed(self, wait: Wait) -> None:
-        wait.last_output = time.monotonic()
+        wait.last_output = self._now()
         if wait.pattern is None or wait.is_over:
             return
         emulator = wait.session.emulator
@@ -133,7 +134,7 @@ class Waits:
     def _watch_idle(self, wait: Wait) -> None:
         if wait.is_over:
             return
-        left_s = wait.idle_s - (time.monotonic() - wait.last_output)
+        left_s = wait.idle_s - (self._now() - wait.last_output)
         if left_s <= 0:
             self._finish(wait, {"happened": "idle", "idle_s": wait.idle_s})
         else:
