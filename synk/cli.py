@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from synk.base.errors import HostEnding, HostUnavailable, SynkError, UsageError
+from synk.base.errors import HostEnding, HostUnavailable, SynkError, UsageError, WindowRunning
 from synk.base.paths import runtime_directory
 from synk.base.system import (
     has_display,
@@ -139,8 +139,14 @@ def _run_window(options: argparse.Namespace) -> int:
     launch = import_module("synk.app.launch")
     if launch.hand_over(options, synk_version()):
         return 0
-    # The host warms its first shells while Qt is imported.
-    launched = launch.launch(options, synk_version())
+    try:
+        # The host warms its first shells while Qt is imported.
+        launched = launch.launch(options, synk_version())
+    except WindowRunning:
+        # Two starts at once, and the other one was quicker.
+        if launch.hand_over(options, synk_version()):
+            return 0
+        raise
     return int(import_module("synk.app.gui").Gui(launched, options).run())
 
 

@@ -66,6 +66,7 @@ def launch(options: argparse.Namespace, version: str) -> Launch:
 
     Raises:
         HostUnavailable: no host could be started.
+        WindowRunning: another start was quicker.
         DirectoryUnusable: the runtime directory cannot be used.
     """
     started = time.monotonic()
@@ -92,6 +93,7 @@ def connect_window(address: HostAddress, hub: Hub, events: HostEvents) -> HostCl
 
     Raises:
         HostUnavailable: no host could be started, or it refused.
+        WindowRunning: there is a window of this profile.
         HostEnding: it did not end in time.
     """
     deadline = time.monotonic() + ENDING_LIMIT_S

@@ -64,6 +64,12 @@ class HostEnding(SynkError):
     kind = "ending"
 
 
+class WindowRunning(SynkError):
+    """Another window of this profile is connected: it is the one to talk to."""
+
+    kind = "window_running"
+
+
 class TimedOut(SynkError):
     """What was waited for did not happen in time."""
 

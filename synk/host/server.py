@@ -13,7 +13,16 @@ import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from synk.base.errors import HostEnding, HostUnavailable, NoSuchTarget, SynkError, UsageError, WindowUnavailable, describe
+from synk.base.errors import (
+    HostEnding,
+    HostUnavailable,
+    NoSuchTarget,
+    SynkError,
+    UsageError,
+    WindowRunning,
+    WindowUnavailable,
+    describe,
+)
 from synk.base.wire import PROTOCOL, Frame, Message
 from synk.host.connection import Connection
 from synk.host.held import HeldSession
@@ -217,7 +226,7 @@ class HostServer:
             raise HostEnding("Synk is still ending the programs of the last window. Try again in a few seconds.")
         if kind == "window":
             if self._window is not None:
-                raise HostUnavailable("A window of this profile is running.")
+                raise WindowRunning("A window of this profile is running.")
             self._window = connection
             self.sessions.window_came()
             if self._crash_timer is not None:

@@ -110,6 +110,19 @@ def test_a_second_start_hands_its_folder_to_the_window(app: App) -> None:
     assert row["working_dir"] == str(app.project)
 
 
+def test_of_starts_at_the_same_time_one_opens_the_window_and_the_others_hand_over(
+    make_app: Callable[..., App], wait_until: Callable[..., None]
+) -> None:
+    app = make_app()
+    windows = []
+    for _ in range(3):
+        windows.append(app.start().window)
+    wait_until(lambda: sum(window.poll() is None for window in windows) == 1, 20)
+    app.window = next(window for window in windows if window.poll() is None)
+    assert [window.wait() for window in windows if window is not app.window] == [0, 0]
+    wait_until(lambda: len(app.ctl("list")["sessions"]) == 2, 20)
+
+
 def test_a_shell_hidden_in_a_pane_sees_its_own_window(app: App) -> None:
     session = app.new()
     app.send(session, f"PYTHONSAFEPATH=1 {os.sys.executable} -m synk ctl list")

@@ -11,7 +11,7 @@ from typing import Any as Profile
 
 import pytest
 
-from synk.base.errors import HostUnavailable, NoSuchTarget, UsageError
+from synk.base.errors import HostUnavailable, NoSuchTarget, UsageError, WindowRunning
 from synk.hostclient import HostClient, Reply, SyncHostClient
 from synk.hoststart import HostAddress, host_argv
 
@@ -207,7 +207,7 @@ def test_the_window_has_no_child_but_its_hosts(owner: Owner) -> None:
 def test_a_window_that_is_refused_leaves_nothing(profile: Profile) -> None:
     profile.window()
     before = sorted(os.listdir("/proc/self/fd"))
-    with pytest.raises(HostUnavailable, match=r"^A window of this profile is running\.$"):
+    with pytest.raises(WindowRunning, match=r"^A window of this profile is running\.$"):
         Owner(profile)
     assert sorted(os.listdir("/proc/self/fd")) == before
 

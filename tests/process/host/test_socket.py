@@ -12,7 +12,7 @@ from typing import Any as Profile
 
 import pytest
 
-from synk.base.errors import HostUnavailable, NoSuchTarget, SynkError, UsageError, WindowUnavailable
+from synk.base.errors import HostUnavailable, NoSuchTarget, SynkError, UsageError, WindowRunning, WindowUnavailable
 from synk.base.wire import FrameDecoder, encode_bytes, encode_message, receive, send_some
 from synk.hostclient import SyncHostClient
 from synk.hoststart import HostAddress
@@ -227,7 +227,7 @@ def test_what_only_the_window_may_do_is_refused_to_others(profile: Profile, verb
 
 def test_a_second_window_is_refused(profile: Profile) -> None:
     profile.window()
-    with pytest.raises(HostUnavailable, match=r"^A window of this profile is running\.$"):
+    with pytest.raises(WindowRunning, match=r"^A window of this profile is running\.$"):
         profile.client("window")
 
 
