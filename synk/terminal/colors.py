@@ -3,7 +3,15 @@
 import re
 
 FOREGROUND, BACKGROUND, CURSOR = 256, 257, 258
-"""Numbers of the special colors, after those of the palette."""
+"""Numbers of the special colors, after those of the palette; OSC 10 to 19 in their order."""
+DYNAMIC_COUNT = 10
+SELECTION_BACKGROUND, SELECTION_FOREGROUND = FOREGROUND + 7, FOREGROUND + 9
+BOLD = FOREGROUND + DYNAMIC_COUNT
+"""The first of the colors of OSC 5: bold, underlined, blinking, inverse and italic text."""
+SPECIAL_COUNT = 5
+LAST_COLOR = BOLD + SPECIAL_COUNT - 1
+# Mouse pointer, Tektronix window and selection, as long as nobody sets them.
+_SAME_AS = {FOREGROUND + 4: BACKGROUND, FOREGROUND + 6: BACKGROUND, FOREGROUND + 8: CURSOR, FOREGROUND + 9: BACKGROUND}
 
 _CUBE_LEVELS = (0, 95, 135, 175, 215, 255)
 _ANSI = (
@@ -28,8 +36,26 @@ _HEX = re.compile(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{9}|[0-9a-fA-F]{1
 _RGB = re.compile(r"rgb:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})")
 
 
+_INTENSITIES = re.compile(r"rgbi:([01](?:\.[0-9]{0,9})?)/([01](?:\.[0-9]{0,9})?)/([01](?:\.[0-9]{0,9})?)")
+# Of X11's names those that people know by heart.
+_NAMES = {
+    "black": 0x000000, "white": 0xFFFFFF, "red": 0xFF0000, "green": 0x00FF00, "blue": 0x0000FF, "yellow": 0xFFFF00,
+    "cyan": 0x00FFFF, "magenta": 0xFF00FF, "gray": 0xBEBEBE, "grey": 0xBEBEBE, "orange": 0xFFA500, "brown": 0xA52A2A,
+    "pink": 0xFFC0CB, "purple": 0xA020F0, "violet": 0xEE82EE, "navy": 0x000080, "maroon": 0xB03060, "gold": 0xFFD700,
+}  # fmt: skip
+
+
 def parse_color(text: str) -> int | None:
-    """0xrrggbb of `#rgb`, `#rrggbb`, `#rrrgggbbb`, `#rrrrggggbbbb` or `rgb:r/g/b` (1-4 digits each); else None."""
+    """0xrrggbb of a color as X11 writes it, else None.
+
+    `#rgb`, `#rrggbb`, `#rrrgggbbb`, `#rrrrggggbbbb`, `rgb:r/g/b` (1-4 digits each), `rgbi:` with numbers from 0 to 1,
+    and the usual names.
+    """
+    if (named := _NAMES.get(text.lower())) is not None:
+        return named
+    if match := _INTENSITIES.fullmatch(text):
+        red, green, blue = (round(min(float(part), 1.0) * 255) for part in match.groups())
+        return red << 16 | green << 8 | blue
     if match := _HEX.fullmatch(text):
         digits = match[1]
         size = len(digits) // 3
@@ -58,4 +84,7 @@ class Colors:
         """Set by the program, the same numbers; the painter looks here first."""
 
     def __getitem__(self, number: int) -> int:
-        return self.overrides.get(number, self.base[number])
+        found = self.overrides.get(number)
+        if found is None:
+            found = self.base.get(number)
+        return self[_SAME_AS.get(number, FOREGROUND)] if found is None else found

@@ -1,5 +1,6 @@
 """A terminal without window and process: bytes in; cells, cursor, replies and events out."""
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +13,7 @@ from synk.terminal.interpreter import Interpreter
 from synk.terminal.modes import Modes
 from synk.terminal.parser import Parser
 from synk.terminal.rows import Run, runs_of
+from synk.terminal.program_status import StatusRecord
 from synk.terminal.screen import Screen
 from synk.terminal.scrollback import Scrollback
 from synk.terminal.snapshot import decode, encode
@@ -19,12 +21,15 @@ from synk.terminal.state import TerminalState
 
 MAX_COLUMNS, MAX_ROWS = 4096, 4096
 """Sizes beyond are taken for these; no screen shows as much."""
+from synk.terminal.styles import NO_LINK, Link
 
 _LEAVE = b"\x18\x1b[?1049l\x1b[!p\x1b[?69l\x1b[r"
 """Ends an unfinished sequence and leaves the alternate screen, margins and insert mode."""
 _DEFAULTS = (
-    b"\x1b[H\x1b[2J\x1b[!p\x1b[?5;45;66;1000;1002;1003;1004;1005;1006;1015;1016;2004;2026l\x1b[?7;25;1007h\x1b>"
-    b"\x1b[0 q\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07\x1b[>4m\x1b]0;\x07"
+    b"\x1b[H\x1b[2J\x1b[!p\x1b[2l\x1b[12h"
+    b"\x1b[?5;40;41;45;66;67;95;1000;1002;1003;1004;1005;1006;1015;1016;1045;2004;2026;2027;2031;2048l"
+    b"\x1b[?7;25;1007;1035;1046h\x1b>"
+    b"\x1b[0 q\x1b]104\x07\x1b]110\x07\x1b]111\x07\x1b]112\x07\x1b]105\x07\x1b[>4m\x1b]0;\x07"
 )
 
 
@@ -61,7 +66,9 @@ class Emulator:
         self.screen = Screen(_clamp(cols, MAX_COLUMNS), _clamp(rows, MAX_ROWS), self.scrollback)
         self._state = TerminalState(self.screen)
         self._state.version_text = version
-        self._parser = Parser(Interpreter(self._state, reply))
+        self._reply = reply
+        self._interpreter = Interpreter(self._state, reply)
+        self._parser = Parser(self._interpreter)
         self._modes = Modes()
         self._modes_of: tuple[frozenset[int], bool, int, int] | None = None
 
@@ -74,14 +81,17 @@ class Emulator:
         self.screen.resize(_clamp(rows, MAX_ROWS), _clamp(cols, MAX_COLUMNS))
 
     def renew(self) -> None:
+        before = (self.cols, self.rows)
         """Another program takes the terminal: the screen's text goes to the scrollback, everything else to its defaults.
+        if (self.cols, self.rows) != before:
+            self._interpreter.size_changed()
 
         Not RIS, which would empty the scrollback.
         """
         self.feed(_LEAVE)
         used = max((y + 1 for y in range(self.rows) if self.text(y)), default=0)
         self.feed(b"\x1b[%d;1H" % self.rows + b"\n" * used + _DEFAULTS)
-        self._state.key_flags.reset()
+        self._state.reset_program()
         self.take_events()
 
     @property
@@ -155,8 +165,8 @@ class Emulator:
         elif -len(self.scrollback) <= y < 0:
             pens = self.scrollback.line(y).pens
         else:
-            return ""
-        return grid.pens[pens[x]].link if 0 <= x < len(pens) else ""
+            return NO_LINK
+        return grid.pens[pens[x]].link if 0 <= x < len(pens) else NO_LINK
 
     @property
     def cursor(self) -> Cursor:
@@ -193,12 +203,44 @@ class Emulator:
         return self._state.colors
 
     def describe_window(self, *, cell_width: int, cell_height: int, is_dark: bool) -> None:
-        """Tell what programs may ask: the size of a cell in pixels, and whether the theme is dark."""
-        self._state.cell_pixels = (cell_width, cell_height)
-        self._state.is_dark = is_dark
+        """Tell what programs may ask, or asked to be told: the size of a cell in pixels, whether the theme is dark."""
+        state = self._state
+        has_new_cells, has_new_scheme = state.cell_pixels != (cell_width, cell_height), state.is_dark != is_dark
+        state.cell_pixels = (cell_width, cell_height)
+        state.is_dark = is_dark
+        if has_new_cells:
+            self._interpreter.size_changed()
+        if has_new_scheme:
+            self._interpreter.scheme_changed()
+
+    def allow_clipboard_read(self, is_allowed: bool) -> None:
+        """Whether OSC 52 may ask for the clipboard; without it such a question gets no answer and no event."""
+        self._state.may_read_clipboard = is_allowed
+
+    def tell_clipboard(self, target: str, text: str) -> None:
+        """Answer `ClipboardAsked`."""
+        if self._state.may_read_clipboard:
+            self._reply(f"\x1b]52;{target};{base64.b64encode(text.encode('utf-8', 'replace')).decode()}\x1b\\".encode())
+
+    @property
+    def pointer(self) -> str:
+        """Shape of the mouse pointer as the program wants it, a name of CSS; "" if it does not care (OSC 22)."""
+        return self._state.pointers.of(self.screen.grid.is_alternate)
+
+    @property
+    def program_status(self) -> tuple[StatusRecord, ...]:
+        """What programs told about themselves (OSC 7501), the latest report last."""
+        return self._state.status_records.all()
+        return self.link(x, y).target
+
+    def link(self, x: int, y: int) -> Link:
+        """The hyperlink in a cell, with the id that joins its parts."""
 
     def take_events(self) -> list[TerminalEvent]:
-        """What happened since the last call: at most one event of each kind, the latest, oldest first."""
+        """What happened since the last call, oldest first.
+
+        At most one event of each kind, the latest; of notifications, prompt marks and variables the latest 32.
+        """
         events = list(self._state.events.values())
         self._state.events.clear()
         return events

@@ -63,6 +63,16 @@ class Interpreter:
         """Carry out an operating system command."""
         self._osc.run(payload, end)
 
+    def size_changed(self) -> None:
+        """The terminal has another size, in cells or pixels: tell the program if it wants to know (2048)."""
+        if modes.SIZE_REPORTS in self._screen.mode:
+            self._reports.size_in_band()
+
+    def scheme_changed(self) -> None:
+        """The theme turned dark or light: tell the program if it wants to know (2031)."""
+        if modes.SCHEME_REPORTS in self._screen.mode:
+            self._reports.color_scheme()
+
     def dcs(self, payload: str) -> None:
         """Carry out a device control string."""
         self._reports.device_control(payload)
@@ -74,8 +84,7 @@ class Interpreter:
         state.screen.reset()
         state.titles.clear()
         state.saved_modes.clear()
-        state.modify_other_keys = state.cursor_style = 0
-        state.key_flags.reset()
+        state.reset_program()
         self._osc.reset_colors()
         if had_title:
             state.publish(TitleChanged(""))

@@ -1,19 +1,32 @@
-"""Operating system commands: titles, colors, links, the working directory, the clipboard."""
+"""Operating system commands: titles, colors, links, directories, the clipboard, notifications, status, pointers."""
 
-import base64
-import binascii
 from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
-from synk.terminal.colors import BACKGROUND, CURSOR, FOREGROUND, format_color, parse_color
-from synk.terminal.events import ClipboardWritten, ColorsChanged, DirectoryChanged
+from synk.terminal import modes
+from synk.terminal.colors import BOLD, DYNAMIC_COUNT, FOREGROUND, LAST_COLOR, SPECIAL_COUNT, format_color, parse_color
+from synk.terminal.events import (
+    ClipboardAsked,
+    ClipboardWritten,
+    ColorsChanged,
+    DirectoryChanged,
+    PointerChanged,
+    ProgressChanged,
+    StatusReported,
+    VariableSet,
+)
+from synk.terminal.notifications import Notifications
 from synk.terminal.parser import ST
 from synk.terminal.state import TerminalState
-from synk.terminal.styles import MAX_LINK_CHARS
+from synk.terminal.styles import MAX_LINK_CHARS, MAX_LINK_ID_CHARS, NO_LINK, Link
+from synk.terminal.texts import decoded, has_controls, is_echo_safe, plain
 
-_SPECIAL = {10: FOREGROUND, 11: BACKGROUND, 12: CURSOR}
 # A path cannot be longer on Linux.
 _MAX_PATH_CHARS = 4096
+_MAX_VARIABLE_CHARS = 1024
+# What iTerm2's feature reporting calls true color, clipboard, margins, mouse, cursor shapes, Unicode, titles, bracketed
+# paste, focus, strike, overline, synchronized output, hyperlinks, notifications.
+_FEATURES = "T3CwLrMSc7UUw16Ts2BFGsGoSyHNo"
 
 
 class OperatingSystemCommands:
@@ -23,6 +36,25 @@ class OperatingSystemCommands:
         self._state = state
         self._reply = reply
         self._end = ST
+        self._notifications: Notifications = state.notifications
+        self._commands: dict[int, Callable[[str], None]] = {
+            0: self._title_and_icon,
+            1: self._icon_name,
+            2: self._title,
+            4: self._palette,
+            5: self._special_colors,
+            7: self._directory,
+            8: self._link,
+            9: self._notification_or_progress,
+            22: self._pointer,
+            52: self._clipboard,
+            99: self._kitty_notification,
+            104: self._reset_palette,
+            105: self._reset_special_colors,
+            777: self._notifications.titled,
+            1337: self._iterm,
+            7501: self._status,
+        }
 
     def run(self, payload: str, end: str) -> None:
         """Carry out one command, such as `2;title`; an answer ends as the question did, with `end`."""
@@ -31,47 +63,53 @@ class OperatingSystemCommands:
         if not (head.isascii() and head.isdecimal() and len(head) <= 4):
             return
         code = int(head)
-        if code == 0:
-            self._state.set_title(title=rest, icon_name=rest)
-        elif code == 1:
-            self._state.set_title(icon_name=rest)
-        elif code == 2:
-            self._state.set_title(title=rest)
-        elif code == 4:
-            self._palette(rest)
-        elif code == 7:
-            self._directory(rest)
-        elif code == 8:
-            self._link(rest)
-        elif code in _SPECIAL:
-            self._special(code, rest)
-        elif code == 52:
-            self._clipboard(rest)
-        elif code == 104:
-            self._reset_palette(rest)
-        elif code - 100 in _SPECIAL:
-            self._forget([_SPECIAL[code - 100]])
+        command = self._commands.get(code)
+        if command is not None:
+            command(rest)
+        elif 10 <= code < 10 + DYNAMIC_COUNT:
+            self._dynamic_colors(code, rest)
+        elif 110 <= code < 110 + DYNAMIC_COUNT:
+            self._forget([FOREGROUND + code - 110])
 
     def reset_colors(self) -> None:
         """Drop everything the program changed."""
         self._forget(list(self._state.colors.overrides))
 
+    def _answer(self, payload: str) -> None:
+        self._reply(f"\x1b]{payload}{self._end}".encode())
+
+    def _title_and_icon(self, text: str) -> None:
+        self._state.set_title(title=text, icon_name=text)
+
+    def _icon_name(self, text: str) -> None:
+        self._state.set_title(icon_name=text)
+
+    def _title(self, text: str) -> None:
+        self._state.set_title(title=text)
+
     def _palette(self, rest: str) -> None:
+        self._indexed(rest, "4", 0, 256 + SPECIAL_COUNT)
+
+    def _special_colors(self, rest: str) -> None:
+        self._indexed(rest, "5", 256, SPECIAL_COUNT)
+
+    def _indexed(self, rest: str, name: str, first: int, count: int) -> None:
+        """Pairs of index and color; indexes from 256 on are the colors of OSC 5."""
         fields = rest.split(";")
         for index, value in zip(fields[::2], fields[1::2], strict=False):
-            if index.isascii() and index.isdecimal() and len(index) <= 3 and int(index) <= 255:
-                self._color(int(index), value, f"4;{int(index)}")
+            if index.isascii() and index.isdecimal() and len(index) <= 3 and int(index) < count:
+                self._color(_color_number(first + int(index)), value, f"{name};{int(index)}")
 
-    def _special(self, code: int, rest: str) -> None:
+    def _dynamic_colors(self, code: int, rest: str) -> None:
         # OSC 10 takes several colors: the second one is that of OSC 11, and so on.
-        for offset, value in enumerate(rest.split(";", 3)[:3]):
-            if code + offset in _SPECIAL:
-                self._color(_SPECIAL[code + offset], value, str(code + offset))
+        for following, value in enumerate(rest.split(";", DYNAMIC_COUNT)[:DYNAMIC_COUNT], code):
+            if following < 10 + DYNAMIC_COUNT:
+                self._color(FOREGROUND + following - 10, value, str(following))
 
     def _color(self, number: int, value: str, name: str) -> None:
         colors = self._state.colors
         if value == "?":
-            self._reply(f"\x1b]{name};{format_color(colors[number])}{self._end}".encode())
+            self._answer(f"{name};{format_color(colors[number])}")
             return
         color = parse_color(value)
         if color is not None and colors.overrides.get(number) != color:
@@ -81,8 +119,14 @@ class OperatingSystemCommands:
     def _reset_palette(self, rest: str) -> None:
         if not rest:
             self._forget([number for number in self._state.colors.overrides if number <= 255])
-            return
-        self._forget([int(field) for field in rest.split(";") if field.isascii() and field.isdecimal() and len(field) <= 3])
+        else:
+            self._forget([_color_number(index) for index in _indexes(rest)])
+
+    def _reset_special_colors(self, rest: str) -> None:
+        if not rest:
+            self._forget(list(range(BOLD, LAST_COLOR + 1)))
+        else:
+            self._forget([_color_number(256 + index) for index in _indexes(rest)])
 
     def _forget(self, numbers: list[int]) -> None:
         overrides = self._state.colors.overrides
@@ -100,25 +144,101 @@ class OperatingSystemCommands:
             host = url.hostname or ""
         except ValueError:
             return
-        path = unquote(url.path)
-        if url.scheme == "file" and path.startswith("/") and "\0" not in path and len(path) <= _MAX_PATH_CHARS:
+        if url.scheme == "file":
+            self._directory_path(host, unquote(url.path))
+
+    def _directory_path(self, host: str, path: str) -> None:
+        if path.startswith("/") and not has_controls(path) and len(path) <= _MAX_PATH_CHARS:
             self._state.publish(DirectoryChanged(host=host, path=path))
 
     def _link(self, rest: str) -> None:
-        _, _, target = rest.partition(";")
-        if len(target) > MAX_LINK_CHARS:
-            target = ""
+        parameters, _, target = rest.partition(";")
+        link = NO_LINK
+        if target and len(target) <= MAX_LINK_CHARS:
+            named = dict(field.split("=", 1) for field in parameters.split(":") if "=" in field)
+            link = Link(target, named.get("id", "")[:MAX_LINK_ID_CHARS])
         screen = self._state.screen
-        screen.set_pen(screen.pen.style, target, screen.pen.is_protected)
+        screen.set_pen(screen.pen.style, link, screen.pen.is_protected)
+
+    def _notification_or_progress(self, rest: str) -> None:
+        fields = rest.split(";")
+        if fields[0] == "4" and len(fields) > 1:
+            self._progress(fields[1], fields[2] if len(fields) > 2 else "")
+        elif not (fields[0].isascii() and fields[0].isdecimal() and len(fields[0]) <= 2):
+            # A number alone in front is one of ConEmu's commands.
+            self._notifications.simple(rest)
+
+    def _progress(self, state: str, percent: str) -> None:
+        value = min(int(percent), 100) if percent.isascii() and percent.isdecimal() and len(percent) <= 3 else None
+        if state == "0":
+            self._state.publish(ProgressChanged("none", None))
+        elif state == "1":
+            self._state.publish(ProgressChanged("normal", value or 0))
+        elif state == "2":
+            self._state.publish(ProgressChanged("error", value))
+        elif state == "3":
+            self._state.publish(ProgressChanged("busy", None))
+        elif state == "4":
+            self._state.publish(ProgressChanged("paused", value))
+
+    def _kitty_notification(self, rest: str) -> None:
+        answer = self._notifications.kitty(rest)
+        if answer is not None:
+            self._answer(answer)
+
+    def _pointer(self, rest: str) -> None:
+        answer = self._state.pointers.run(self._state.screen.grid.is_alternate, rest)
+        if answer is not None:
+            self._answer(answer)
+        else:
+            self._state.publish(PointerChanged())
 
     def _clipboard(self, rest: str) -> None:
         targets, _, encoded = rest.partition(";")
-        # "?" asks for the content: what the user copied is no business of a program.
-        if encoded == "?":
-            return
-        try:
-            text = base64.b64decode(encoded, validate=True).decode("utf-8", "replace")
-        except (binascii.Error, ValueError):
-            return
         target = "p" if "p" in targets and "c" not in targets else "c"
-        self._state.publish(ClipboardWritten(target=target, text=text))
+        if encoded == "?":
+            # What the user copied is no business of a program, unless the user says so.
+            if self._state.may_read_clipboard:
+                self._state.publish(ClipboardAsked(target=target))
+            return
+        text = decoded(encoded)
+        if text is not None:
+            self._state.publish(ClipboardWritten(target=target, text=text))
+
+    def _status(self, rest: str) -> None:
+        if rest == "?":
+            self._answer("7501;?")
+        elif self._state.status_records.take(rest):
+            self._state.publish(StatusReported())
+
+    def _iterm(self, rest: str) -> None:
+        """OSC 1337: what shows something or tells a size; files, focus and other people's windows are left alone."""
+        name, _, value = rest.partition("=")
+        state = self._state
+        if name == "CurrentDir":
+            self._directory_path("", value)
+        elif name == "SetUserVar":
+            variable, _, encoded = value.partition("=")
+            text = decoded(encoded)
+            if is_echo_safe(variable) and text is not None:
+                state.publish(VariableSet(variable, plain(text, _MAX_VARIABLE_CHARS)))
+        elif name == "CursorShape" and value in ("0", "1", "2"):
+            state.cursor_style = {"0": 1, "1": 5, "2": 3}[value] + (modes.CURSOR_BLINK not in state.screen.mode)
+        elif name == "ClearScrollback":
+            state.screen.grid.scrollback.clear()
+        elif name == "Copy":
+            self._clipboard(f"c;{value.removeprefix(':')}")
+        elif name == "Capabilities" and not value:
+            self._answer(f"1337;Capabilities={_FEATURES}")
+        elif name == "ReportCellSize" and state.cell_pixels is not None:
+            width, height = state.cell_pixels
+            self._answer(f"1337;ReportCellSize={height}.0;{width}.0;1.0")
+
+
+def _color_number(index: int) -> int:
+    """The number of a color of OSC 4, which counts those of OSC 5 after the palette."""
+    return index if index < 256 else BOLD + index - 256
+
+
+def _indexes(text: str) -> list[int]:
+    return [int(field) for field in text.split(";") if field.isascii() and field.isdecimal() and len(field) <= 3]

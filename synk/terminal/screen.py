@@ -16,7 +16,7 @@ from synk.terminal.grid import Grid
 from synk.terminal.marks import MarkKind
 from synk.terminal.rows import Row
 from synk.terminal.scrollback import Scrollback
-from synk.terminal.styles import DEFAULT_PEN, DEFAULT_STYLE, RGB, Style
+from synk.terminal.styles import DEFAULT_PEN, DEFAULT_STYLE, NO_LINK, RGB, Link, Style
 from synk.terminal.writer import Writer
 
 TAB_COLUMNS = 8
@@ -31,7 +31,7 @@ class SavedCursor:
     y: int = 0
     is_wrap_pending: bool = False
     style: Style = DEFAULT_STYLE
-    link: str = ""
+    link: Link = NO_LINK
     is_protected: bool = False
     charsets: Sets = (US,) * 4
     shifted_in: int = 0
@@ -594,7 +594,7 @@ class Screen(PyteScreen):
         else:
             self.mode.discard(modes.ORIGIN)
 
-    def set_pen(self, style: Style, link: str, is_protected: bool) -> None:
+    def set_pen(self, style: Style, link: Link, is_protected: bool) -> None:
         """Write with this look from now on."""
         self.grid.make_room_for_pens(self.pen)
         self.pen = self.grid.pens.pen(style, link, is_protected)

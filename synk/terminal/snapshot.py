@@ -9,14 +9,19 @@ from typing import Any, NamedTuple
 
 from synk.terminal import modes
 from synk.terminal.charsets import TRANSLATIONS, Charsets, Sets
+from synk.terminal.colors import LAST_COLOR
 from synk.terminal.grid import Grid
 from synk.terminal.key_flags import ALL_FLAGS, MAX_SAVED, Stack
 from synk.terminal.marks import Mark, MarkKind
+from synk.terminal.notifications import MAX_BODY_CHARS, MAX_UNFINISHED, Unfinished
+from synk.terminal.notifications import MAX_TITLE_CHARS as MAX_NOTIFICATION_TITLE_CHARS
 from synk.terminal.parser import MAX_DCS_CHARS, Parser
+from synk.terminal.pointers import MAX_STACK, SHAPES
+from synk.terminal.program_status import MAX_RECORDS, StatusRecord, is_record_valid
 from synk.terminal.rows import CLUSTER, CLUSTER_FIRST, Clusters, PackedRow, Row, pack_pens
 from synk.terminal.screen import Protection, SavedCursor
 from synk.terminal.state import MAX_TITLE_CHARS, MAX_TITLES, TerminalState
-from synk.terminal.styles import MAX_LINK_CHARS, MAX_PENS, RGB, Style
+from synk.terminal.styles import MAX_LINK_CHARS, MAX_LINK_ID_CHARS, MAX_PENS, RGB, Link, Style
 
 _MAGIC = b"SYNKSCR1"
 # Far above a screen of 4096 x 4096 in one style; what is larger is not ours.
@@ -28,7 +33,7 @@ _MAX_COUNT = 1 << 53
 _MAX_MARKS = 1 << 16
 
 Fields = dict[str, Any]
-Look = tuple[Style, str, bool]
+Look = tuple[Style, Link, bool]
 ReadRow = tuple[str, list[tuple[int, int]], bool]
 
 
@@ -69,6 +74,9 @@ def encode(state: TerminalState, parser: Parser) -> bytes:
         "modify_other_keys": state.modify_other_keys,
         "key_flags": state.key_flags.stacks(),
         "cursor_style": state.cursor_style,
+        "pointers": [state.pointers.stacks[False], state.pointers.stacks[True]],
+        "status": [astuple(record) for record in state.status_records.all()],
+        "notifications": [[name, *astuple(parts)] for name, parts in state.notifications.unfinished.items()],
         "colors": sorted(state.colors.overrides.items()),
         "parser": [base64.b64encode(undecoded).decode(), parser_state, collected, ending, is_after_text],
     }
@@ -136,13 +144,13 @@ def _stand_in(number: int) -> str:
 
 def _look(grid: Grid, char: str) -> list[Any]:
     pen = grid.pens[char]
-    return [*astuple(pen.style), pen.link, pen.is_protected]
+    return [*astuple(pen.style), *pen.link, pen.is_protected]
 
 
 def _saved(saved: SavedCursor | None) -> list[Any] | None:
     if saved is None:
         return None
-    look = [*astuple(saved.style), saved.link, saved.is_protected]
+    look = [*astuple(saved.style), *saved.link, saved.is_protected]
     return [saved.x, saved.y, saved.is_wrap_pending, look, [*saved.charsets, saved.shifted_in], saved.is_origin]
 
 
@@ -188,7 +196,12 @@ class _Reader:
         if len(self.key_flags) != 2:
             raise ValueError("not the flags of two screens")
         self.cursor_style = _integer(fields["cursor_style"], 0, 6)
-        self.colors = {_integer(number, 0, 258): _integer(color, 0, 0xFFFFFF) for number, color in fields["colors"]}
+        self.colors = {_integer(number, 0, LAST_COLOR): _integer(color, 0, 0xFFFFFF) for number, color in fields["colors"]}
+        self.pointers = {bool(index): _read_pointers(stack) for index, stack in enumerate(_list(fields["pointers"], 2))}
+        if len(self.pointers) != 2:
+            raise ValueError("not the pointers of two screens")
+        self.status = [_read_status(record) for record in _list(fields["status"], MAX_RECORDS)]
+        self.notifications = dict(map(_read_notification, _list(fields["notifications"], MAX_UNFINISHED)))
         undecoded, state, collected, ending, is_after_text = fields["parser"]
         self.parser = (base64.b64decode(undecoded), state, _text(collected, MAX_DCS_CHARS + 1), ending, is_after_text)
         Parser.check(*self.parser)
@@ -229,6 +242,9 @@ class _Reader:
         state.modify_other_keys = self.modify_other_keys
         state.key_flags.restore(*self.key_flags)
         state.cursor_style = self.cursor_style
+        state.pointers.stacks = {is_alternate: list(stack) for is_alternate, stack in self.pointers.items()}
+        state.status_records.restore(self.status)
+        state.notifications.unfinished = dict(self.notifications)
         state.colors.overrides = dict(self.colors)
         parser.resume(*self.parser)
 
@@ -292,12 +308,13 @@ def _unpack(row: ReadRow, chars: list[str], stand_ins: dict[int, str]) -> Row:
 
 
 def _read_look(value: Any) -> Look:
-    *colors_and_flags, link, is_protected = value
+    *colors_and_flags, target, link_id, is_protected = value
     fg, bg, underline_color, *flags, underline = colors_and_flags
     if len(flags) != 8:
         raise ValueError("wrong number of flags")
     checked: list[Any] = [_color(fg), _color(bg), _color(underline_color), *map(_boolean, flags), _integer(underline, 0, 5)]
-    return Style(*checked), _text(link, MAX_LINK_CHARS), _boolean(is_protected)
+    link = Link(_text(target, MAX_LINK_CHARS), _text(link_id, MAX_LINK_ID_CHARS))
+    return Style(*checked), link, _boolean(is_protected)
 
 
 def _read_charsets(value: Any) -> tuple[Sets, int]:
@@ -311,6 +328,25 @@ def _read_clusters(value: Any) -> list[str]:
     if not all(clusters):
         raise ValueError("an empty cluster")
     return clusters
+
+
+def _read_pointers(value: Any) -> list[str]:
+    return [_member(shape, SHAPES | {""}) for shape in _list(value, MAX_STACK)]
+
+
+def _read_status(value: Any) -> StatusRecord:
+    parts, state, kind, app, progress, message, title = value
+    place = tuple(_text(part, 32) for part in _list(parts, 8))
+    record = StatusRecord(place, state, kind, _text(app, 32), progress, _text(message, 2048), _text(title, 192))
+    if not (progress is None or type(progress) is int) or not is_record_valid(record):
+        raise ValueError("not a status record")
+    return record
+
+
+def _read_notification(value: Any) -> tuple[str, Unfinished]:
+    name, title, body, urgency = value
+    parts = Unfinished(_text(title, MAX_NOTIFICATION_TITLE_CHARS), _text(body, MAX_BODY_CHARS), _integer(urgency, 0, 2))
+    return _text(name, 128), parts
 
 
 def _read_flags(value: Any) -> Stack:

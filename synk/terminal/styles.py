@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 RGB = 0x1000000
 """Marks a color number as true color: `RGB | red << 16 | green << 8 | blue`."""
@@ -45,6 +45,23 @@ REFUSALS_PER_SWEEP = 4096
 MAX_REMEMBERED = 256
 # More than the 256 characters of a sequence that a person or a program writes in one go.
 MAX_LINK_CHARS = 2083
+# As VTE.
+MAX_LINK_ID_CHARS = 250
+
+
+class Link(NamedTuple):
+    """A hyperlink (OSC 8); false if there is none."""
+
+    target: str = ""
+    """Untrusted."""
+    id: str = ""
+    """Links with the same target and id belong together, wherever they stand on the screen; "" means neighbors only."""
+
+    def __bool__(self) -> bool:
+        return bool(self.target)
+
+
+NO_LINK = Link()
 
 
 class Pen:
@@ -52,12 +69,11 @@ class Pen:
 
     __slots__ = ("_style", "after", "char", "erase", "is_protected", "link", "values")
 
-    def __init__(self, char: str, values: Values, link: str, is_protected: bool) -> None:
+    def __init__(self, char: str, values: Values, link: Link, is_protected: bool) -> None:
         self.char = char
         """Names this pen in `Row.pens`."""
         self.values = values
         self.link = link
-        """Target of an OSC 8 hyperlink, "" without one."""
         self.is_protected = is_protected
         """DECSCA: selective erase leaves these cells alone."""
         self.erase = DEFAULT_PEN if values[_BG] == -1 else ""
@@ -92,9 +108,9 @@ class PenTable:
     """
 
     def __init__(self) -> None:
-        self.default = Pen(DEFAULT_PEN, _DEFAULT_VALUES, "", False)
+        self.default = Pen(DEFAULT_PEN, _DEFAULT_VALUES, NO_LINK, False)
         self._by_char: dict[str, Pen] = {DEFAULT_PEN: self.default}
-        self._by_value: dict[tuple[Values, str, bool], Pen] = {(_DEFAULT_VALUES, "", False): self.default}
+        self._by_value: dict[tuple[Values, Link, bool], Pen] = {(_DEFAULT_VALUES, NO_LINK, False): self.default}
         self._free: list[str] = []
         self._next = 1
         self._refused = 0
@@ -112,11 +128,11 @@ class PenTable:
         """True when no pen can be added before `keep_only`; after that did not help, only now and then."""
         return not self._free and self._next >= MAX_PENS and self._refused % REFUSALS_PER_SWEEP == 0
 
-    def pen(self, style: Style, link: str = "", is_protected: bool = False) -> Pen:
+    def pen(self, style: Style, link: Link = NO_LINK, is_protected: bool = False) -> Pen:
         """The pen of these values; a new one if there is none yet."""
         return self._pen(astuple(style), link, is_protected)
 
-    def _pen(self, values: Values, link: str, is_protected: bool) -> Pen:
+    def _pen(self, values: Values, link: Link, is_protected: bool) -> Pen:
         key = (values, link, is_protected)
         pen = self._by_value.get(key)
         if pen is not None:
@@ -129,7 +145,10 @@ class PenTable:
         else:
             self._refused += 1
             coarse = _coarse(values)
-            return self._by_value.get((coarse, link, is_protected)) or self._by_value.get((coarse, "", False)) or self.default
+            for other in (link, NO_LINK):
+                if (pen := self._by_value.get((coarse, other, is_protected and other == link))) is not None:
+                    return pen
+            return self.default
         pen = Pen(char, values, link, is_protected)
         self._by_char[char] = self._by_value[key] = pen
         if is_protected:
@@ -139,7 +158,7 @@ class PenTable:
     def erase(self, pen: Pen) -> str:
         """`pen.erase`, found if it is not known yet."""
         if not pen.erase:
-            pen.erase = self._pen((-1, pen.values[_BG], *_DEFAULT_VALUES[2:]), "", False).char
+            pen.erase = self._pen((-1, pen.values[_BG], *_DEFAULT_VALUES[2:]), NO_LINK, False).char
         return pen.erase
 
     def after(self, pen: Pen, sgr: str) -> Pen:

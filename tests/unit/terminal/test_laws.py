@@ -26,6 +26,13 @@ PIECES = [
     b"\x1b[2a", b"\x1b[2e", b"\x1b[4G", b"\x1b[?1045h",
     b"\x1b[1;2;2;4;1;2;3;1$v", b"\x1b[65;1;1;2;5$x", b"\x1b[2;2;3;9$z", b"\x1b[1;1;9;9${", b"\x1b[2;3;4;5;1;7$r",
     b"\x1b[1;2;3;4;0$t", b"\x1b[2*x", b"\x1b[1*x", b"\x1b[1;1;1;1;4;9*y", b"\x1bV", b"\x1bW",
+    b"\x1b]8;id=1;http://x\x1b\\", b"\x1b]99;i=1:d=0;hello\a", b"\x1b]99;i=1:p=body;there\a", b"\x1b]9;4;1;20\a",
+    b"\x1b]9;note\a",
+    b"\x1b]22;>wait,text\a", b"\x1b]22;<\a", b"\x1b]7501;state=working:id=a/b:app=x:msg=aGk=\a",
+    b"\x1b]7501;state=blocked:kind=auth\a",
+    b"\x1b]7501;state=clear\a", b"\x1b]5;1;#010203\a", b"\x1b]17;red\a", b"\x1b[?2048h", b"\x1b[?2031h", b"\x1b[?2027h",
+    b"\x1b[?40h",
+    b"\x1b[?3h", b"\x1b[?41h", b"\x1b[?1046l", b"\x1b[2 @", b"\x1b[2 A", b"\x1b[2j", b"\x1b[2k", b"\x1b]1337;CursorShape=1\a",
     b"\x1b[>5u", b"\x1b[>1u", b"\x1b[<u", b"\x1b[=2;2u", b"\x1b[?u",
     b"\x1b[6n", b"\x1b[c", b"\x1b[>c", b"\x1b[?7$p", b"\x1bP$qm\x1b\\", b"\x1bP+q436f\x1b\\", b"\x1b[>q",
     b"\x1bPpayload\x1b[1m", b"\x1b_apc\x1b\\", b"\x1b^pm", b"\x1b[12\r\n3m", b"\x1b", b"\x1b[", b"\x1b]", b"\x18", b"\x1a",
@@ -39,9 +46,11 @@ controls = st.builds(
     st.text("0123456789;:", max_size=12) | st.text("0123458;:<=>? !\"$'*", max_size=8),
     st.sampled_from("@ABCDEFGHIJKLMPSTXZ`abcdefghlmnpqrstu"),
 )
+STARTS = [b"\x1b]", b"\x1b]4;", b"\x1b]8;", b"\x1b]22;", b"\x1b]52;", b"\x1b]99;", b"\x1b]7501;state=", b"\x1b_"]
+STARTS += [b"\x1bP", b"\x1bP+q", b"\x1bP$q"]
 strings = st.builds(
     lambda start, payload, end: start + payload + end,
-    st.sampled_from([b"\x1b]", b"\x1b]4;", b"\x1b]8;", b"\x1b]52;", b"\x1bP", b"\x1bP+q", b"\x1bP$q", b"\x1b_"]),
+    st.sampled_from(STARTS),
     st.text("0123456789;:?#/abcm ", max_size=10).map(str.encode),
     st.sampled_from([b"\a", b"\x1b\\", b"\x18", b"\x1b[A", b""]),
 )

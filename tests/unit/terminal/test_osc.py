@@ -4,7 +4,21 @@ import pytest
 
 from synk.terminal.colors import BACKGROUND, format_color, parse_color
 from synk.terminal.emulator import Emulator
-from synk.terminal.events import BellRang, ClipboardWritten, ColorsChanged, DirectoryChanged, TerminalEvent, TitleChanged
+from synk.terminal.events import (
+    BellRang,
+    ClipboardWritten,
+    ColorsChanged,
+    DirectoryChanged,
+    NotificationClosed,
+    NotificationSent,
+    PointerChanged,
+    ProgressChanged,
+    StatusReported,
+    TerminalEvent,
+    TitleChanged,
+    VariableSet,
+)
+from synk.terminal.styles import Link
 
 
 def fed(stream: str) -> Emulator:
@@ -29,8 +43,31 @@ def fed(stream: str) -> Emulator:
         ("\x1b]52;p;aGVsbG8=\a", [ClipboardWritten("p", "hello")]),
         ("\x1b]52;;aGVsbG8=\a", [ClipboardWritten("c", "hello")]),
         ("\x1b]52;c;?\a\x1b]52;c;!!!\a\x1b]52;c;a\a", []),
+        ("\x1b]52;c;aGVsbG8\a", [ClipboardWritten("c", "hello")]),
         ("\x1b]4;1;#ff0000\a", [ColorsChanged()]),
         ("\x1b]4;1;nonsense;300;#fff\a\x1b]10;\a", []),
+        ("\x1b]5;0;#ff0000\a", [ColorsChanged()]),
+        ("\x1b]9;built\a", [NotificationSent("", "built")]),
+        ("\x1b]9;5\a\x1b]9;\a\x1b]9;12;x\a", []),
+        ("\x1b]9;4;1;40\a", [ProgressChanged("normal", 40)]),
+        ("\x1b]9;4;2;400\a", [ProgressChanged("error", 100)]),
+        ("\x1b]9;4;3\a", [ProgressChanged("busy", None)]),
+        ("\x1b]9;4;1;40\a\x1b]9;4;0\a", [ProgressChanged("none", None)]),
+        ("\x1b]9;4;7;1\a\x1b]9;4\a", []),
+        ("\x1b]777;notify;build;it works; really\a", [NotificationSent("build", "it works; really")]),
+        ("\x1b]777;precmd\a", []),
+        ("\x1b]99;;hello\x1b\\", [NotificationSent("hello", "")]),
+        ("\x1b]99;i=1:d=0;hel\a\x1b]99;i=1:p=body:u=2;lo\a", [NotificationSent("hel", "lo", "1", 2)]),
+        ("\x1b]99;i=1:e=1;aGk=\a\x1b]99;i=1:p=close;\a", [NotificationSent("hi", "", "1"), NotificationClosed("1")]),
+        ("\x1b]99;i=a b;hello\a\x1b]99;p=icon;x\a\x1b]99;d=0;x\a", []),
+        ("\x1b]1337;CurrentDir=/tmp\a", [DirectoryChanged("", "/tmp")]),
+        ("\x1b]1337;SetUserVar=a=aGk=\a", [VariableSet("a", "hi")]),
+        ("\x1b]1337;SetUserVar=a b=aGk=\a\x1b]1337;SetUserVar=a=!\a", []),
+        ("\x1b]1337;Copy=:aGk=\a", [ClipboardWritten("c", "hi")]),
+        ("\x1b]1337;File=inline=1:AAAA\a\x1b]1337;StealFocus\a\x1b]1337;SetProfile=x\a", []),
+        ("\x1b]22;pointer\a", [PointerChanged()]),
+        ("\x1b]7501;state=working:progress=40\a", [StatusReported()]),
+        ("\x1b]7501;state=sleeping\a", []),
         ("\x1b]9999;x\a\x1b]x\a\x1b]\a", []),
     ],
 )
@@ -38,6 +75,34 @@ def test_sequence_gives_events(stream: str, events: list[TerminalEvent]) -> None
     emulator = fed(stream)
     assert emulator.take_events() == events
     assert emulator.take_events() == []
+
+
+def test_every_notification_counts_up_to_a_limit() -> None:
+    emulator = fed("".join(f"\x1b]9;note {number}!\a" for number in range(40)))
+    assert emulator.take_events() == [NotificationSent("", f"note {number}!") for number in range(8, 40)]
+
+
+def test_a_link_has_an_id() -> None:
+    emulator = fed("\x1b]8;id=7:x=y;http://x/;a\x1b\\a\x1b]8;;http://y/\ab\x1b]8;;\ac")
+    assert [emulator.link(x, 0) for x in range(3)] == [Link("http://x/;a", "7"), Link("http://y/"), Link()]
+
+
+@pytest.mark.parametrize(
+    ("stream", "shape"),
+    [
+        ("\x1b]22;pointer\a", "pointer"),
+        ("\x1b]22;=hand2\a", "pointer"),
+        ("\x1b]22;>text,wait\a", "wait"),
+        ("\x1b]22;>text,wait\a\x1b]22;<\a", "text"),
+        ("\x1b]22;text\a\x1b]22;<\a\x1b]22;<\a", ""),
+        ("\x1b]22;text\a\x1b]22;nonsense\a", ""),
+        ("\x1b]22;text\a\x1b[?1049h", ""),
+        ("\x1b]22;text\a\x1b[?1049h\x1b]22;wait\a\x1b[?1049l", "text"),
+        ("\x1b]22;text\a\x1bc", ""),
+    ],
+)
+def test_the_pointer_has_a_shape(stream: str, shape: str) -> None:
+    assert fed(stream).pointer == shape
 
 
 def test_colors_are_overridden_and_reset() -> None:
@@ -65,7 +130,11 @@ def test_a_reset_clears_the_title() -> None:
         ("rgb:f/0/8", 0xFF0088),
         ("rgb:ffff/0000/8080", 0xFF0080),
         ("#12", None),
-        ("red", None),
+        ("red", 0xFF0000),
+        ("Gray", 0xBEBEBE),
+        ("rgbi:1.0/0/0.5", 0xFF0080),
+        ("rgbi:1e9/0/0", None),
+        ("no color", None),
         ("rgb:1/2", None),
     ],
 )

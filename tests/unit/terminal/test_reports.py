@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from synk.terminal.emulator import Emulator
+from synk.terminal.modes import KNOWN_PRIVATE
 
 
 def replies_to(stream: str, setup: Callable[[Emulator], None] | None = None) -> list[bytes]:
@@ -43,6 +44,32 @@ def replies_to(stream: str, setup: Callable[[Emulator], None] | None = None) -> 
         ("\x1bP+q436f\x1b\\", b"\x1bP1+r436f=323536\x1b\\"),
         ("\x1bP+q6b\x1b\\", b"\x1bP0+r6b\x1b\\"),
         ("\x1bP+qevil\x1b\\", b"\x1bP0+r\x1b\\"),
+        ("\x1bP$qs\x1b\\", b"\x1bP1$r1;10s\x1b\\"),
+        ("\x1b[?69h\x1b[3;4s\x1bP$qs\x1b\\", b"\x1bP1$r3;4s\x1b\\"),
+        ("\x1b[?69h\x1b[3;6s\x1b[2;3r\x1b[?6h\x1b[2;2H\x1b[6n", b"\x1b[2;2R"),
+        ("\x1b[2*x\x1bP$q*x\x1b\\", b"\x1bP1$r2*x\x1b\\"),
+        ("\x1b[4 q\x1bP$q q\x1b\\", b"\x1bP1$r4 q\x1b\\"),
+        ('\x1b[1"q\x1bP$q"q\x1b\\', b'\x1bP1$r1"q\x1b\\'),
+        ('\x1bP$q"p\x1b\\', b'\x1bP1$r64;1"p\x1b\\'),
+        ("\x1b[x", b"\x1b[2;1;1;128;128;1;0x"),
+        ("\x1b[1x", b"\x1b[3;1;1;128;128;1;0x"),
+        ("\x1b[?1;1;0S", b"\x1b[?1;3;0S"),
+        ("\x1b[11t", b"\x1b[1t"),
+        ("\x1b[?2048h", b"\x1b[48;4;10;0;0t"),
+        ("\x1b[?1036$p", b"\x1b[?1036;3$y"),
+        ("\x1b[1$p", b"\x1b[1;4$y"),
+        ("\x1b[12$p", b"\x1b[12;1$y"),
+        ("A\x1b[1;2;1;1;1;1*y", b"\x1bP1!~FFBF\x1b\\"),
+        ("\x1b[3;1;1;1;1;1*y", b"\x1bP3!~FFE0\x1b\\"),
+        ("\x1b[1mA\x1b[4;1;1;1;1;1*y", b"\x1bP4!~FF3F\x1b\\"),
+        ("\x1b]5;0;?\a", b"\x1b]5;0;rgb:e5e5/e5e5/e5e5\a"),
+        ("\x1b]4;256;?\a", b"\x1b]4;256;rgb:e5e5/e5e5/e5e5\a"),
+        ("\x1b]19;#102030\a\x1b]19;?\a", b"\x1b]19;rgb:1010/2020/3030\a"),
+        ("\x1b]7501;?\a", b"\x1b]7501;?\a"),
+        ("\x1b]7501;?\x1b\\", b"\x1b]7501;?\x1b\\"),
+        ("\x1b]99;i=7:p=?;\a", b"\x1b]99;i=7:p=?;p=title,body,close,?:u=0,1,2:c=0:a=:o=always\a"),
+        ("\x1b]22;?pointer,nonsense,__current__\a", b"\x1b]22;1,0,0\a"),
+        ("\x1b]1337;Capabilities\a", b"\x1b]1337;Capabilities=T3CwLrMSc7UUw16Ts2BFGsGoSyHNo\a"),
         ("\x1b]11;?\a", b"\x1b]11;rgb:0000/0000/0000\a"),
         ("\x1b]11;?\x1b\\", b"\x1b]11;rgb:0000/0000/0000\x1b\\"),
         ("\x1b]4;1;rgb:ff/80/00\a\x1b]4;1;?\x1b\\", b"\x1b]4;1;rgb:ffff/8080/0000\x1b\\"),
@@ -68,3 +95,30 @@ def test_pixel_sizes_are_told_when_they_are_known() -> None:
         emulator.describe_window(cell_width=8, cell_height=16, is_dark=False)
 
     assert replies_to("\x1b[14t\x1b[16t\x1b[?996n", describe) == [b"\x1b[4;64;80t", b"\x1b[6;16;8t", b"\x1b[?997;2n"]
+
+
+def test_new_sizes_and_themes_are_told_to_who_wants_to_know() -> None:
+    replies: list[bytes] = []
+    emulator = Emulator(cols=10, rows=4, reply=replies.append)
+    emulator.describe_window(cell_width=8, cell_height=16, is_dark=True)
+    emulator.resize(cols=12, rows=4)
+    assert replies == []
+    emulator.feed(b"\x1b[?2031;2048h")
+    emulator.resize(cols=12, rows=5)
+    emulator.resize(cols=12, rows=5)
+    emulator.describe_window(cell_width=8, cell_height=16, is_dark=False)
+    emulator.describe_window(cell_width=9, cell_height=16, is_dark=False)
+    assert replies == [b"\x1b[48;4;12;64;96t", b"\x1b[48;5;12;80;96t", b"\x1b[?997;2n", b"\x1b[48;5;12;80;108t"]
+
+
+@pytest.mark.parametrize("mode", sorted(KNOWN_PRIVATE))
+def test_every_private_mode_tells_its_state(mode: int) -> None:
+    number = mode >> 5
+    # 3 and 47, 1047, 1049 only work where they are allowed, which they are here.
+    answers = replies_to(f"\x1b[?40;1046h\x1b[?{number}h\x1b[?{number}$p\x1b[?{number}l\x1b[?{number}$p")
+    told = [answer for answer in answers if answer.endswith(b"$y")]
+    assert told == [f"\x1b[?{number};1$y".encode(), f"\x1b[?{number};2$y".encode()]
+
+
+def test_margins_of_one_column_are_refused() -> None:
+    assert replies_to("\x1b[?69h\x1b[4;4s\x1bP$qs\x1b\\") == [b"\x1bP1$r1;10s\x1b\\"]
