@@ -13,6 +13,7 @@ from synk.app.build import build
 from synk.app.launch import Launch
 from synk.hostclient import Reply
 from synk.services import Services
+from synk.sessions.events import SessionClosed
 from synk.ui.bridge import later
 from synk.ui.quit_signals import QuitSignals
 from synk.ui.theme import dress, install_fonts, load_theme
@@ -21,6 +22,10 @@ log = logging.getLogger(__name__)
 
 ENDING_LIMIT_MS = 6000
 """Longest wait for the host to end all programs: its ladder takes 3 s, and 5 with a process nobody can end."""
+
+COLLECT_AFTER_MS = 5000
+"""From a close to the collection: by then nothing waits for the session any more. 7 ms with 12 full scrollbacks; without it
+1,000 sessions left 30 MB, with scrollback as many times the size of that."""
 
 
 class Gui:
@@ -38,6 +43,8 @@ class Gui:
         install_fonts()
         dress(self.application, theme)
         self.services: Services = build(launched, options, theme, on_quit=self.quit)
+        self._is_collecting_soon = False
+        self.services.hub.subscribe(SessionClosed, self._collect_soon)
         self._signals = QuitSignals(self.quit)
         self._is_quitting = False
         self._steps_started = 0.0
@@ -83,6 +90,16 @@ class Gui:
         self._step("let go of the loop", services.bridge.close)
         self._step("restore the signals", self._signals.close)
         self._step("close the log", self._launched.log.close)
+
+    def _collect_soon(self, _event: SessionClosed) -> None:
+        """Free what a closed session leaves: its emulator is a web of cycles, and the tuned collector comes too rarely for it."""
+        if not self._is_collecting_soon:
+            self._is_collecting_soon = True
+            later(COLLECT_AFTER_MS, self._collect)
+
+    def _collect(self) -> None:
+        self._is_collecting_soon = False
+        gc.collect()
 
     def _step(self, name: str, action: Callable[[], object]) -> None:
         try:
