@@ -14,7 +14,9 @@ from synk.base.wire import PROTOCOL
 SOCKET_NAME = f"host-{PROTOCOL}.sock"
 START_TIMEOUT_S = 10.0
 """From starting a host to its socket; measured 90 ms, a loaded machine takes longer."""
-_READY_FD = 3
+_STDERR, _READY_FD = 2, 3
+_ERRORS_READ = 4096
+"""Bytes from the end of what a failed host said: more than its last line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ def _start_host(address: HostAddress, deadline: float) -> None:
         HostUnavailable: it could not be started, or it failed.
     """
     ready_read, ready_write = os.pipe2(os.O_CLOEXEC)
+    # What it says before it has a log: a missing module, a broken interpreter. Once ready it lets go of it.
+    errors = os.memfd_create("synk-host-errors", os.MFD_CLOEXEC)
     argv = [
         *address.argv,
         "--runtime", address.runtime, "--state", address.state, "--resources", address.resources,
@@ -95,16 +99,18 @@ def _start_host(address: HostAddress, deadline: float) -> None:
     actions = [
         (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
         (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0),
-        (os.POSIX_SPAWN_OPEN, 2, "/dev/null", os.O_WRONLY, 0),
+        (os.POSIX_SPAWN_DUP2, errors, _STDERR),
         (os.POSIX_SPAWN_DUP2, ready_write, _READY_FD),
     ]
     try:
-        if ready_write == _READY_FD:
-            # dup2 onto itself would keep close-on-exec set.
-            os.set_inheritable(ready_write, True)
+        for fd, wanted in ((ready_write, _READY_FD), (errors, _STDERR)):
+            if fd == wanted:
+                # dup2 onto itself would keep close-on-exec set.
+                os.set_inheritable(fd, True)
         pid = os.posix_spawn(argv[0], argv, dict(os.environ), file_actions=actions, setsid=True, setsigmask=[])
     except OSError as error:
         os.close(ready_read)
+        os.close(errors)
         raise HostUnavailable(f"The host could not be started: {argv[0]}: {error.strerror}.") from error
     finally:
         os.close(ready_write)
@@ -119,6 +125,10 @@ def _start_host(address: HostAddress, deadline: float) -> None:
         # It ends: another one holds the lock (then the next connect works), or it failed.
         _, status = os.waitpid(pid, 0)
         if is_told and status != 0:
-            raise HostUnavailable(f"The host could not be started. Log: {address.state}/log/host.log")
+            said = os.pread(errors, _ERRORS_READ, max(0, os.fstat(errors).st_size - _ERRORS_READ))
+            reason = (said.decode(errors="replace").strip().splitlines() or [""])[-1]
+            why = f": {reason}." if reason else "."
+            raise HostUnavailable(f"The host could not be started{why} Log: {address.state}/log/host.log")
     finally:
         os.close(ready_read)
+        os.close(errors)

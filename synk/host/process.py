@@ -49,6 +49,7 @@ def _run(options: argparse.Namespace) -> int:
         with contextlib.suppress(OSError):
             os.write(options.ready_fd, b"1")
             os.close(options.ready_fd)
+            _let_go_of_stderr()
     log.info("host %d started", os.getpid())
     try:
         asyncio.run(_serve(listener, options))
@@ -90,6 +91,13 @@ def _close_inherited(ready_fd: int | None) -> None:
         if int(name) > 2 and int(name) != ready_fd:
             with contextlib.suppress(OSError):
                 os.close(int(name))
+
+
+def _let_go_of_stderr() -> None:
+    """It goes to memory that the starter reads if we fail to start; after that nobody does."""
+    nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def _listen(runtime: str) -> socket.socket:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any as Profile
 
@@ -12,6 +13,7 @@ import pytest
 
 from synk.base.errors import HostEnding, HostUnavailable
 from synk.base.wire import encode_message
+from synk.hostclient import SyncHostClient
 
 NEVER = {
     "ssl", "_ssl", "pydantic", "PySide6", "shiboken6", "platformdirs", "psutil", "tomlkit", "pyte", "wcwidth", "http",
@@ -64,6 +66,18 @@ def test_why_a_host_failed_is_in_its_log(profile: Profile) -> None:
     ]  # fmt: skip
     assert subprocess.run(command, check=False, timeout=20).returncode == 1
     assert "/no/such/folder/host-1.lock" in profile.log()
+
+
+def test_a_host_that_fails_before_it_has_a_log_is_told_with_its_last_words(profile: Profile) -> None:
+    program = "import sys; sys.exit('ModuleNotFoundError: No module named ptyprocess')"
+    address = replace(profile.address, argv=(sys.executable, "-c", program))
+    with pytest.raises(HostUnavailable, match=r"could not be started: ModuleNotFoundError: No module named ptyprocess\. Log: "):
+        SyncHostClient(address)
+
+
+def test_a_host_that_runs_keeps_no_memory_for_what_nobody_reads(profile: Profile) -> None:
+    pid = profile.client().welcome["pid"]
+    assert os.readlink(f"/proc/{pid}/fd/2") == "/dev/null"
 
 
 def test_the_host_ends_when_the_window_quits_and_leaves_nothing(profile: Profile, host_ends: Callable[[], None]) -> None:
