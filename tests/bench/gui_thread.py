@@ -19,8 +19,8 @@ from xserver import XServer
 
 IDS = ("L8", "L12")
 WARMING = KILLED = 4
-BUSY_S, BUSY_QUICK_S = 300, 30
-"""The target says ten minutes; half of it shows the same."""
+BUSY_S, BUSY_QUICK_S = 180, 30
+"""The target says ten minutes; three of them show the same."""
 GESTURES = (
     "pane.zoom", "pane.zoom", "panel.toggle pool", "drawer.toggle", "help.open", "help.open", "another", "resize", "resize",
 )  # fmt: skip
