@@ -1,19 +1,13 @@
-"""Box drawing, blocks, braille and Powerline symbols drawn to the edges of the cell, so that lines join.
+"""Box drawing: lines, corners, dashes and diagonals drawn to the edges of the cell, so that they join.
 
-Unicode charts U+2500 (Box Drawing), U+2580 (Block Elements), U+2800 (Braille Patterns); U+E0B0-E0B3 as in the
-Powerline fonts.
+Unicode charts U+2500 (Box Drawing) and U+1FB00 (Symbols for Legacy Computing).
 """
 
 import math
 import re
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
-
-from synk.ui.theme import faded
-
-DRAWN = "\u2500-\u259f\u2800-\u28ff\ue0b0-\ue0b3"
-"""The characters `draw_symbol` draws, as the inside of a regular expression's brackets."""
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 # Arms of U+2500-254B and 2574-257F in the order left, up, right, down; "-" none, "l" light, "h" heavy.
 _ARMS: dict[str, str] = dict(
@@ -44,20 +38,18 @@ _DOUBLE: dict[str, str] = dict(
     )
 )
 
-# Quadrants U+2596-259F: upper left 1, upper right 2, lower left 4, lower right 8.
-_QUADRANTS = {"▖": 4, "▗": 8, "▘": 1, "▙": 13, "▚": 9, "▛": 7, "▜": 11, "▝": 2, "▞": 6, "▟": 14}
 
-_SHADES = {"░": 0.25, "▒": 0.5, "▓": 0.75}
+# Lines between the middles of the edges U+1FBA0-1FBAE: from left, up, right or down to the next of them.
+_EDGES = ("ul", "ur", "ld", "rd", "uld", "urd", "ldr", "lur", "ul rd", "ur ld", "urdl", "uldr", "lurd", "ruld", "lurdl")
 
 
-def draw_symbol(painter: QPainter, symbol: str, area: QRectF, color: QColor, line: float) -> None:
-    """Draw one character of `DRAWN` into its cell; `line` is the width of a light line in logical pixels."""
+def draw_lines(painter: QPainter, symbol: str, area: QRectF, color: QColor, line: float) -> bool:
+    """Draw a character made of lines into its cell; `line` is the width of a light line. False: it is none.
+
+    All in device pixels, `area` on whole ones.
+    """
     if arms := _ARMS.get(symbol):
         _draw_arms(painter, arms, area, color, line)
-    elif "\u2580" <= symbol <= "\u259f":
-        _draw_block(painter, symbol, area, color)
-    elif symbol >= "\u2800" and symbol <= "\u28ff":
-        _draw_braille(painter, ord(symbol) - 0x2800, area, color)
     elif arms := _DOUBLE.get(symbol):
         _draw_double(painter, arms, area, color, line)
     elif dash := _DASHES.get(symbol):
@@ -66,8 +58,11 @@ def draw_symbol(painter: QPainter, symbol: str, area: QRectF, color: QColor, lin
         _draw_corner(painter, symbol, area, color, line)
     elif symbol in "╱╲╳":
         _draw_diagonals(painter, symbol, area, color, line)
+    elif "\U0001fba0" <= symbol <= "\U0001fbae":
+        _draw_edges(painter, _EDGES[ord(symbol) - 0x1FBA0], area, color, line)
     else:
-        _draw_powerline(painter, symbol, area, color, line)
+        return False
+    return True
 
 
 def _weight(arm: str, line: float) -> float:
@@ -168,7 +163,7 @@ def _draw_corner(painter: QPainter, symbol: str, area: QRectF, color: QColor, li
     path.lineTo(QPointF(from_x, cy))
     path.quadTo(QPointF(cx, cy), QPointF(cx, from_y))
     path.lineTo(QPointF(cx, end_y))
-    _stroke(painter, path, color, line)
+    stroke(painter, path, color, line)
 
 
 def _draw_diagonals(painter: QPainter, symbol: str, area: QRectF, color: QColor, line: float) -> None:
@@ -179,10 +174,28 @@ def _draw_diagonals(painter: QPainter, symbol: str, area: QRectF, color: QColor,
     if symbol in "╲╳":
         path.moveTo(area.topLeft())
         path.lineTo(area.bottomRight())
-    _stroke(painter, path, color, line)
+    stroke(painter, path, color, line)
 
 
-def _stroke(painter: QPainter, path: QPainterPath, color: QColor, line: float) -> None:
+def _draw_edges(painter: QPainter, ways: str, area: QRectF, color: QColor, line: float) -> None:
+    x, y = _center(area, line)
+    middle = QPointF(x + line / 2, y + line / 2)
+    places = {
+        "l": QPointF(area.left(), middle.y()),
+        "u": QPointF(middle.x(), area.top()),
+        "r": QPointF(area.right(), middle.y()),
+        "d": QPointF(middle.x(), area.bottom()),
+    }
+    path = QPainterPath()
+    for way in ways.split(" "):
+        path.moveTo(places[way[0]])
+        for place in way[1:]:
+            path.lineTo(places[place])
+    stroke(painter, path, color, line)
+
+
+def stroke(painter: QPainter, path: QPainterPath, color: QColor, line: float) -> None:
+    """Draw a path as a line of that width."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     pen = QPen(color, line)
@@ -190,69 +203,4 @@ def _stroke(painter: QPainter, path: QPainterPath, color: QColor, line: float) -
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(path)
-    painter.restore()
-
-
-def _draw_block(painter: QPainter, symbol: str, area: QRectF, color: QColor) -> None:
-    code = ord(symbol)
-    left, top, width, height = area.left(), area.top(), area.width(), area.height()
-    if shade := _SHADES.get(symbol):
-        painter.fillRect(area, faded(color, color.alphaF() * shade))
-    elif symbol == "▀":
-        painter.fillRect(QRectF(left, top, width, _part(height, 4)), color)
-    elif 0x2581 <= code <= 0x2588:  # lower eighths
-        size = _part(height, code - 0x2580)
-        painter.fillRect(QRectF(left, top + height - size, width, size), color)
-    elif 0x2589 <= code <= 0x258F:  # left eighths
-        painter.fillRect(QRectF(left, top, _part(width, 0x2590 - code), height), color)
-    elif symbol == "▐":
-        size = _part(width, 4)
-        painter.fillRect(QRectF(left + size, top, width - size, height), color)
-    elif symbol == "▔":
-        painter.fillRect(QRectF(left, top, width, _part(height, 1)), color)
-    elif symbol == "▕":
-        size = _part(width, 1)
-        painter.fillRect(QRectF(left + width - size, top, size, height), color)
-    else:
-        half_w, half_h = _part(width, 4), _part(height, 4)
-        for bit, x, y, w, h in (
-            (1, left, top, half_w, half_h),
-            (2, left + half_w, top, width - half_w, half_h),
-            (4, left, top + half_h, half_w, height - half_h),
-            (8, left + half_w, top + half_h, width - half_w, height - half_h),
-        ):
-            if _QUADRANTS[symbol] & bit:
-                painter.fillRect(QRectF(x, y, w, h), color)
-
-
-def _part(length: float, eighths: int) -> float:
-    """So many eighths of a length in whole pixels, at least one."""
-    return max(1.0, round(length * eighths / 8))
-
-
-def _draw_braille(painter: QPainter, dots: int, area: QRectF, color: QColor) -> None:
-    size = max(1.0, round(area.width() / 4))
-    for bit in range(8):
-        if dots >> bit & 1:
-            col, row = (bit // 3, bit % 3) if bit < 6 else (bit - 6, 3)
-            x = area.left() + round(area.width() * (2 * col + 1) / 4 - size / 2)
-            y = area.top() + round(area.height() * (2 * row + 1) / 8 - size / 2)
-            painter.fillRect(QRectF(x, y, size, size), color)
-
-
-def _draw_powerline(painter: QPainter, symbol: str, area: QRectF, color: QColor, line: float) -> None:
-    points_right = symbol in "\ue0b0\ue0b1"
-    tip = QPointF(area.right() if points_right else area.left(), area.center().y())
-    top, bottom = (area.topLeft(), area.bottomLeft()) if points_right else (area.topRight(), area.bottomRight())
-    if symbol in "\ue0b1\ue0b3":
-        path = QPainterPath(top)
-        path.lineTo(tip)
-        path.lineTo(bottom)
-        _stroke(painter, path, color, line)
-        return
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color)
-    painter.drawPolygon(QPolygonF([top, tip, bottom]))
     painter.restore()

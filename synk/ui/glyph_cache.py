@@ -3,18 +3,11 @@
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
-from synk.ui.box_drawing import draw_symbol
+from synk.ui.symbols import draw_symbol, is_symbol
 from synk.ui.terminal_font import TerminalFont
 
 MOST = 4096
 """Pictures kept: about 4 MB at 13 px. A screen of Chinese has some hundreds, a gradient of blocks may have thousands."""
-
-_FIRST, _LAST, _BRAILLE, _POWERLINE = "\u2500", "\u259f", range(0x2800, 0x2900), range(0xE0B0, 0xE0B4)
-
-
-def is_symbol(text: str) -> bool:
-    """Whether it is one character of `box_drawing.DRAWN`."""
-    return len(text) == 1 and (_FIRST <= text <= _LAST or ord(text) in _BRAILLE or ord(text) in _POWERLINE)
 
 
 class GlyphCache:
@@ -36,15 +29,18 @@ class GlyphCache:
 
     def _draw(self, text: str, face: int, cells: int, color: QColor) -> QPixmap:
         font = self._font
-        area = QRectF(0, 0, font.cell_width * cells, font.cell_height)
-        picture = QPixmap(round(area.width() * font.ratio), round(area.height() * font.ratio))
-        picture.setDevicePixelRatio(font.ratio)
+        width, height = round(font.cell_width * cells * font.ratio), round(font.cell_height * font.ratio)
+        picture = QPixmap(width, height)
         picture.fill(Qt.GlobalColor.transparent)
+        if not is_symbol(text):
+            picture.setDevicePixelRatio(font.ratio)
         painter = QPainter(picture)
         painter.setPen(color)
         if is_symbol(text):
-            draw_symbol(painter, text, area, color, font.line_width)
+            # In device pixels: only there "half" and "one pixel" mean what has to join.
+            draw_symbol(painter, text, QRectF(0, 0, width, height), color, max(1, round(font.line_width * font.ratio)))
         else:
-            font.draw_fitted(painter, text, face, area)
+            font.draw_fitted(painter, text, face, QRectF(0, 0, font.cell_width * cells, font.cell_height))
         painter.end()
+        picture.setDevicePixelRatio(font.ratio)
         return picture

@@ -1,7 +1,7 @@
 """What styles look like: the theme's colors with a program's own on top, resolved once per style."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtGui import QColor
 
@@ -14,9 +14,9 @@ MAX_LOOKS = 16384
 """Resolved styles kept, 5 MB: more than a full screen has cells. A program painting gradients makes new ones without end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """A style in colors and a face of the font."""
+    """A style in colors and a face of the font; one object per style of a palette, compared by identity."""
 
     style: Style
     """Kept so that its identity stays its own while the look is cached."""
@@ -25,11 +25,18 @@ class Look:
     """The same as a number."""
     bg: QColor | None
     """None: the background of the terminal, already there."""
+    back_rgba: int | None
+    """The same as a number."""
     face: int
     is_hidden: bool
     line_color: QColor
     has_lines: bool
     """Underline, overline or strike."""
+    blinks: bool
+
+    def without_text(self) -> "Look":
+        """The same cells with nothing but their background."""
+        return replace(self, is_hidden=True)
 
 
 class Palette:
@@ -73,10 +80,12 @@ class Palette:
             fg=fg,
             rgba=fg.rgba(),
             bg=None if bg == self.background else bg,
+            back_rgba=None if bg == self.background else bg.rgba(),
             face=face_index(bold=style.bold, italic=style.italic),
             is_hidden=style.hidden,
             line_color=self._color(style.underline_color) or fg,
             has_lines=bool(style.underline or style.strike or style.overline),
+            blinks=style.blink,
         )
 
     def _color(self, number: int) -> QColor | None:

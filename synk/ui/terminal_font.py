@@ -2,12 +2,15 @@
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QRawFont
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QRawFont
 
 from synk.ui.theme import Fonts
 
 REGULAR, BOLD, ITALIC, BOLD_ITALIC = range(4)
+
+FIRST_PICTOGRAPH, LAST_PICTOGRAPH = 0x1F000, 0x1FAFF
+EMOJI_SELECTOR = "\ufe0f"
 
 PROBE = "M" * 64
 """Long enough that a rounding of single advances shows."""
@@ -61,27 +64,79 @@ class TerminalFont:
     def draw_fitted(self, painter: QPainter, text: str, face: int, area: QRectF) -> None:
         """Draw one character (or cluster) that may come from another font into the middle of its cells, never beyond.
 
-        The painter's font is changed.
+        Pictographs are as large as fits; a character that no font has is a box with its code point. The painter's
+        font is changed.
         """
         font = self._shaped[face]
-        painter.setFont(font)
         metrics = QFontMetricsF(font)
-        width = metrics.horizontalAdvance(text)
-        baseline = area.top() + self.baseline
-        if width <= area.width() + 0.5:
-            painter.drawText(QPointF(area.left() + (area.width() - width) / 2, baseline), text)
+        shown = "".join(character for character in text if _is_invisible(character) or metrics.inFontUcs4(ord(character)))
+        if not shown or (shown[0] != text[0] and not _is_invisible(text[0])):
+            self._draw_code_point(painter, ord(text[0]), area)
             return
-        painter.save()
-        painter.translate(area.left(), baseline)
-        scale = area.width() / width
-        painter.scale(scale, scale)
-        painter.drawText(QPointF(0, 0), text)
-        painter.restore()
+        painter.setFont(font)
+        width = metrics.horizontalAdvance(shown)
+        if is_pictograph(shown) and area.width() > 1.5 * self.cell_width:
+            shown = shown.rstrip("\u200d")
+            self._draw_pictograph(painter, shown, metrics.boundingRect(shown), area)
+        elif width <= area.width() + 0.5:
+            painter.drawText(QPointF(area.left() + (area.width() - width) / 2, area.top() + self.baseline), shown)
+        else:
+            scale = area.width() / width
+            _draw_scaled(painter, shown, QPointF(area.left(), area.top() + self.baseline), scale)
+
+    def _draw_pictograph(self, painter: QPainter, text: str, bounds: QRectF, area: QRectF) -> None:
+        """In the middle of its cells, whatever baseline its font has."""
+        if bounds.isEmpty():
+            painter.drawText(QPointF(area.left(), area.top() + self.baseline), text)
+            return
+        scale = min(area.width() / bounds.width(), area.height() / bounds.height())
+        origin = area.center() - bounds.center() * scale
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        _draw_scaled(painter, text, origin, scale)
+
+    def _draw_code_point(self, painter: QPainter, code: int, area: QRectF) -> None:
+        """A box with the digits in two columns (three in two cells), as in GNU Unifont."""
+        line = 1 / self.ratio
+        box = area.adjusted(line, 2 * line, -line, -2 * line)
+        painter.setPen(QPen(painter.pen().color(), line))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(box.adjusted(line / 2, line / 2, -line / 2, -line / 2))
+        digits = f"{code:04X}"
+        columns = 2 if area.width() < 1.5 * self.cell_width else 3
+        rows = math.ceil(len(digits) / columns)
+        width, height = (box.width() - 2 * line) / columns, (box.height() - 2 * line) / rows
+        font = QFont(self.faces[REGULAR])
+        font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0)
+        # A digit of the font is 0.6 em wide and 0.73 em high.
+        font.setPixelSize(max(1, min(int(width / 0.6), int(height / 0.73))))
+        painter.setFont(font)
+        for index, digit in enumerate(digits):
+            row, column = divmod(index, columns)
+            place = QRectF(box.left() + line + column * width, box.top() + line + row * height, width, height)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, digit)
 
 
 def face_index(*, bold: bool, italic: bool) -> int:
     """Which of `TerminalFont.faces` to use."""
     return bold + 2 * italic
+
+
+def is_pictograph(text: str) -> bool:
+    """Whether it is an emoji that asks for colors: a pictograph, or a symbol with variation selector 16."""
+    return FIRST_PICTOGRAPH <= ord(text[0]) <= LAST_PICTOGRAPH or EMOJI_SELECTOR in text
+
+
+def _is_invisible(character: str) -> bool:
+    """Joiners and selectors: they shape what stands beside them, and fonts need not have a glyph for them."""
+    return character in "\u200c\u200d" or "\ufe00" <= character <= EMOJI_SELECTOR
+
+
+def _draw_scaled(painter: QPainter, text: str, origin: QPointF, scale: float) -> None:
+    painter.save()
+    painter.translate(origin)
+    painter.scale(scale, scale)
+    painter.drawText(QPointF(0, 0), text)
+    painter.restore()
 
 
 def _face(families: list[str], px: int, *, is_bold: bool, is_italic: bool) -> QFont:

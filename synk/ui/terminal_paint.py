@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from synk.terminal.rows import Run
 from synk.terminal.styles import Style
-from synk.ui.box_drawing import DRAWN
 from synk.ui.glyph_cache import GlyphCache
+from synk.ui.mosaic import WORTH_RUNS, Item, Mosaic
+from synk.ui.symbols import DRAWN
 from synk.ui.terminal_colors import Look, Palette
 from synk.ui.terminal_font import TerminalFont, face_index
 from synk.ui.theme import Theme, faded
+
+_Line = list[Any]
+"""First column, column after the last, text."""
 
 _PIECES = re.compile(f"(?P<symbols>[{DRAWN}]+)|(?P<text>[^{DRAWN}]+)")
 
@@ -24,43 +29,79 @@ class RowPainter:
         self.theme = theme
         self.font = font
         self._glyphs = GlyphCache(font)
+        self._mosaic = Mosaic(font)
         self._selection = faded(theme.terminal.selection, theme.opacity.selection)
 
     def paint_row(
-        self, painter: QPainter, palette: Palette, runs: Iterable[Run], *, left: float, top: float, cols: tuple[int, int]
-    ) -> None:
+        self,
+        painter: QPainter,
+        palette: Palette,
+        runs: Iterable[Run],
+        *,
+        left: float,
+        top: float,
+        cols: tuple[int, int],
+        is_blink_on: bool = True,
+    ) -> bool:
         """Paint the runs that touch columns `cols` (end excluded); the background must be painted already.
 
-        `left`, `top`: where column 0 of the row begins, in logical pixels.
+        `left`, `top`: where column 0 of the row begins, in logical pixels. `is_blink_on`: whether blinking text is shown.
+        Returns True if there is blinking text.
         """
-        font = self.font
-        width, height, faces = font.cell_width, font.cell_height, font.faces
-        baseline = top + font.baseline
         first, end = cols
-        pen = face = None
-        for run in runs:
-            col = run.col
-            if col >= end or col + run.cells <= first:
+        look_of = palette.look
+        items = [(run, look_of(run.style)) for run in runs if run.col < end and run.col + run.cells > first]
+        has_blinking = any([look.blinks for _, look in items])
+        if has_blinking and not is_blink_on:
+            items = [(run, look.without_text() if look.blinks else look) for run, look in items]
+        is_backed = len(items) >= WORTH_RUNS
+        if is_backed:
+            ground = palette.background.rgba()
+            items = self._mosaic.paint(painter, items, left=left, top=top, ground=ground)
+        self._paint_runs(painter, items, left, top, is_backed=is_backed)
+        return has_blinking
+
+    def _paint_runs(self, painter: QPainter, items: Iterable[Item], left: float, top: float, *, is_backed: bool) -> None:
+        """Paint run by run, text of one look at once; `is_backed`: backgrounds and plain text are there already."""
+        width, height = self.font.cell_width, self.font.cell_height
+        area = QRectF(left, top, width, height)
+        lines: dict[Look, _Line] = {}
+        others: list[Item] = []
+        for item in items:
+            run, look = item
+            if look.bg is not None and not is_backed:
+                # Moved from run to run: making one takes nearly as long as painting it.
+                area.setRect(left + run.col * width, top, run.cells * width, height)
+                painter.fillRect(area, look.bg)
+            if look.is_hidden:
                 continue
-            look = palette.look(run.style)
-            x = left + col * width
-            if look.bg is not None:
-                painter.fillRect(QRectF(x, top, run.cells * width, height), look.bg)
             text = run.text
-            if look.is_hidden or text.isspace():
-                pass
-            elif text.isascii():
-                if look.fg is not pen:
-                    painter.setPen(pen := look.fg)
-                if look.face != face:
-                    painter.setFont(faces[face := look.face])
-                painter.drawText(QPointF(x, baseline), text)
-            else:
+            if look.has_lines or not text.isascii():
+                others.append(item)
+            if text.isascii() and not is_backed and (text := text.rstrip(" ")):
+                line = lines.get(look)
+                if line is None:
+                    lines[look] = line = [run.col, run.col, ""]
+                line[2] += " " * (run.col - line[1]) + text
+                line[1] = run.col + len(text)
+        self._draw_texts(painter, lines, left, top)
+        for run, look in others:
+            x = left + run.col * width
+            if not run.text.isascii() and not run.text.isspace():
                 self._draw_mixed(painter, run, look, x, top)
-                pen = face = None
-            if look.has_lines and not look.is_hidden:
+            if look.has_lines:
                 self._draw_lines(painter, run.style, look, QRectF(x, top, run.cells * width, height))
-                pen = None
+
+    def _draw_texts(self, painter: QPainter, lines: "dict[Look, _Line]", left: float, top: float) -> None:
+        width, faces = self.font.cell_width, self.font.faces
+        place = QPointF(left, top + self.font.baseline)
+        face = None
+        for look, (col, _, text) in lines.items():
+            if look.face != face:
+                painter.setFont(faces[face := look.face])
+            painter.setPen(look.fg)
+            place.setX(left + col * width)
+            painter.drawText(place, text)
 
     def paint_selection(self, painter: QPainter, *, left: float, top: float, cols: tuple[int, int]) -> None:
         """Mark columns `cols` (end excluded) of a row as selected."""

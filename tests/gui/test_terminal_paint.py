@@ -207,3 +207,58 @@ def test_the_cursor_has_three_shapes_and_is_hollow_without_focus(sheet: Sheet, s
     filled, hollow = counts
     assert (filled == width * height) == (shape == "block")
     assert 0 < hollow < width * height
+
+
+@pytest.mark.parametrize("style", ["", "1", "3", "2", "7", "4:3", "8"])
+def test_a_row_of_many_styles_looks_as_if_painted_run_by_run(
+    theme: Theme, style: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ratios = (1.0, 1.5, 2.0)
+    cells = "".join(
+        f"\x1b[0;{style};38;5;{n};48;5;{255 - n}m{text}" for n, text in enumerate(["a", "W ", "你", "─", "e\u0301", "x y"] * 30)
+    )
+    for ratio in ratios:
+        pictures = []
+        for worth in (1, 10**6):
+            monkeypatch.setattr("synk.ui.terminal_paint.WORTH_RUNS", worth)
+            pictures.append(Sheet(theme, ratio).paint(cells.encode()))
+        at_once, one_by_one = pictures
+        for x in range(at_once.width()):
+            for y in range(at_once.height()):
+                a, b = at_once.pixelColor(x, y), one_by_one.pixelColor(x, y)
+                assert max(abs(a.red() - b.red()), abs(a.green() - b.green()), abs(a.blue() - b.blue())) <= 2
+
+
+def test_blinking_text_is_there_and_gone_while_its_background_stays(theme: Theme) -> None:
+    sheet = Sheet(theme, 1.0)
+    sheet.emulator.feed(b"\x1b[5;44mB\x1b[25mS")
+    pictures = []
+    for is_on in (True, False):
+        image = QImage(2 * sheet.cell[0], sheet.cell[1], QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        painter.fillRect(image.rect(), theme.terminal.background)
+        runs = sheet.emulator.row(0)
+        palette = Palette(theme, {})
+        assert sheet.rows.paint_row(painter, palette, runs, left=0, top=0, cols=(0, COLS), is_blink_on=is_on)
+        painter.end()
+        pictures.append(image)
+    on, off = pictures
+    assert {pixel.rgb() for pixel in sheet.pixels(off, 0)} == {theme.terminal.palette[4].rgb()}
+    assert len({pixel.rgb() for pixel in sheet.pixels(on, 0)}) > 1
+    assert [p.rgb() for p in sheet.pixels(on, 1)] == [p.rgb() for p in sheet.pixels(off, 1)]
+
+
+def test_a_character_no_font_has_is_a_box_with_its_code_point(sheet: Sheet) -> None:
+    image = sheet.paint("\U000f0001\U000f0002X".encode())
+    assert sheet.ink(image, 0) > 10
+    assert [p.rgb() for p in sheet.pixels(image, 0)] != [p.rgb() for p in sheet.pixels(image, 1)]
+    assert sheet.ink(image, 2) == sheet.ink(sheet.paint(b"\x1b[2;3HX"), 2, 1)
+
+
+def test_an_emoji_fills_its_two_cells(sheet: Sheet) -> None:
+    image = sheet.paint("😀".encode())
+    width, height = sheet.cell
+    ground = sheet.theme.terminal.background
+    columns = [x for x in range(2 * width) if any(image.pixelColor(x, y) != ground for y in range(height))]
+    assert columns[0] <= width // 4
+    assert columns[-1] >= 2 * width - 1 - width // 4
