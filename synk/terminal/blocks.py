@@ -39,11 +39,15 @@ class Block:
 
     def close(self, is_background: Callable[[str], bool]) -> int:
         """Join rows to lines; returns by how many bytes the block grew."""
+        self.is_closed = True
+        self._changed()
+        if not any([goes_on or marks or text[-1:] == " " for text, _, goes_on, marks in self.lines]):
+            # Nothing to join and nothing to cut: most output.
+            self.has_marks = False
+            return 0
         before = sum(map(size_of, self.lines))
         self.lines = [join(chain, self._columns, is_background) for chain in chains(self.lines)]
-        self.is_closed = True
         self.has_marks = any([line[3] for line in self.lines])
-        self._changed()
         return sum(map(size_of, self.lines)) - before
 
     def extend(self, rows: list[PackedRow], columns: int, is_background: Callable[[str], bool]) -> int:

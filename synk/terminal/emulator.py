@@ -5,23 +5,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from synk.terminal import modes
+from synk.terminal import modes, prompts
 from synk.terminal.anchors import Anchor
 from synk.terminal.colors import Colors
 from synk.terminal.events import TerminalEvent
 from synk.terminal.interpreter import Interpreter
+from synk.terminal.marks import Marks, ShellState
 from synk.terminal.modes import Modes
 from synk.terminal.parser import Parser
-from synk.terminal.rows import Run, runs_of
 from synk.terminal.program_status import StatusRecord
+from synk.terminal.rows import Run, runs_of
 from synk.terminal.screen import Screen
 from synk.terminal.scrollback import Scrollback
+from synk.terminal.search import Search
+from synk.terminal.selection import Point, Selection
 from synk.terminal.snapshot import decode, encode
 from synk.terminal.state import TerminalState
+from synk.terminal.styles import NO_LINK, Link
 
 MAX_COLUMNS, MAX_ROWS = 4096, 4096
 """Sizes beyond are taken for these; no screen shows as much."""
-from synk.terminal.styles import NO_LINK, Link
 
 _LEAVE = b"\x18\x1b[?1049l\x1b[!p\x1b[?69l\x1b[r"
 """Ends an unfinished sequence and leaves the alternate screen, margins and insert mode."""
@@ -78,13 +81,13 @@ class Emulator:
 
     def resize(self, *, cols: int, rows: int) -> None:
         """Take a new size; see `Screen.resize` for what happens to the text."""
-        self.screen.resize(_clamp(rows, MAX_ROWS), _clamp(cols, MAX_COLUMNS))
-
-    def renew(self) -> None:
         before = (self.cols, self.rows)
-        """Another program takes the terminal: the screen's text goes to the scrollback, everything else to its defaults.
+        self.screen.resize(_clamp(rows, MAX_ROWS), _clamp(cols, MAX_COLUMNS))
         if (self.cols, self.rows) != before:
             self._interpreter.size_changed()
+
+    def renew(self) -> None:
+        """Another program takes the terminal: the screen's text goes to the scrollback, everything else to its defaults.
 
         Not RIS, which would empty the scrollback.
         """
@@ -119,6 +122,50 @@ class Emulator:
     def anchor(self, line: int, col: int) -> Anchor:
         """A place that stays with its text when the size changes: `line` is absolute, as `scrolled_total` counts."""
         return self.screen.grid.anchor(line, col)
+
+    def search(self, pattern: str, *, is_regex: bool = False) -> Search:
+        """A search for a text or a regular expression; call its `refresh` now, and again after output.
+
+        Case matters only if the pattern has a capital letter.
+
+        Raises:
+            PatternInvalid: it is no regular expression.
+        """
+        return Search(self.screen.grid, pattern, is_regex=is_regex)
+
+    def marks(self, first: int, last: int) -> list[tuple[int, Marks]]:
+        """Lines `first` to `last` (absolute, included) that have marks of the shell (OSC 133), and these."""
+        top = self.scrolled_total
+        return [(top + y, marks) for y, marks in self.screen.grid.marked(first - top, last + 1 - top)]
+
+    def previous_prompt(self, line: int) -> int | None:
+        """The nearest line above `line` (both absolute) where a prompt begins; None without one."""
+        return prompts.previous_prompt(self.screen.grid, line)
+
+    def next_prompt(self, line: int) -> int | None:
+        """The nearest line below `line` (both absolute) where a prompt begins; None without one."""
+        return prompts.next_prompt(self.screen.grid, line)
+
+    def last_output(self) -> Selection | None:
+        """What the last command printed, or has printed so far, to be selected or copied (`text`).
+
+        None if the shell told of no command, or its output has left the scrollback.
+        """
+        found = prompts.last_output(self.screen.grid)
+        if found is None:
+            return None
+        start, end = found
+        if end is None:
+            end = (self.scrolled_total + self.cursor.y, self.cursor.x)
+        if end[1] == 0 and end > start:
+            # Up to the end of the line before: the last line break belongs to no text that is copied.
+            end = (max(end[0] - 1, start[0]), self.cols if end[0] > start[0] else start[1])
+        return Selection(Point(*start), Point(*end))
+
+    @property
+    def shell(self) -> ShellState:
+        """Where the shell stands: at its prompt or not, the exit status of the last command (OSC 133). Not to be changed."""
+        return self.screen.grid.shell
 
     def take_dirty(self) -> set[int]:
         """Screen rows that changed since the last call."""
@@ -159,6 +206,10 @@ class Emulator:
 
     def link_at(self, x: int, y: int) -> str:
         """Target of the hyperlink (OSC 8) in a cell, "" without one. Untrusted: check the scheme, show it first."""
+        return self.link(x, y).target
+
+    def link(self, x: int, y: int) -> Link:
+        """The hyperlink in a cell, with the id that joins its parts."""
         grid = self.screen.grid
         if 0 <= y < grid.lines:
             pens = grid.rows[y].pens
@@ -231,10 +282,6 @@ class Emulator:
     def program_status(self) -> tuple[StatusRecord, ...]:
         """What programs told about themselves (OSC 7501), the latest report last."""
         return self._state.status_records.all()
-        return self.link(x, y).target
-
-    def link(self, x: int, y: int) -> Link:
-        """The hyperlink in a cell, with the id that joins its parts."""
 
     def take_events(self) -> list[TerminalEvent]:
         """What happened since the last call, oldest first.

@@ -9,16 +9,26 @@ TRUE_COLOR = 0x1000000
 """Colors from here on are `TRUE_COLOR | 0xRRGGBB`; below 256 they are palette numbers, negative is the default."""
 
 
-def export_lines(emulator: Emulator, *, first: int, ansi: bool = False) -> list[str]:
-    """Rows from `first` (0 is the screen's top, negative rows are scrollback) to the last one that is not empty.
+def export_lines(
+    emulator: Emulator, *, first: int, last: int | None = None, ansi: bool = False, joins_wrapped: bool = False
+) -> list[str]:
+    """Rows from `first` to `last`; 0 is the screen's top, negative rows are scrollback. Without `last` up to the end of the text.
 
-    Lines are without trailing blanks; with `ansi` every line stands for itself (it ends with a reset if it needs one).
+    Lines are without trailing blanks; with `ansi` every line stands for itself (it ends with a reset if it needs one). With
+    `joins_wrapped` the rows of a line that did not fit are one line, as the program wrote it.
     """
-    last = emulator.rows - 1
-    while last > max(first, 0) and not emulator.text(last).strip():
-        last -= 1
-    start = max(first, -len(emulator.scrollback))
-    return [ansi_line(emulator, y) if ansi else emulator.text(y).rstrip() for y in range(start, last + 1)]
+    if last is None:
+        last = emulator.rows - 1
+        while last > max(first, 0) and not emulator.text(last).strip():
+            last -= 1
+    lines: list[list[str]] = []
+    goes_on = False
+    for y in range(max(first, emulator.first_row()), min(last, emulator.rows - 1) + 1):
+        if not goes_on:
+            lines.append([])
+        lines[-1].append(ansi_line(emulator, y) if ansi else emulator.text(y))
+        goes_on = joins_wrapped and emulator.is_wrapped(y)
+    return ["".join(line) if ansi else "".join(line).rstrip() for line in lines]
 
 
 def ansi_line(emulator: Emulator, y: int) -> str:
@@ -34,7 +44,9 @@ def ansi_line(emulator: Emulator, y: int) -> str:
         is_styled = bool(codes)
         parts.append(run.text)
         col = run.col + run.cells
-    return "".join(parts) + "\x1b[0m" if is_styled else "".join(parts).rstrip()
+    if is_styled:
+        return "".join(parts) + "\x1b[0m"
+    return "".join(parts) if emulator.is_wrapped(y) else "".join(parts).rstrip()
 
 
 def _codes(style: Style) -> list[str]:

@@ -59,6 +59,7 @@ class Scrollback:
         """How often lines went other ways than from the old end: searches start over when it changes."""
         self._open: deque[PackedRow] = deque()
         self._blocks: deque[Block] = deque()
+        # Numbers have no gaps: the one of a block that was taken back is given out again.
         self._next_number = 0
         self._bytes = 0
         # Lines that ended; of one that goes on only its last row counts, wherever that is.
@@ -88,9 +89,16 @@ class Scrollback:
         text, pens, is_wrapped, marks = self._row(index)
         return Line(text, unpack_pens(pens) if pens else "", is_wrapped, marks)
 
-    def newest(self, count: int) -> list[PackedRow]:
-        """At most so many rows, oldest first."""
-        return [self._row(index) for index in range(-min(count, len(self)), 0)]
+    def newest(self, count: int, *, limit_rows: int) -> list[PackedRow]:
+        """The rows of the newest `count` lines, oldest first; of lines that are too long for `limit_rows` only the end."""
+        rows: list[PackedRow] = []
+        for index in range(-1, -min(limit_rows, len(self)) - 1, -1):
+            row = self._row(index)
+            count -= not row[2]
+            if count < 0:
+                break
+            rows.append(row)
+        return rows[::-1]
 
     def _row(self, index: int) -> PackedRow:
         if -len(self._open) <= index < 0 or not self._blocks:
@@ -183,7 +191,7 @@ class Scrollback:
                 self._bytes -= size_of(line)
                 self._ended -= not line[2]
                 return line
-            self._blocks.pop()
+            self._next_number = self._blocks.pop().number
         return None
 
     @property
@@ -251,6 +259,28 @@ class Scrollback:
             self._close(block)
         return self._blocks
 
+    def unfinished(self) -> list[str]:
+        """Texts of the rows at the newest end that belong to a line which goes on on the screen, after `seal` spared them."""
+        texts: list[str] = []
+        for text, _, goes_on, _ in reversed(self._open):
+            if not goes_on:
+                break
+            texts.append(text)
+        return texts[::-1]
+
+    def cells_of(self, block: int, line: int) -> str | None:
+        """The text of a line by its address; None if it is gone."""
+        found = self._line_of(block, line)
+        return None if found is None else found[0].lines[found[1]][0]
+
+    def _line_of(self, block: int, line: int) -> tuple[Block, int] | None:
+        """The block and the place in its lines that an address means."""
+        number = block - self._blocks[0].number if self._blocks else -1
+        if not 0 <= number < len(self._blocks):
+            return None
+        found = self._blocks[number]
+        return (found, line - found.dropped) if 0 <= line - found.dropped < len(found.lines) else None
+
     def address(self, index: int, col: int) -> Address | None:
         """Where a cell is, for `index_of`; None if the row does not exist or came after the last `seal`."""
         if not self._blocks or not 0 <= index < self._row_ends()[-1]:
@@ -263,18 +293,15 @@ class Scrollback:
 
     def index_of(self, address: Address) -> tuple[int, int] | None:
         """Row and column of a cell at the present width; None if its line is gone."""
-        if not self._blocks:
+        found = self._line_of(address.block, address.line)
+        if found is None:
             return None
-        number = address.block - self._blocks[0].number
-        if not 0 <= number < len(self._blocks):
-            return None
-        block = self._blocks[number]
-        line = address.line - block.dropped
-        if not 0 <= line < len(block.lines):
-            return None
+        block, line = found
         ends = self._row_ends()
         row, col = place(block.lines[line][0], self.columns, address.offset)
-        return (ends[number - 1] if number else 0) + block.rows_before(line, self.columns) + row, col
+        return ends[block.number - self._blocks[0].number] - block.count(self.columns) + block.rows_before(
+            line, self.columns
+        ) + row, col
 
     def forget_pens(self) -> None:
         """Show the older half of the styled lines in the default style: there are more styles than can be told apart."""

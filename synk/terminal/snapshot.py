@@ -31,6 +31,8 @@ _MAX_SIZE = 4096
 _MAX_ROW_CELLS = 2 * _MAX_SIZE
 _MAX_COUNT = 1 << 53
 _MAX_MARKS = 1 << 16
+# A larger screen shows a screenful of lines more, which are more rows while it is narrow.
+_TAIL_SCREENS = 8
 
 Fields = dict[str, Any]
 Look = tuple[Style, Link, bool]
@@ -45,7 +47,7 @@ def encode(state: TerminalState, parser: Parser) -> bytes:
     clusters: dict[str, str] = {}
     rows = [_pack(row.text, pack_pens(row.pens), row.goes_on(grid.columns), looks, clusters) for row in grid.rows]
     other_rows = [_pack(row.text, pack_pens(row.pens), row.goes_on(grid.columns), looks, clusters) for row in grid.other_rows]
-    tail = grid.scrollback.newest(grid.lines)
+    tail = grid.scrollback.newest(grid.lines, limit_rows=_TAIL_SCREENS * grid.lines)
     fields: Fields = {
         "size": [screen.columns, screen.lines],
         "rows": rows,
@@ -263,7 +265,7 @@ class _Reader:
 
     def _read_tail(self, value: Any) -> list[ReadRow]:
         rows = []
-        for text, pens, is_wrapped in _list(value, self.lines):
+        for text, pens, is_wrapped in _list(value, _TAIL_SCREENS * self.lines):
             text = _text(text, _MAX_ROW_CELLS)
             runs = [(self._look_number(look), _integer(count, 1, _MAX_ROW_CELLS)) for look, count in pens]
             if sum(count for _, count in runs) > len(text):

@@ -75,3 +75,21 @@ def test_the_colored_text_draws_the_same_screen(parts: list[bytes]) -> None:
         return rows
 
     assert shown(again) == shown(made)
+
+
+def test_a_range_of_rows_is_exported() -> None:
+    made = emulator(b"a\r\nb\r\nc\r\nd\r\ne\r\nf")
+    assert export_lines(made, first=-2, last=1) == ["a", "b", "c", "d"]
+    assert export_lines(made, first=2, last=99) == ["e", "f"]
+
+
+def test_wrapped_lines_are_joined_when_asked_for() -> None:
+    made = emulator(b"0123456789abc \x1b[1md\x1b[m\r\nx", cols=10)
+    assert export_lines(made, first=0) == ["0123456789", "abc d", "x"]
+    assert export_lines(made, first=0, joins_wrapped=True) == ["0123456789abc d", "x"]
+    assert export_lines(made, first=0, joins_wrapped=True, ansi=True) == ["0123456789abc \x1b[0;1md\x1b[0m", "x"]
+
+
+def test_blanks_at_the_end_of_a_wrapped_row_are_text() -> None:
+    made = emulator(b"01234567  abc", cols=10)
+    assert export_lines(made, first=0, joins_wrapped=True, ansi=True) == ["01234567  abc"]

@@ -1,0 +1,143 @@
+"""Marks of the shell: prompts, commands and what they print."""
+
+import pytest
+
+from synk.terminal.emulator import Emulator
+from synk.terminal.marks import Mark, MarkKind
+
+PROMPT, COMMAND, OUTPUT, END = MarkKind
+
+
+class Shell:
+    """A terminal, and a shell that sets its marks on it."""
+
+    def __init__(self, *, cols: int = 20, rows: int = 6) -> None:
+        self.emulator = Emulator(cols=cols, rows=rows, reply=lambda _: None, scrollback_lines=1000)
+        self.mark = self.emulator.screen.mark
+
+    def prompt(self, text: str = "$ ") -> None:
+        self.mark(PROMPT)
+        self.emulator.feed(text.encode())
+        self.mark(COMMAND)
+
+    def run(self, command: str, output: str, status: int | None = 0) -> None:
+        """At a prompt: the command, its output, and the next prompt."""
+        self.emulator.feed(command.encode() + b"\r\n")
+        self.mark(OUTPUT)
+        self.emulator.feed(output.replace("\n", "\r\n").encode())
+        self.mark(END, status)
+        self.prompt()
+
+
+@pytest.fixture
+def shell() -> Shell:
+    shell = Shell()
+    shell.prompt()
+    return shell
+
+
+def test_prompts_are_found_from_any_line(shell: Shell) -> None:
+    for number in range(10):
+        shell.run(f"c{number}", "out\n" * 3)
+    emulator = shell.emulator
+    line = emulator.scrolled_total + emulator.cursor.y
+    found = []
+    while (above := emulator.previous_prompt(line)) is not None:
+        found.append(above)
+        line = above
+    assert found == list(range(36, -1, -4))
+    assert emulator.next_prompt(5) == 8
+    assert emulator.next_prompt(-3) == 0
+    assert emulator.next_prompt(40) is None
+
+
+def test_the_last_output_is_known_with_its_status(shell: Shell) -> None:
+    emulator = shell.emulator
+    assert emulator.last_output() is None
+    shell.run("ls", "one\ntwo\n", 3)
+    output = emulator.last_output()
+    assert output is not None
+    assert output.text(emulator) == "one\ntwo"
+    assert emulator.shell.last_status == 3
+
+
+def test_output_without_a_line_break_ends_where_the_prompt_begins(shell: Shell) -> None:
+    shell.run("printf x", "x")
+    output = shell.emulator.last_output()
+    assert output is not None
+    assert output.text(shell.emulator) == "x"
+
+
+def test_a_command_without_output_has_an_empty_one(shell: Shell) -> None:
+    shell.run("ls", "one\n")
+    shell.run("true", "")
+    output = shell.emulator.last_output()
+    assert output is not None
+    assert output.text(shell.emulator) == ""
+
+
+def test_a_running_command_has_the_output_so_far(shell: Shell) -> None:
+    emulator = shell.emulator
+    emulator.feed(b"make\r\n")
+    shell.mark(OUTPUT)
+    assert not emulator.shell.is_at_prompt
+    emulator.feed(b"compiling\r\nlinking")
+    output = emulator.last_output()
+    assert output is not None
+    assert output.text(emulator) == "compiling\nlinking"
+
+
+def test_long_output_is_copied_as_it_was_printed_at_any_width(shell: Shell) -> None:
+    emulator = shell.emulator
+    lines = ["x" * 50, "", "y" * 3] * 20
+    shell.run("cat", "\n".join(lines) + "\n")
+    for cols in (7, 90, 20):
+        emulator.resize(cols=cols, rows=6)
+        output = emulator.last_output()
+        assert output is not None
+        assert output.text(emulator) == "\n".join(lines)
+
+
+def test_a_prompt_drawn_again_has_each_mark_once(shell: Shell) -> None:
+    emulator = shell.emulator
+    emulator.feed(b"\r\x1b[K")
+    shell.prompt()
+    assert emulator.marks(0, 5) == [(0, (Mark(PROMPT, 0), Mark(COMMAND, 2)))]
+
+
+def test_the_end_of_a_command_and_the_next_prompt_share_a_cell(shell: Shell) -> None:
+    shell.run("true", "", 1)
+    (_, marks) = shell.emulator.marks(1, 1)[0]
+    assert [mark.kind for mark in marks] == [OUTPUT, END, PROMPT, COMMAND]
+    assert marks[1].status == 1
+
+
+def test_marks_of_a_cleared_screen_are_gone(shell: Shell) -> None:
+    shell.run("ls", "a\nb\n")
+    shell.emulator.feed(b"\x1b[H\x1b[2J")
+    shell.prompt()
+    assert [line for line, _ in shell.emulator.marks(0, 5)] == [0]
+
+
+def test_the_alternate_screen_has_no_marks(shell: Shell) -> None:
+    shell.emulator.feed(b"\x1b[?1049h")
+    shell.mark(PROMPT)
+    assert shell.emulator.marks(0, 5) == []
+    shell.emulator.feed(b"\x1b[?1049l")
+    assert len(shell.emulator.marks(0, 5)) == 1
+
+
+def test_marks_and_status_come_back_with_a_snapshot(shell: Shell) -> None:
+    for number in range(4):
+        shell.run("ls", "a\nb\n", number)
+    copy = Emulator.restore(shell.emulator.snapshot(), reply=lambda _: None)
+    assert copy.shell.last_status == 3
+    assert copy.shell.is_at_prompt
+    assert copy.marks(-100, 100) == shell.emulator.marks(7 - 6, 100)
+
+
+def test_a_full_reset_forgets_the_shell(shell: Shell) -> None:
+    shell.run("false", "", 1)
+    shell.emulator.feed(b"\x1bc")
+    assert shell.emulator.shell.latest is None
+    assert shell.emulator.marks(-100, 100) == []
