@@ -49,17 +49,15 @@ class Matcher:
 
     def counts(self, lines: list[str]) -> list[tuple[int, int]]:
         """Number and count of each line that contains the pattern."""
-        if self._regex is None and self._needle and not self._may_contain(lines):
-            return []
-        count = self.count
-        return [(number, found) for number, found in enumerate(map(count, lines)) if found]
-
-    def _may_contain(self, lines: list[str]) -> bool:
-        """A quick look at many lines in one go: most contain nothing."""
-        text = "\n".join(lines)
-        if not text.isascii():
-            return True
-        return self._needle in (text.lower() if self._ignores_case else text)
+        if self._regex is None and self._needle:
+            # Most lines contain nothing: one look at all of them in one go.
+            text = "\n".join(lines)
+            if text.isascii():
+                needle, text = self._needle, self._folded(text)
+                if needle not in text:
+                    return []
+                return [(number, line.count(needle)) for number, line in enumerate(text.split("\n")) if needle in line]
+        return [(number, found) for number, found in enumerate(map(self.count, lines)) if found]
 
     def spans(self, cells: str) -> list[Span]:
         """Where in the cells of a line the pattern is, from left to right."""

@@ -5,7 +5,8 @@ changes and is searched again with each `refresh`.
 """
 
 import time
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from synk.terminal.anchors import Anchor
@@ -41,6 +42,8 @@ class _Found:
     """Lines searched so far, counted as `Block.dropped` does."""
     lines: list[tuple[int, int]] = field(default_factory=list)
     """Number and count of hits of each line with hits, oldest first."""
+    total: int = 0
+    """Hits in all of them."""
 
 
 @dataclass(slots=True)
@@ -75,7 +78,7 @@ class Search:
 
     def __len__(self) -> int:
         """Hits found so far."""
-        return len(self._live) + sum([count for found in self._blocks.values() for _, count in found.lines])
+        return len(self._live) + sum([found.total for found in self._blocks.values()])
 
     def refresh(self, *, budget_s: float | None = None) -> bool:
         """Search what is new, the newest lines first, for about `budget_s`; True when all is searched."""
@@ -102,6 +105,7 @@ class Search:
             del self._blocks[number]
         if blocks and blocks[0].dropped and (found := self._blocks.get(blocks[0].number)):
             found.lines = [entry for entry in found.lines if entry[0] >= blocks[0].dropped]
+            found.total = sum([count for _, count in found.lines])
 
     def _search_block(self, block: Block) -> None:
         found = self._blocks.setdefault(block.number, _Found(block.dropped))
@@ -110,6 +114,7 @@ class Search:
             return
         counts = self._matcher.counts([line[0] for line in block.lines[first:]])
         found.lines += [(number + first + block.dropped, count) for number, count in counts]
+        found.total += sum([count for _, count in counts])
         found.searched = len(block.lines) + block.dropped
 
     def _search_screen(self) -> None:
@@ -147,7 +152,9 @@ class Search:
         if place is None:
             return 0
         key, offset = place
-        before = sum([count for number, found in self._blocks.items() for line, count in found.lines if (number, line) < key])
+        before = sum([found.total for number, found in self._blocks.items() if number < key[0]])
+        if key[0] in self._blocks:
+            before += sum([count for line, count in self._blocks[key[0]].lines if line < key[1]])
         if key == _LIVE:
             y = self._current[0].line - self._grid.scrolled_total if self._current else 0
             return before + sum([self._live_start(hit) <= (y, offset) for hit in self._live])
@@ -181,27 +188,32 @@ class Search:
 
     def _step(self, *, is_forward: bool) -> Hit | None:
         """Walk over the lines with hits, from the one of the current place on, once around."""
-        keys = sorted((number, line) for number, found in self._blocks.items() for line, _ in found.lines)
-        if self._live:
-            keys.append(_LIVE)
-        if not keys:
-            return None
         place = self._place_of_current()
-        start = 0 if is_forward else len(keys) - 1
-        if place is not None:
-            start = bisect_left(keys, place[0])
-            if not is_forward and (start == len(keys) or keys[start] != place[0]):
-                start -= 1
-        # The first line once more at the end: for the hits on the other side of the current one.
-        for step in range(len(keys) + 1):
-            key = keys[(start + (step if is_forward else -step)) % len(keys)]
-            limit = place if place is not None and step == 0 and key == place[0] else None
-            hits = self._hits_at(key, limit, is_forward=is_forward)
+        start = place[0] if place is not None else _BEFORE_ALL if is_forward else _LIVE
+        is_first = True
+        for key in self._walk(start, is_forward=is_forward):
+            hits = self._hits_at(key, place if is_first and place is not None and key == start else None, is_forward=is_forward)
+            is_first = False
             if hits:
                 hit = hits[0 if is_forward else -1]
                 self._current = (self._grid.anchor(hit.line, hit.col), self._grid.anchor(hit.end_line, hit.end_col))
                 return hit
         return None
+
+    def _walk(self, start: tuple[int, int], *, is_forward: bool) -> Iterator[tuple[int, int]]:
+        """Lines with hits, `_LIVE` for those of the screen, from `start` on (or the nearest after it); its block comes
+        once more at the end, for what is on the other side of it."""
+        numbers = sorted(number for number, found in self._blocks.items() if found.lines)
+        if self._live:
+            numbers.append(_LIVE[0])
+        first = bisect_left(numbers, start[0]) if is_forward else bisect_right(numbers, start[0]) - 1
+        for step in range(len(numbers) + 1 if numbers else 0):
+            number = numbers[(first + (step if is_forward else -step)) % len(numbers)]
+            lines = [0] if number == _LIVE[0] else [line for line, _ in self._blocks[number].lines]
+            if step == 0 and number == start[0]:
+                lines = lines[bisect_left(lines, start[1]) :] if is_forward else lines[: bisect_right(lines, start[1])]
+            for line in lines if is_forward else reversed(lines):
+                yield number, line
 
     def _hits_at(self, key: tuple[int, int], limit: tuple[tuple[int, int], int] | None, *, is_forward: bool) -> list[Hit]:
         """Hits of a line (or of the screen), on request only those beyond the current place."""
@@ -224,7 +236,7 @@ class Search:
         y = anchor.line - self._grid.scrolled_total
         index = y + len(scrollback)
         if index < 0:
-            return (-1, -1), 0
+            return _BEFORE_ALL, 0
         address = None if self._grid.is_alternate or y >= 0 else scrollback.address(index, anchor.col)
         return (_LIVE, anchor.col) if address is None else ((address.block, address.line), address.offset)
 
@@ -256,3 +268,4 @@ class Search:
 
 # The key of everything that is not in a block: after all of them.
 _LIVE = (1 << 62, 0)
+_BEFORE_ALL = (-1, -1)
