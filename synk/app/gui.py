@@ -56,6 +56,10 @@ class Gui:
         if script is not None:
             later(0, partial(script, self))
         self.application.exec()
+        if not self._is_quitting:
+            # The host takes it for a crash, rightly: the next window finds the sessions as they are.
+            log.warning("Qt's loop ended without a quit: the display is gone")
+            self._steps_started = time.monotonic()
         self._close_all()
         return 0
 
