@@ -1,6 +1,8 @@
 """Operating system commands: titles, colors, links, directories, the clipboard, notifications, status, pointers."""
 
+import re
 from collections.abc import Callable
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from synk.terminal import modes
@@ -12,9 +14,11 @@ from synk.terminal.events import (
     DirectoryChanged,
     PointerChanged,
     ProgressChanged,
+    PromptMarked,
     StatusReported,
     VariableSet,
 )
+from synk.terminal.marks import MarkKind
 from synk.terminal.notifications import Notifications
 from synk.terminal.parser import ST
 from synk.terminal.state import TerminalState
@@ -27,6 +31,25 @@ _MAX_VARIABLE_CHARS = 1024
 # What iTerm2's feature reporting calls true color, clipboard, margins, mouse, cursor shapes, Unicode, titles, bracketed
 # paste, focus, strike, overline, synchronized output, hyperlinks, notifications.
 _FEATURES = "T3CwLrMSc7UUw16Ts2BFGsGoSyHNo"
+
+_MARKS = {
+    "A": MarkKind.PROMPT,
+    "N": MarkKind.PROMPT,
+    "P": MarkKind.PROMPT,
+    "B": MarkKind.COMMAND,
+    "I": MarkKind.COMMAND,
+    "C": MarkKind.OUTPUT,
+    "D": MarkKind.END,
+}
+_MARK_NAMES: dict[MarkKind, Literal["prompt", "command", "output", "end"]] = {
+    MarkKind.PROMPT: "prompt",
+    MarkKind.COMMAND: "command",
+    MarkKind.OUTPUT: "output",
+    MarkKind.END: "end",
+}
+_OTHER_PROMPTS = frozenset({"k=s", "k=c", "k=r"})
+# Numbers of 32 bits.
+_STATUS = re.compile("-?[0-9]{1,10}")
 
 
 class OperatingSystemCommands:
@@ -51,6 +74,7 @@ class OperatingSystemCommands:
             99: self._kitty_notification,
             104: self._reset_palette,
             105: self._reset_special_colors,
+            133: self._prompt,
             777: self._notifications.titled,
             1337: self._iterm,
             7501: self._status,
@@ -209,6 +233,19 @@ class OperatingSystemCommands:
         if rest == "?":
             self._answer("7501;?")
         elif self._state.status_records.take(rest):
+            self._state.publish(StatusReported())
+
+    def _prompt(self, rest: str) -> None:
+        """OSC 133, as the "semantic prompts" of FinalTerm, iTerm2, kitty and others; not on the alternate screen."""
+        letter, *options = rest.split(";")
+        kind = _MARKS.get(letter)
+        # A prompt of another kind belongs to the command that is being typed: its next line, or the right side.
+        if kind is None or self._state.screen.grid.is_alternate or not _OTHER_PROMPTS.isdisjoint(options):
+            return
+        status = int(options[0]) if kind is MarkKind.END and options and _STATUS.fullmatch(options[0]) else None
+        self._state.screen.mark(kind, status)
+        self._state.publish(PromptMarked(_MARK_NAMES[kind], status))
+        if kind is MarkKind.PROMPT and self._state.status_records.end_running():
             self._state.publish(StatusReported())
 
     def _iterm(self, rest: str) -> None:

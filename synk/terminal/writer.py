@@ -2,8 +2,10 @@
 
 from typing import Protocol
 
-from synk.terminal import modes, rectangles
+from synk.terminal import modes
+from synk.terminal.graphemes import Graphemes, cluster_width
 from synk.terminal.grid import Grid
+from synk.terminal.rectangles import insert_cells
 from synk.terminal.rows import STUB, split_cells
 from synk.terminal.styles import DEFAULT_PEN, Pen
 from synk.terminal.widths import MARK, Widths
@@ -49,6 +51,7 @@ class Writer:
     def __init__(self, paper: Paper) -> None:
         self._paper = paper
         self._widths = Widths()
+        self._graphemes = Graphemes()
 
     def write(self, text: str) -> None:
         """Write text."""
@@ -56,6 +59,9 @@ class Writer:
         if text.isascii():
             paper.last_drawn = text
             self._write_cells(text)
+            return
+        if modes.GRAPHEMES in paper.mode:
+            self._write_graphemes(text)
             return
         cells = text.translate(self._widths)
         if MARK in cells:
@@ -148,7 +154,7 @@ class Writer:
             if not grid.has_sides:
                 row.insert(x, len(cells), DEFAULT_PEN, grid.columns)
             elif grid.left <= x <= grid.right:
-                rectangles.insert_cells(grid, place.y, x, grid.right + 1, len(cells), DEFAULT_PEN)
+                insert_cells(grid, place.y, x, grid.right + 1, len(cells), DEFAULT_PEN)
         row.write(x, cells, paper.pen.char)
         grid.dirty.add(place.y)
         x += len(cells)
@@ -184,6 +190,70 @@ class Writer:
                 self._join_to_screen(char)
         if cells:
             self._write_cells("".join(cells))
+
+    def _write_graphemes(self, text: str) -> None:
+        """Write text in mode 2027: every cluster is one cell, or a wide one."""
+        columns = self._paper.grid.columns
+        text = "".join([char if Widths.of(char) != 2 or columns > 1 else "\ufffd" for char in text if Widths.of(char) != -1])
+        place, before = self._cell_before()
+        while text and not before and Widths.of(text[0]) == 0:
+            text = text[1:]
+        if not text:
+            return
+        if before.isascii() and self._graphemes.are_plain(text):
+            joined, clusters = "", list(text)
+        else:
+            joined, clusters = self._graphemes.split(before, text)
+        if joined:
+            self._extend(place, before + joined, joined)
+        if clusters:
+            self._paper.last_drawn = clusters[-1][0]
+            self._write_cells("".join(map(self._cells_of, clusters)))
+
+    def _cells_of(self, cluster: str) -> str:
+        grid = self._paper.grid
+        is_simple = len(cluster) == 1 and Widths.of(cluster) != Widths.CLUSTER
+        width = min(cluster_width(cluster), grid.columns)
+        return (cluster if is_simple else grid.stand_in(cluster)) + STUB * (width - 1)
+
+    def _cell_before(self) -> tuple[int, str]:
+        """Column and text of the character left of the cursor; "" if there is none."""
+        grid, place = self._paper.grid, self._paper.place
+        x = place.x - 1 if place.x <= grid.columns else self._paper.column
+        text = grid.rows[place.y].text.ljust(x + 1)
+        if x > 0 and text[x] == STUB:
+            x -= 1
+        return x, grid.clusters.expand(text[x]) if x >= 0 else ""
+
+    def _extend(self, x: int, cluster: str, joined: str) -> None:
+        """Add what belongs to the character in column `x`; it may need another cell then."""
+        grid, place = self._paper.grid, self._paper.place
+        row = grid.rows[place.y]
+        text = row.text.ljust(x + 1)
+        cell = text[x]
+        for char in joined:
+            cell = grid.joined(cell, char)
+        row.text = text[:x] + cell + text[x + 1 :]
+        grid.dirty.add(place.y)
+        if cluster_width(cluster) == 2 and text[x + 1 : x + 2] != STUB and grid.columns > 1:
+            self._widen(x, cell)
+
+    def _widen(self, x: int, cell: str) -> None:
+        """Give the character in column `x`, left of the cursor, a second cell; at the end of the line it moves to the next."""
+        paper = self._paper
+        grid, place = paper.grid, paper.place
+        row = grid.rows[place.y]
+        pen, paper.pen = paper.pen, grid.pens[row.pens[x : x + 1] or DEFAULT_PEN]
+        place.x = x
+        is_inserting = modes.INSERT in paper.mode and x + 2 <= self._end_of_line(x)
+        if is_inserting:
+            # The first of its cells was inserted already.
+            paper.mode.discard(modes.INSERT)
+            insert_cells(grid, place.y, x + 1, self._end_of_line(x), 1, DEFAULT_PEN)
+        self._write_cells(cell + STUB)
+        if is_inserting:
+            paper.mode.add(modes.INSERT)
+        paper.pen = pen
 
     def _join_to_screen(self, mark: str) -> None:
         """Add a mark to the character left of the cursor; without one the mark is dropped."""

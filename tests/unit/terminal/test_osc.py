@@ -13,6 +13,7 @@ from synk.terminal.events import (
     NotificationSent,
     PointerChanged,
     ProgressChanged,
+    PromptMarked,
     StatusReported,
     TerminalEvent,
     TitleChanged,
@@ -68,6 +69,9 @@ def fed(stream: str) -> Emulator:
         ("\x1b]22;pointer\a", [PointerChanged()]),
         ("\x1b]7501;state=working:progress=40\a", [StatusReported()]),
         ("\x1b]7501;state=sleeping\a", []),
+        ("\x1b]133;A;k=i\a\x1b]133;B\a", [PromptMarked("prompt"), PromptMarked("command")]),
+        ("\x1b]133;C\a\x1b]133;D;130;aid=1\a", [PromptMarked("output"), PromptMarked("end", 130)]),
+        ("\x1b]133;D;x\a\x1b]133;A;k=s\a\x1b]133;Z\a", [PromptMarked("end")]),
         ("\x1b]9999;x\a\x1b]x\a\x1b]\a", []),
     ],
 )

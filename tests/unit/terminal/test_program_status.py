@@ -84,3 +84,9 @@ def test_only_a_full_reset_clears_the_records(stream: str, count: int) -> None:
     emulator = Emulator(cols=10, rows=2, reply=lambda _: None)
     emulator.feed(b"\x1b]7501;state=done\a" + stream.encode())
     assert len(emulator.program_status) == count
+
+
+def test_a_prompt_ends_what_worked_or_waited() -> None:
+    emulator = Emulator(cols=10, rows=2, reply=lambda _: None)
+    emulator.feed(b"\x1b]7501;state=working\a\x1b]7501;id=a:state=blocked\a\x1b]7501;id=b:state=error\a\x1b]133;A\a")
+    assert emulator.program_status == (StatusRecord(("b",), "error"),)
