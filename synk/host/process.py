@@ -131,6 +131,7 @@ def _start_log(directory: str) -> None:
         os.makedirs(directory, mode=0o700, exist_ok=True)
         if os.path.exists(path) and os.path.getsize(path) > LOG_BYTES:
             os.replace(path, f"{path}.old")
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
         handler = logging.FileHandler(path)
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])

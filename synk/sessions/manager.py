@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from synk.base.errors import HostUnavailable, PoolExhausted
 from synk.base.events import Hub, NoticeRaised
+from synk.base.variables import check_variables
 from synk.base.wire import Message
 from synk.hostclient import HostClient, Reply
 from synk.pty.ring import Ring
@@ -102,9 +103,11 @@ class SessionManager:
         """Open a pane at once and start its program; a failed start closes it again with an error notice.
 
         Raises:
+            UsageError: a variable that no program can be given; nothing was opened.
             PoolExhausted: `max_active` sessions are live; nothing was opened.
             HostUnavailable: the host has not answered for a while; nothing was opened.
         """
+        check_variables(variables or {})
         self._check_limit()
         if not self._ids:
             raise HostUnavailable("The host does not answer; try again in a moment.")

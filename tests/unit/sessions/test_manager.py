@@ -5,7 +5,7 @@ from typing import Any as Desk
 
 import pytest
 
-from synk.base.errors import HostUnavailable, NoSuchTarget, PoolExhausted, SpawnFailed
+from synk.base.errors import HostUnavailable, NoSuchTarget, PoolExhausted, SpawnFailed, UsageError
 from synk.base.events import NoticeRaised
 from synk.hostclient import Reply
 from synk.pty.ring import Ring
@@ -105,6 +105,15 @@ def test_closing_removes_the_pane_before_the_host_knows(desk: Desk) -> None:
     assert desk.heard(SessionClosed) == [SessionClosed(session.id, 1)]
     desk.manager.close(session)
     assert len(desk.host.asked("session.close")) == 1
+
+
+def test_a_bad_variable_name_opens_nothing(desk: Desk) -> None:
+    with pytest.raises(UsageError, match=r"^Variable 9X is not a valid name$"):
+        desk.manager.create(variables={"9X": "1"})
+    assert desk.manager.sessions == []
+    desk.hub.deliver()
+    assert desk.heard(SessionOpened) == []
+    assert desk.create().id == 1
 
 
 def test_a_start_that_fails_closes_the_pane_with_a_notice(desk: Desk) -> None:
