@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,22 @@ class App:
         with (self.base / "stderr").open("ab") as errors:
             self.window = subprocess.Popen(command, env=self.environment, stderr=errors)
         return self
+
+    def answers(self) -> "App":
+        """Wait until the window answers; each try takes about 60 ms."""
+        deadline = time.monotonic() + 20
+        while self.run("ctl", "list").returncode != 0:
+            assert time.monotonic() < deadline, f"no answer: {(self.base / 'stderr').read_text()}"
+        return self
+
+    def end(self) -> None:
+        """End the window, the host and whatever they started."""
+        if self.window is not None and self.window.poll() is None:
+            self.window.kill()
+            self.window.wait()
+        self.run("host", "stop")
+        for pid in self.processes():
+            os.kill(pid, signal.SIGKILL)
 
     def run(self, *arguments: str, text: str | None = None, timeout_s: float = 30) -> subprocess.CompletedProcess[str]:
         """Run `synk ARGUMENTS` for this profile."""
@@ -109,17 +126,18 @@ def make_app(tmp_path: Path) -> Iterator[Callable[..., App]]:
 
     yield make
     for app in made:
-        if app.window is not None and app.window.poll() is None:
-            app.window.kill()
-            app.window.wait()
-        app.run("host", "stop")
-        for pid in app.processes():
-            os.kill(pid, signal.SIGKILL)
+        app.end()
 
 
 @pytest.fixture
-def app(make_app: Callable[..., App], wait_until: Callable[..., None]) -> App:
+def app(make_app: Callable[..., App]) -> App:
     """A running window that answers."""
-    made = make_app().start()
-    wait_until(lambda: made.run("ctl", "list", "--json").returncode == 0, 20)
-    return made
+    return make_app().start().answers()
+
+
+@pytest.fixture(scope="module")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """One window for all tests of a file; each closes the sessions it opened."""
+    made = App(tmp_path_factory.mktemp("shared")).start().answers()
+    yield made
+    made.end()
