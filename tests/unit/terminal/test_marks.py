@@ -3,6 +3,7 @@
 import pytest
 
 from synk.terminal.emulator import Emulator
+from synk.terminal.events import PromptMarked
 from synk.terminal.marks import Mark, MarkKind
 
 PROMPT, COMMAND, OUTPUT, END = MarkKind
@@ -13,7 +14,10 @@ class Shell:
 
     def __init__(self, *, cols: int = 20, rows: int = 6) -> None:
         self.emulator = Emulator(cols=cols, rows=rows, reply=lambda _: None, scrollback_lines=1000)
-        self.mark = self.emulator.screen.mark
+
+    def mark(self, kind: MarkKind, status: int | None = None) -> None:
+        """As shells write it."""
+        self.emulator.feed(f"\x1b]133;{kind.value}{'' if status is None else f';{status}'}\x07".encode())
 
     def prompt(self, text: str = "$ ") -> None:
         self.mark(PROMPT)
@@ -141,3 +145,26 @@ def test_a_full_reset_forgets_the_shell(shell: Shell) -> None:
     shell.emulator.feed(b"\x1bc")
     assert shell.emulator.shell.latest is None
     assert shell.emulator.marks(-100, 100) == []
+
+
+def test_events_tell_where_the_shell_stands(shell: Shell) -> None:
+    shell.emulator.take_events()
+    shell.mark(END, 7)
+    assert shell.emulator.take_events() == [PromptMarked("end", 7)]
+
+
+@pytest.mark.parametrize("payload", ["133", "133;", "133;X", "133;A;k=s", "133;P;k=r", "133;A;k=c", "133;a"])
+def test_what_is_no_mark_changes_nothing(shell: Shell, payload: str) -> None:
+    shell.emulator.feed(b"ls\r\n> ")
+    before = shell.emulator.marks(0, 5)
+    shell.emulator.feed(f"\x1b]{payload}\x1b\\".encode())
+    assert shell.emulator.marks(0, 5) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [("", None), (";", None), (";0", 0), (";130;aid=1", 130), (";-1", -1), (";x", None), (";--5", None), (";" + "9" * 99, None)],
+)
+def test_an_exit_status_is_a_number_or_not_told(shell: Shell, options: str, status: int | None) -> None:
+    shell.emulator.feed(f"\x1b]133;D{options}\x07".encode())
+    assert shell.emulator.shell.last_status == status
