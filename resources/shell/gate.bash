@@ -36,7 +36,8 @@
         [[ $__synk_file ]] || __synk_status=$__synk_code
         [[ :$BASHOPTS: == *:expand_aliases:* ]] && __synk_aliases=on
         builtin shopt -u expand_aliases
-        builtin local __synk_signals= __synk_traps= __synk_signal __synk_interrupt=
+        builtin local __synk_signals= __synk_traps= __synk_signal __synk_interrupt= __synk_debug=
+        [[ -s $__synk_directory/debug ]] && __synk_debug=on
         builtin trap -p INT QUIT TSTP WINCH RETURN ERR DEBUG >"$__synk_directory/traps"
         if [[ -s $__synk_directory/traps ]]; then
             for __synk_signal in INT QUIT TSTP WINCH RETURN ERR DEBUG; do
@@ -61,7 +62,7 @@
 
         # Start-up files that changed directory leave OLDPWD behind; the lease's own `cd` must not.
         builtin local __synk_had_oldpwd="${OLDPWD+set}" __synk_oldpwd="${OLDPWD-}" __synk_seconds="${SECONDS-}"
-        builtin local __synk_folder __synk_mark __synk_answer __synk_path __synk_index
+        builtin local __synk_folder __synk_mark __synk_answer __synk_path __synk_index __synk_integration=
         builtin local -a __synk_unset __synk_names __synk_values __synk_argv
         builtin printf '__SYNK_READY__:%s\n' "${__synk_directory##*/}" >/dev/tty
 
@@ -75,11 +76,16 @@
         # The seconds since the shell started do not count the time at the gate.
         [[ $__synk_seconds && ${SECONDS-} ]] && SECONDS=$__synk_seconds
         builtin printf 'ok\n' >&63
+        # It calls builtins, PS0 came with bash 4.4, and a program takes the place of the shell.
+        if [[ $__synk_integration && ! ${__synk_shadow-} && ${#__synk_argv[@]} -eq 0 ]] &&
+            ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
+            builtin source "$__synk_integration"
+        fi
 
         [[ $__synk_interrupt ]] || builtin trap - INT
         builtin eval "$__synk_signals"
         builtin unset -f __synk_gate __synk_lease __synk_enter __synk_export
-        builtin unset -v __synk_directory __synk_file __synk_code __synk_failed
+        builtin unset -v __synk_directory __synk_file __synk_code __synk_ended __synk_failed
         if [[ ${#__synk_argv[@]} -gt 0 ]]; then
             # Without job control, which is off during start-up files, `exec` leaves its signals ignored.
             builtin set -m
@@ -103,9 +109,10 @@
     }
 
     # Reads one lease; false at the end of the pipe. Fields end with NUL, each kind has a mark: "/" and the directory,
-    # "-" and a name to unset, "+" with name and value, "=" and an argument of a program, "." at the end.
+    # "-" and a name to unset, "+" with name and value, "=" and an argument of a program, "!" and the file of the shell
+    # integration, "." at the end.
     function __synk_lease {
-        __synk_unset=() __synk_names=() __synk_values=() __synk_argv=()
+        __synk_unset=() __synk_names=() __synk_values=() __synk_argv=() __synk_integration=
         # An own timeout (three years), because $TMOUT is the default of `read`.
         builtin read -r -d '' -t 100000000 -u 60 || builtin return 1
         while [[ $REPLY != . ]]; do
@@ -120,6 +127,7 @@
                     __synk_values+=("$REPLY")
                     ;;
                 =) __synk_argv+=("$REPLY") ;;
+                !) __synk_integration=$REPLY ;;
             esac
             builtin read -r -d '' -u 60 || builtin return 1
         done
@@ -180,7 +188,10 @@
     if [[ $__synk_file ]]; then ! . "$__synk_file"; fi
     # Only if the pipes cannot be opened is __synk_failed still there afterwards.
     {
-        __synk_gate "${PIPESTATUS[0]}" 60<"$__synk_directory/lease" 63>"$__synk_directory/answer"
+        __synk_ended=${PIPESTATUS[0]}
+        # The trap itself: a function does not see it.
+        builtin trap -p DEBUG >"$__synk_directory/debug"
+        __synk_gate "$__synk_ended" 60<"$__synk_directory/lease" 63>"$__synk_directory/answer"
     } 61>&1 62>&2 >/dev/null 2>&1 || {
         "${__synk_failed:-return}"
     } >/dev/null 2>&1

@@ -6,13 +6,15 @@ set -l __synk_passed
 set -l __synk_token (builtin string match -r '[^/]*$' -- $argv[1])
 set -l __synk_argv
 set -l __synk_program
+set -l __synk_integration
 
 # A signal that a function observes does not cancel what runs.
 function __synk_interrupt --on-signal INT
 end
 
 # Fields end with NUL, each kind has a mark: "/" and the directory, "-" and a name to unset, "+" with name and value, "="
-# and an argument of a program, "." at the end. What is not UTF-8, which `read` drops, is escaped and marked with a "%".
+# and an argument of a program, "!" and the file of the shell integration, "." at the end. What is not UTF-8, which `read`
+# drops, is escaped and marked with a "%".
 begin
     builtin printf '__SYNK_READY__:%s\n' $__synk_token >/dev/tty
     while true
@@ -25,6 +27,7 @@ begin
         set -l __synk_search $PATH
         set -l __synk_answer ok
         set __synk_argv
+        set __synk_integration
         while true
             # False at the end of the pipe: the host has gone.
             builtin read --null __synk_mark || exit 1
@@ -47,6 +50,8 @@ begin
                     test $__synk_names[-1] = PATH && set __synk_search (builtin string split : -- $__synk_field)
                 case '=*'
                     set -a __synk_argv "$__synk_field"
+                case '!*'
+                    set __synk_integration $__synk_field
             end
         end
 
@@ -87,4 +92,5 @@ if set -q __synk_argv[1]
     exec $__synk_program $__synk_argv[2..]
     exit 1
 end
+set -q __synk_integration[1] && source $__synk_integration
 return 0

@@ -156,6 +156,7 @@ def host_settings(settings: Settings, profile: str | None) -> dict[str, Any]:
             "max_pty_age_minutes": performance.max_pty_age_minutes,
             "warmup_delay_ms": performance.warmup_delay_ms,
             "poll_interval_ms": performance.poll_interval_ms,
+            "shell_integration": settings.terminal.shell_integration,
         },
         "profile": str(absolute(Path(profile))) if profile else "",
         "kill_detached": settings.session.kill_detached,

@@ -25,12 +25,15 @@ class Lease:
     """Names removed before `variables` are set."""
     argv: tuple[str, ...] = ()
     """The agent, exec'ed in place of the shell; empty for an interactive shell."""
+    is_integrated: bool = False
+    """An interactive shell marks its prompts and commands, and tells its directory (resources/shell/integration.*)."""
 
-    def encode(self, *, only_utf8: bool = False) -> bytes:
+    def encode(self, *, only_utf8: bool = False, integration: str = "") -> bytes:
         """The lease as the scripts in resources/shell read it: fields, each ended by NUL.
 
-        "/" and the directory, "-" and a name to unset, "+" with name and value, "=" and an argument, "." at the end.
-        With `only_utf8`, what is not UTF-8 is written with escapes as in printf(1), and a "%" added to its mark.
+        "/" and the directory, "-" and a name to unset, "+" with name and value, "=" and an argument, "!" and the file
+        `integration` if it is wanted, "." at the end. With `only_utf8`, what is not UTF-8 is written with escapes as in
+        printf(1), and a "%" added to its mark.
 
         Raises:
             ValueError: the directory is not absolute, a name is not a variable name, or something contains NUL.
@@ -48,6 +51,8 @@ class Lease:
             fields += (mark, name.encode(), value_field)
         for argument in self.argv:
             fields += _field("=", argument, only_utf8)
+        if self.is_integrated and not self.argv:
+            fields += _field("!", integration, only_utf8)
         fields.append(b".")
         if any(b"\0" in field for field in fields):
             raise ValueError("A lease cannot carry NUL characters")
@@ -87,10 +92,11 @@ class Gate:
     """Readable when the shell answered a lease."""
 
     def __init__(
-        self, path: str, token: str, argv: list[str], environment: dict[str, str], *, only_utf8: bool
+        self, path: str, token: str, argv: list[str], environment: dict[str, str], *, only_utf8: bool, integration: str
     ) -> None:
         """Make the directory `path` with its FIFOs; `open()` knows what to pass."""
         self._only_utf8 = only_utf8
+        self._integration = integration
         self._path = path
         self.token = token
         self.argv = argv
@@ -123,7 +129,8 @@ class Gate:
         path = os.path.join(directory, token)
         argv, environment = gate_start(family, shell=shell, resources=resources, gate=path, base=base)
         # fish reads characters, not bytes.
-        return cls(path, token, argv, environment, only_utf8=family == "fish")
+        integration = f"{resources}/integration.{family}"
+        return cls(path, token, argv, environment, only_utf8=family == "fish", integration=integration)
 
     @property
     def pending(self) -> bool:
@@ -136,7 +143,7 @@ class Gate:
         Raises:
             ValueError: see `Lease.encode`.
         """
-        self._unsent = lease.encode(only_utf8=self._only_utf8)
+        self._unsent = lease.encode(only_utf8=self._only_utf8, integration=self._integration)
         self._lease = lease
         _make_room(self.lease_fd, len(self._unsent))
         self.pump()

@@ -24,6 +24,8 @@ class PoolConfig:
     max_pty_age_minutes: float = 30
     warmup_delay_ms: int = 100
     """Between two starts of warm shells, so that they do not compete for the disk and cores."""
+    shell_integration: bool = True
+    """Interactive shells mark prompts and commands and tell their directory; also those that are warm already."""
     poll_interval_ms: int = 5000
     """Longest time between two looks at start-up files and memory; never more than 5 s."""
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from synk.base.errors import PoolClosed, UsageError
@@ -209,6 +210,7 @@ class ProcessPool(threading.Thread):
         self._executor.do(self._machine.configure(self._now(), self._limits(), self._executor.shell.signature()))
 
     def _do_claim(self, request: StartRequest, asked_at: float) -> None:
+        request = replace(request, lease=replace(request.lease, is_integrated=self._config.shell_integration))
         self._executor.notice_deaths()
         self._executor.expect(request, asked_at)
         is_base = request.environment is None or dict(request.environment) == self._environment

@@ -113,6 +113,9 @@ class Terminal(Group):
     """The emulator (02-terminal.md, section 3)."""
 
     scrollback_lines: int = _whole(5000, 0, 200_000, "lines", "Lines kept above the screen, 8 MB at most whichever comes first.")
+    shell_integration: bool = _plain(
+        True, "bash, zsh and fish tell where prompts and output begin, the status of commands, and their directory."
+    )
 
 
 class Automation(Group):

@@ -23,6 +23,8 @@ PROMPTS = {
     "fish": re.compile(rb"\x1b\[\?2004h(?s:.*)\r\x1b\[\d+C$"),
 }
 """The output when the shell waits for a line: all three switch bracketed paste on, then write what follows here."""
+TOLD = re.compile(rb"\x1b\](133|7);([^\x07\x1b]*)\x07")
+"""What the shell integration tells the terminal: prompts and commands (OSC 133), the directory (OSC 7)."""
 LIMIT_S = 10.0
 """A loaded machine may need long; a test that waits this long has failed."""
 
@@ -52,13 +54,23 @@ class LiveShell:
         """Return once the shell waits for a line."""
         self._read_until(PROMPTS[self._family])
 
+    @property
+    def plain(self) -> bytes:
+        """The output without what the shell integration told the terminal."""
+        return TOLD.sub(b"", self.output)
+
+    @property
+    def told(self) -> list[str]:
+        """What it told, in order: `A`, `B`, `C`, `D;1`, `7;file://...`."""
+        return [os.fsdecode(text if code == b"133" else code + b";" + text) for code, text in TOLD.findall(self.output)]
+
     def wait_for(self, text: str) -> None:
         """Return once the output contains the text."""
         self._read_until(re.compile(re.escape(text.encode())))
 
     def _read_until(self, pattern: re.Pattern[bytes]) -> None:
         deadline = time.monotonic() + LIMIT_S
-        while not pattern.search(self.output):
+        while not pattern.search(self.plain):
             assert time.monotonic() < deadline, f"no {pattern.pattern!r} in {self.output[-2000:]!r}"
             self.read()
 

@@ -14,7 +14,7 @@
         builtin trap - DEBUG ZERR
         builtin trap '' INT
         builtin local IFS= __synk_seconds=$SECONDS __synk_start=$PWD
-        builtin local __synk_folder __synk_answer __synk_mark __synk_field
+        builtin local __synk_folder __synk_answer __synk_mark __synk_field __synk_integration
         builtin local -a __synk_unset __synk_names __synk_values __synk_argv
         builtin print -r -- "__SYNK_READY__:${__synk_directory##*/}" >/dev/tty
 
@@ -33,12 +33,18 @@
         fi
         (( $#__synk_argv )) && __synk_arguments=("${__synk_argv[@]}")
         builtin print ok >&7
+        # It calls builtins, and a program takes the place of the shell.
+        if [[ -n $__synk_integration && -z ${__synk_shadow-} && $#__synk_argv -eq 0 ]]; then
+            builtin setopt multibyte no_aliases
+            IFS=$' \t\n\0' builtin source "$__synk_integration"
+        fi
     }
 
     # Reads one lease; false at the end of the pipe. Fields end with NUL, each kind has a mark: "/" and the directory,
-    # "-" and a name to unset, "+" with name and value, "=" and an argument of a program, "." at the end.
+    # "-" and a name to unset, "+" with name and value, "=" and an argument of a program, "!" and the file of the shell
+    # integration, "." at the end.
     __synk_lease() {
-        __synk_unset=() __synk_names=() __synk_values=() __synk_argv=()
+        __synk_unset=() __synk_names=() __synk_values=() __synk_argv=() __synk_integration=
         while builtin read -r -d '' -u 6 __synk_mark; do
             [[ $__synk_mark == . ]] && return
             builtin read -r -d '' -u 6 __synk_field || break
@@ -51,6 +57,7 @@
                     __synk_values+=("$__synk_field")
                     ;;
                 ('=') __synk_argv+=("$__synk_field") ;;
+                ('!') __synk_integration=$__synk_field ;;
             esac
         done
         return 1

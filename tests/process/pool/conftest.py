@@ -94,8 +94,8 @@ class Host:
         self.pool: ProcessPool | None = None
 
     def start(self, **settings: object) -> ProcessPool:
-        """Start a pool with these settings (fields of `PoolConfig`)."""
-        self.config = PoolConfig(**settings)
+        """Start a pool with these settings (fields of `PoolConfig`); the output is that of plain shells if not said otherwise."""
+        self.config = PoolConfig(**{"shell_integration": False, **settings})
         self.pool = ProcessPool(
             config=self.config,
             environment=self.environment,

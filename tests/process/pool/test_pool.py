@@ -54,6 +54,22 @@ def test_startup_output_comes_first_and_without_the_marker(host) -> None:
     assert b"SYNK" not in session.output
 
 
+def test_shell_integration_is_a_matter_of_the_claim_so_warm_shells_stay(host) -> None:
+    (host.home / ".bash_profile").write_text("PS1='ready$ '\n")
+    host.start(shell_integration=True)
+    host.warm()
+    marked = host.session()
+    host.until(lambda: marked.read() or marked.output.endswith(b"\x1b]133;A\x07ready$ \x1b]133;B\x07"))
+    host.warm()
+    forks = host.stats.forks
+    host.pool.configure(PoolConfig(shell_integration=False), host.environment)
+    plain = host.session()
+    host.until(lambda: plain.read() or plain.output.endswith(b"ready$ "))
+    assert b"\x1b]" not in plain.output
+    assert host.stats.claims_warm == 2
+    assert host.stats.forks == forks
+
+
 def test_replacement_is_started_100_ms_after_a_claim(host) -> None:
     host.start()
     host.warm()
