@@ -64,7 +64,7 @@ def test_no_row_is_too_long_and_no_wide_character_is_torn(text: str, columns: in
     assert "".join(row[0] for row in lay_out((text, "", False, ()), columns)) == text
 
 
-@given(cells, widths, st.data())
+@given(cells, st.integers(2, 40), st.data())
 def test_a_cell_is_found_in_its_row(text: str, columns: int, data: st.DataObject) -> None:
     offset = data.draw(st.integers(0, len(text)))
     row, col = place(text, columns, offset)
