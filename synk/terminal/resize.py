@@ -148,6 +148,9 @@ class _Layout:
             found = None if address is None else self._scrollback.index_of(address)
             if found is not None:
                 self.spots[index] = Spot(found[0] - size, found[1])
+            elif address is None:
+                # Its line is gone: above all that are left.
+                self.spots[index] = Spot(-size - 1, 0)
 
     def _fits(self, row: Row) -> bool:
         """True if the row is a line by itself and looks the same at the new width."""

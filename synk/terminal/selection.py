@@ -1,9 +1,12 @@
 """Selected text: a pure model over absolute line numbers, so that it stays with its text while output scrolls."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
+
+from synk.terminal.anchors import Anchor
 
 # What a double click takes: xterm's word characters, and those of paths, addresses and options.
 _WORD = re.compile(r"[\w\-./~%+=@#?&:$]+")
@@ -108,6 +111,24 @@ class Selection:
             if line < last and not goes_on:
                 parts.append("\n")
         return "".join(parts)
+
+
+class PinnedSelection:
+    """A selection that stays with its text when lines are laid out anew."""
+
+    def __init__(self, selection: Selection, pin: Callable[[int, int], Anchor]) -> None:
+        """`pin` is `Emulator.anchor`."""
+        self._selection = selection
+        self._anchor = pin(selection.anchor.line, selection.anchor.col)
+        self._head = pin(selection.head.line, selection.head.col)
+
+    @property
+    def current(self) -> Selection:
+        """The selection with the line numbers of now."""
+        anchor, head = Point(self._anchor.line, self._anchor.col), Point(self._head.line, self._head.col)
+        if (anchor, head) != (self._selection.anchor, self._selection.head):
+            self._selection = replace(self._selection, anchor=anchor, head=head)
+        return self._selection
 
 
 def _columns(screen: Screenful, unit: Unit, start: Point, end: Point, line: int) -> tuple[int, int] | None:

@@ -1,15 +1,23 @@
 """Where a terminal view stands in its lines: following the output, or staying where the user reads."""
 
+from synk.terminal.anchors import Anchor
 from synk.terminal.emulator import Emulator
 
 
 class ScrollPosition:
-    """Lines are counted as in `Emulator.scrolled_total`: a line keeps its number while it moves into the scrollback."""
+    """Lines are counted as in `Emulator.scrolled_total`: a line keeps its number while it moves into the scrollback.
+
+    Anchors go with their text when the width changes and lines get other numbers.
+    """
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
-        self._top: int | None = None
-        self._new_since = 0
+        self._top_anchor: Anchor | None = None
+        self._new_since = emulator.anchor(0, 0)
+
+    @property
+    def _top(self) -> int | None:
+        return None if self._top_anchor is None else self._top_anchor.line
 
     @property
     def is_following(self) -> bool:
@@ -19,7 +27,7 @@ class ScrollPosition:
     @property
     def new_lines(self) -> int | None:
         """Lines that arrived since the user scrolled up; None while following."""
-        return None if self._top is None else max(0, self._emulator.scrolled_total - self._new_since)
+        return None if self._top is None else max(0, self._emulator.scrolled_total - self._new_since.line)
 
     def first_line(self, rows: int) -> int:
         """Number of the line in the first of `rows` rows."""
@@ -42,8 +50,8 @@ class ScrollPosition:
             return False
         top = max(self._oldest, (total if before is None else max(before, self._oldest)) + lines)
         if before is None and top < total:
-            self._new_since = total
-        self._top = top if top < total else None
+            self._new_since = self._emulator.anchor(total, 0)
+        self._top_anchor = self._emulator.anchor(top, 0) if top < total else None
         return self._top != before
 
     def move_to_oldest(self) -> bool:
@@ -52,7 +60,7 @@ class ScrollPosition:
 
     def follow(self) -> bool:
         """Show the newest line and stay there. True if it moved."""
-        was_following, self._top = self.is_following, None
+        was_following, self._top_anchor = self.is_following, None
         return not was_following
 
     def catch_up(self) -> bool:
