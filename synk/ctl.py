@@ -2,13 +2,23 @@
 
 import argparse
 import json
+import os
 import re
 import socket
 import sys
 import time
 from typing import Any
 
-from synk.base.errors import HostEnding, HostUnavailable, NoSuchTarget, SynkError, TimedOut, UsageError, WindowUnavailable
+from synk.base.errors import (
+    FolderMissing,
+    HostEnding,
+    HostUnavailable,
+    NoSuchTarget,
+    SynkError,
+    TimedOut,
+    UsageError,
+    WindowUnavailable,
+)
 from synk.hostclient import SyncHostClient
 from synk.hoststart import HostAddress
 
@@ -99,7 +109,7 @@ def _ask(client: SyncHostClient, options: argparse.Namespace) -> dict[str, Any]:
         case "new":
             arguments["env"] = _variables(options.env)
             if options.cwd is not None:
-                arguments["cwd"] = _absolute(options.cwd)
+                arguments["cwd"] = _folder(options.cwd)
         case "send-text" if options.text == "-":
             arguments["text"] = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
         case "get-text":
@@ -110,7 +120,7 @@ def _ask(client: SyncHostClient, options: argparse.Namespace) -> dict[str, Any]:
             if len(options.words) > 2:
                 raise UsageError("screenshot takes a target and a file")
             *target, file = options.words
-            arguments = {"target": target[0] if target else "window", "file": _absolute(file)}
+            arguments = {"target": target[0] if target else "window", "file": os.path.abspath(file)}
         case "wait-for":
             arguments |= _condition(options)
             timeout_s = None
@@ -170,10 +180,12 @@ def _variables(given: list[str]) -> dict[str, str]:
     return dict(text.split("=", 1) for text in given)
 
 
-def _absolute(path: str) -> str:
-    from os.path import abspath
-
-    return abspath(path)
+def _folder(path: str) -> str:
+    """The window could only tell of it later, when the call has long been answered."""
+    folder = os.path.abspath(path)
+    if not os.path.isdir(folder):
+        raise FolderMissing(f"Folder {folder} does not exist")
+    return folder
 
 
 def _show(verb: str, result: dict[str, Any]) -> None:

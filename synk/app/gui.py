@@ -51,6 +51,7 @@ class Gui:
 
     def run(self, script: Callable[["Gui"], None] | None = None) -> int:
         """Show the window and stay until it is quit; `script` is called once the loop runs. Returns the exit status."""
+        self._place()
         self.services.window.show()
         tune_collector()
         if script is not None:
@@ -62,6 +63,14 @@ class Gui:
             self._steps_started = time.monotonic()
         self._close_all()
         return 0
+
+    def _place(self) -> None:
+        """Center the window; on a small screen it is as large as fits. (The offscreen platform has no real screen.)"""
+        if self.application.platformName() == "offscreen":
+            return
+        widget, free = self.services.window.widget, self.application.primaryScreen().availableGeometry()
+        widget.resize(widget.size().boundedTo(free.size()))
+        widget.move(free.center() - widget.rect().center())
 
     def quit(self) -> None:
         """Begin the shutdown, without questions: hide the window, end all programs, leave the loop. Once."""

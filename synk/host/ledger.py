@@ -2,10 +2,13 @@
 
 import contextlib
 import json
+import logging
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 HOSTS_KEPT = 50
 """Ids of dead hosts; what the one before those left running was swept long ago."""
@@ -26,6 +29,8 @@ class Ledger:
     """Small JSON files in the state and runtime directories; the host is their only writer."""
 
     def __init__(self, *, state: str, runtime: str) -> None:
+        self.problem = ""
+        """Why the last thing to be remembered was not written, for the user to read; "" if it was."""
         self._sessions_path = os.path.join(state, "sessions.json")
         self._hosts_path = os.path.join(runtime, "hosts.json")
         stored = _load(self._sessions_path).get("next")
@@ -52,7 +57,7 @@ class Ledger:
         if session > self._used:
             self._used = session
             self._next = max(self._next, session + 1)
-            _store(self._sessions_path, {"next": session + 1})
+            self._save(self._sessions_path, {"next": session + 1})
 
     @property
     def earlier_hosts(self) -> frozenset[str]:
@@ -73,7 +78,13 @@ class Ledger:
 
     def _save_hosts(self) -> None:
         hosts = [*self._hosts, self.host_id]
-        _store(self._hosts_path, {"hosts": hosts, "left": [[left.pid, left.start_time] for left in self._left]})
+        self._save(self._hosts_path, {"hosts": hosts, "left": [[left.pid, left.start_time] for left in self._left]})
+
+    def _save(self, path: str, data: dict[str, Any]) -> None:
+        problem = _store(path, data)
+        if problem and not self.problem:
+            log.warning("%s", problem)
+        self.problem = problem
 
 
 def _load(path: str) -> dict[str, Any]:
@@ -94,10 +105,16 @@ def _is_pair(value: object) -> bool:
     return isinstance(value, list) and len(value) == 2 and all(isinstance(number, int) for number in value)
 
 
-def _store(path: str, data: dict[str, Any]) -> None:
+def _store(path: str, data: dict[str, Any]) -> str:
+    """Replace the file; returns why that failed, "" if it did not. A full or read-only disk must not stop a session."""
     temporary = f"{path}.new"
-    with contextlib.suppress(OSError):  # a full or read-only disk must not stop a session
+    try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(data, file)
         os.replace(temporary, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        return f"Cannot write {path}: {error.strerror or error}."
+    return ""

@@ -68,6 +68,7 @@ class HostServer:
         self._connections: set[Connection] = set()
         self._window: Connection | None = None
         self._is_ending = False
+        self._is_problem_told = False
         self._keep_after_crash_s = 3600.0
         self._calls: dict[int, tuple[Connection, int]] = {}
         self._next_call = 1
@@ -217,6 +218,13 @@ class HostServer:
         if self._window is not None:
             self._window.send(event)
 
+    def _tell_problem(self) -> None:
+        """A full or read-only disk: say once what is not kept."""
+        if self._ledger.problem and not self._is_problem_told:
+            self._is_problem_told = True
+            text = f"{self._ledger.problem} Session numbers may be used again after a restart."
+            self._to_window({"event": "notice", "level": "warning", "text": text})
+
     def _hello(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message | None:
         lowest, highest = (message.get("proto") or [0, 0])[:2]
         kind = str(message.get("kind"))
@@ -269,6 +277,7 @@ class HostServer:
             else:
                 connection.send({"re": number, "ok": result}, fds)
 
+        self._tell_problem()
         environment = connection.environment
         self.sessions.start(message, None if environment == self._pool_environment else environment, reply)
 

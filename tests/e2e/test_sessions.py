@@ -5,6 +5,9 @@ import signal
 from collections.abc import Callable
 from typing import Any as App
 
+from synk.hostclient import SyncHostClient
+from synk.hoststart import HostAddress
+
 LIMIT_TEXT = "All 12 sessions are in use. Close one, or raise Settings > Performance > Most sessions."
 
 
@@ -79,7 +82,13 @@ def test_an_ended_pane_restarts_with_its_scrollback(app: App) -> None:
 
 def test_a_folder_that_is_gone_starts_nothing(app: App, wait_until: Callable[..., None]) -> None:
     wait_until(lambda: app.stats()["idle"] == 2)
-    app.ctl("new", "--cwd", str(app.project / "gone"))
+    gone = str(app.project / "gone")
+    refused = app.run("ctl", "new", "--cwd", gone)
+    assert (refused.returncode, refused.stderr) == (5, f"Folder {gone} does not exist\n")
+    # One that goes away between the question and the start: the shell itself finds out, and stays idle.
+    address = HostAddress(str(app.profile / "runtime"), "", "", "test", ())
+    with SyncHostClient(address, start=False) as client:
+        client.call("ctl", verb="new", args={"cwd": gone})
     wait_until(lambda: app.ctl("list")["sessions"] == [])
     stats = app.stats()
     assert (stats["idle"], stats["active"]) == (2, 0)

@@ -6,6 +6,7 @@ import json
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,9 +67,9 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Ask:
         (["list", "panes"], "list", {"what": "panes"}),
         (["new"], "new", {"agent": "terminal", "cwd": None, "env": {}, "argv": None}),
         (
-            ["new", "claude", "--cwd", "/w", "--env", "A=1=2", "--env", "B=", "--command", "bash", "-c", "x --json"],
+            ["new", "claude", "--cwd", "/", "--env", "A=1=2", "--env", "B=", "--command", "bash", "-c", "x --json"],
             "new",
-            {"agent": "claude", "cwd": "/w", "env": {"A": "1=2", "B": ""}, "argv": ["bash", "-c", "x --json"]},
+            {"agent": "claude", "cwd": "/", "env": {"A": "1=2", "B": ""}, "argv": ["bash", "-c", "x --json"]},
         ),
         (
             ["send-text", "@1", "hi", "--enter", "--key", "ctrl+c", "--key", "up", "--paste"],
@@ -153,8 +154,9 @@ def test_a_minus_reads_standard_input_byte_by_byte(ask: Ask, monkeypatch: pytest
     assert asked["args"]["text"].encode("utf-8", "surrogateescape") == data
 
 
-def test_folders_and_files_are_told_in_full(ask: Ask, monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    monkeypatch.chdir(str(tmp_path))
+def test_folders_and_files_are_told_in_full(ask: Ask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
     _, (new,) = ask([{"session": 1, "pane": 1}], "new", "--cwd", "sub")
     _, (shot,) = ask([{"file": "x"}], "screenshot", "x.png")
     assert (new["args"]["cwd"], shot["args"]["file"]) == (f"{tmp_path}/sub", f"{tmp_path}/x.png")
