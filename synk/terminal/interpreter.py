@@ -77,6 +77,11 @@ class Interpreter:
         """Carry out a device control string."""
         self._reports.device_control(payload)
 
+    def apc(self, payload: str) -> None:
+        """Answer questions of the kitty graphics protocol; other application program commands are consumed."""
+        if payload.startswith("G"):
+            self._reports.kitty_graphics(payload[1:])
+
     def _reset(self) -> None:
         """RIS."""
         state = self._state
@@ -165,8 +170,6 @@ class Interpreter:
             "`": (screen.cursor_to_column, 1),
             "a": (screen.columns_forward, 1),
             "b": (screen.repeat, 1),
-            "j": (screen.cursor_back, 1),
-            "k": (screen.cursor_up, 1),
             " @": (screen.scroll_left, 1),
             " A": (screen.scroll_right, 1),
             "d": (screen.cursor_to_line, 1),

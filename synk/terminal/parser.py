@@ -71,6 +71,9 @@ class Sequences(Protocol):
     def dcs(self, payload: str) -> None:
         """Carry out a device control string; `payload` starts with its parameters."""
 
+    def apc(self, payload: str) -> None:
+        """Carry out an application program command."""
+
 
 class State(Enum):
     """Where in a sequence the stream is."""
@@ -80,12 +83,13 @@ class State(Enum):
     CSI = auto()
     OSC = auto()
     DCS = auto()
+    APC = auto()
     STRING = auto()
-    """SOS, PM, APC: consumed to their end."""
+    """SOS, PM: consumed to their end."""
 
 
-_STRING_STATES = (State.OSC, State.DCS, State.STRING)
-_STRING_STARTS = {"]": State.OSC, "P": State.DCS, "X": State.STRING, "^": State.STRING, "_": State.STRING}
+_STRING_STATES = (State.OSC, State.DCS, State.APC, State.STRING)
+_STRING_STARTS = {"]": State.OSC, "P": State.DCS, "X": State.STRING, "^": State.STRING, "_": State.APC}
 _CSI = re.compile(r"([?><=]?)([0-9:;]*)([ -/]*)([@-~])")
 # Pieces of a string are joined now and then: a list of single characters takes ten times the memory.
 _MAX_PIECES = 4096
@@ -296,6 +300,8 @@ class Parser:
             self._sequences.osc(payload, end)
         elif is_whole and kind is State.DCS:
             self._sequences.dcs(payload)
+        elif is_whole and kind is State.APC:
+            self._sequences.apc(payload)
 
     def _continue(self, text: str) -> str | None:
         """Take what belongs to the sequence in flight; returns the rest, which is printable, or None if more is to come."""
@@ -376,4 +382,4 @@ def _osc_limit(payload: str) -> int:
 
 
 def _limit(state: State, payload: str) -> int:
-    return MAX_DCS_CHARS if state is State.DCS else _osc_limit(payload)
+    return _osc_limit(payload) if state is State.OSC else MAX_DCS_CHARS

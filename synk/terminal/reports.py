@@ -17,10 +17,38 @@ _SECONDARY = b"\x1b[>41;379;0c"
 # A site code and a serial number of zeros, as xterm.
 _TERTIARY = b"\x1bP!|00000000\x1b\\"
 
-_CAPABILITIES = {"TN": "xterm-256color", "name": "xterm-256color", "Co": "256", "colors": "256", "RGB": "8"}
+# Names of terminfo and termcap. What others than ncurses ask for: true color, clipboard, cursor shapes, underlines,
+# synchronized output, bracketed paste, focus.
+_CAPABILITIES = {
+    "TN": "xterm-256color",
+    "name": "xterm-256color",
+    "Co": "256",
+    "colors": "256",
+    "RGB": "8",
+    "Tc": "",
+    "Su": "",
+    "Ms": "\x1b]52;%p1%s;%p2%s\x07",
+    "Ss": "\x1b[%p1%d q",
+    "Se": "\x1b[2 q",
+    "Smulx": "\x1b[4:%p1%dm",
+    "Setulc": "\x1b[58:2::%p1%{65536}%/%d:%p1%{256}%/%{255}%&%d:%p1%{255}%&%dm",
+    "Smol": "\x1b[53m",
+    "smxx": "\x1b[9m",
+    "rmxx": "\x1b[29m",
+    "Sync": "\x1b[?2026%?%p1%{1}%-%tl%eh%;",
+    "BE": "\x1b[?2004h",
+    "BD": "\x1b[?2004l",
+    "PS": "\x1b[200~",
+    "PE": "\x1b[201~",
+    "fe": "\x1b[?1004h",
+    "fd": "\x1b[?1004l",
+    "setrgbf": "\x1b[38:2:%p1%d:%p2%d:%p3%dm",
+    "setrgbb": "\x1b[48:2:%p1%d:%p2%d:%p3%dm",
+}
 _HEX_NAME = re.compile(r"(?:[0-9a-fA-F]{2}){1,32}")
 # More names in one request than any program asks for.
 _MAX_NAMES = 64
+_IMAGE_NUMBER = re.compile("[0-9]{1,10}")
 _DEVICE_CONTROL = re.compile(r"([0-9;]*)([ -/]*)([@-~])(.*)", re.DOTALL)
 
 
@@ -125,7 +153,10 @@ class Reports:
             self._reply(f"\x1b[{operation - 10};{height};{width}t".encode())
 
     def device_control(self, payload: str) -> None:
-        """DECRQSS and XTGETTCAP; other device control strings are consumed."""
+        """DECRQSS, XTGETTCAP, and the old form of synchronized output; others (sixel) are consumed."""
+        if payload in ("=1s", "=2s"):
+            self._screen.change_mode(modes.SYNCHRONIZED, payload == "=1s")
+            return
         match = _DEVICE_CONTROL.match(payload)
         if match is None:
             return
@@ -134,6 +165,13 @@ class Reports:
             self._setting(text)
         elif intermediates + final == "+q":
             self._capabilities(text)
+
+    def kitty_graphics(self, command: str) -> None:
+        """The kitty graphics protocol: a query is told that there are no graphics, everything else is consumed."""
+        keys = dict(field.split("=", 1) for field in command.partition(";")[0].split(",") if "=" in field)
+        number = keys.get("i", "")
+        if keys.get("a") == "q" and _IMAGE_NUMBER.fullmatch(number) and keys.get("q") != "2":
+            self._reply(f"\x1b_Gi={number};ENOTSUP:no graphics\x1b\\".encode())
 
     def _setting(self, name: str) -> None:
         screen = self._screen
@@ -168,7 +206,8 @@ class Reports:
             if value is None:
                 self._reply(f"\x1bP0+r{name}\x1b\\".encode())
             else:
-                self._reply(f"\x1bP1+r{name}={value.encode().hex().upper()}\x1b\\".encode())
+                encoded = f"={value.encode().hex().upper()}" if value else ""
+                self._reply(f"\x1bP1+r{name}{encoded}\x1b\\".encode())
 
     def _mode_state(self, key: int, known: frozenset[int]) -> int:
         """0 not known, 1 set, 2 reset, 3 always set, 4 always reset."""

@@ -34,6 +34,9 @@ class Log:
     def dcs(self, payload: str) -> None:
         self.calls.append(("dcs", payload))
 
+    def apc(self, payload: str) -> None:
+        self.calls.append(("apc", payload))
+
 
 def parsed(data: bytes) -> list[tuple[str, ...]]:
     log = Log()
@@ -68,7 +71,7 @@ def parsed(data: bytes) -> list[tuple[str, ...]]:
         (b"\x1b]0;t\x18x", [("draw", "x")]),
         (b"\x1bP1$qm\x1b\\x", [("dcs", "1$qm"), ("draw", "x")]),
         (b"\x1bPa\x07b\x1b\\", [("dcs", "ab")]),
-        (b"\x1b_secret\x1b\\x", [("draw", "x")]),
+        (b"\x1b_secret\x1b\\x", [("apc", "secret"), ("draw", "x")]),
         (b"\x1b^secret\x1b\\x", [("draw", "x")]),
         (b"\x1bXsecret\x1b\\x", [("draw", "x")]),
         ("\x1b[1é".encode(), [("draw", "é")]),
@@ -81,7 +84,7 @@ def test_stream_gives_actions(data: bytes, calls: list[tuple[str, ...]]) -> None
 
 @pytest.mark.parametrize(
     ("start", "limit"),
-    [(b"\x1b]0;", MAX_OSC_CHARS), (b"\x1b]52;c;", MAX_CLIPBOARD_CHARS), (b"\x1bP$q", MAX_DCS_CHARS)],
+    [(b"\x1b]0;", MAX_OSC_CHARS), (b"\x1b]52;c;", MAX_CLIPBOARD_CHARS), (b"\x1bP$q", MAX_DCS_CHARS), (b"\x1b_G", MAX_DCS_CHARS)],
 )
 @pytest.mark.parametrize("bite", [1 << 30, 65536])
 def test_a_payload_is_taken_up_to_its_limit_and_ignored_beyond(start: bytes, limit: int, bite: int) -> None:

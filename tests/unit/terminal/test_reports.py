@@ -44,6 +44,10 @@ def replies_to(stream: str, setup: Callable[[Emulator], None] | None = None) -> 
         ("\x1bP+q436f\x1b\\", b"\x1bP1+r436f=323536\x1b\\"),
         ("\x1bP+q6b\x1b\\", b"\x1bP0+r6b\x1b\\"),
         ("\x1bP+qevil\x1b\\", b"\x1bP0+r\x1b\\"),
+        ("\x1bP+q4d73\x1b\\", b"\x1bP1+r4d73=1B5D35323B25703125733B257032257307\x1b\\"),
+        ("\x1bP+q5463\x1b\\", b"\x1bP1+r5463\x1b\\"),
+        ("\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\", b"\x1b_Gi=31;ENOTSUP:no graphics\x1b\\"),
+        ("\x1bP=1s\x1b\\\x1b[?2026$p", b"\x1b[?2026;1$y"),
         ("\x1bP$qs\x1b\\", b"\x1bP1$r1;10s\x1b\\"),
         ("\x1b[?69h\x1b[3;4s\x1bP$qs\x1b\\", b"\x1bP1$r3;4s\x1b\\"),
         ("\x1b[?69h\x1b[3;6s\x1b[2;3r\x1b[?6h\x1b[2;2H\x1b[6n", b"\x1b[2;2R"),
@@ -85,7 +89,23 @@ def test_left_and_right_margins_are_announced_together_with_the_mode_or_not_at_a
     assert secondary.startswith(b"\x1b[>41;") == (margins != b"\x1b[?69;0$y")
 
 
-@pytest.mark.parametrize("question", ["\x1b[21t", "\x1b]52;c;?\a", "\x1b[14t", "\x05", "\x1b[1c", "\x1b]0;?\a", "\x1b[>1q"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "\x1b[21t",
+        "\x1b]52;c;?\a",
+        "\x1b[14t",
+        "\x05",
+        "\x1b[1c",
+        "\x1b_Ga=T,i=1;AAAA\x1b\\",
+        "\x1b_Ga=q,i=x\x1b\\",
+        "\x1b_x\x1b\\",
+        "\x1bPq#0!\x1b\\",
+        "\x1b[2;2x",
+        "\x1b]0;?\a",
+        "\x1b[>1q",
+    ],
+)
 def test_what_could_be_abused_or_is_not_known_is_not_answered(question: str) -> None:
     assert replies_to(question) == []
 
