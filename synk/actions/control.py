@@ -17,7 +17,8 @@ from synk.sessions.manager import SessionManager
 from synk.sessions.session import Session
 from synk.sessions.workspace import Workspace
 from synk.terminal.export import export_lines
-from synk.terminal.keyboard import encode_key, encode_paste
+from synk.terminal.keyboard import encode_key
+from synk.terminal.paste import encode_paste
 
 log = logging.getLogger(__name__)
 

@@ -59,6 +59,8 @@ class _FirstEscape:
     at_s: float
     is_held: bool
     """True: its program has not got it yet."""
+    released: tuple[KeyPress, ...] = ()
+    """Keys of that program that went up while the Escape was held, oldest first: they wait behind it."""
 
 
 class ModeMachine:
@@ -78,6 +80,7 @@ class ModeMachine:
         self._holds = hold_first_escape
         self._first: _FirstEscape | None = None
         self._last_press_s = float("-inf")
+        self._down: dict[int | str, int] = {}
         self._bound: KeyPress | None = None
         """The last key that went down, if it ran the command of a binding."""
 
@@ -87,7 +90,12 @@ class ModeMachine:
         return self._first.at_s + self._double_escape_s if self._first and self._first.is_held else None
 
     def press(self, press: KeyPress, situation: Situation, now_s: float) -> tuple[Order, ...]:
-        """What to do for one key press, in this order."""
+        """What to do for one key press or release, in this order."""
+        if press.released:
+            return self._lift(press, situation)
+        if press.is_modifier:
+            return self._hold_down(press, situation)
+        self._down.pop(_identity(press), None)
         quiet_s, self._last_press_s = now_s - self._last_press_s, now_s
         if press.repeat and self._bound == replace(press, repeat=False):
             return self._again(press, situation)
@@ -103,7 +111,37 @@ class ModeMachine:
     def release(self) -> tuple[Order, ...]:
         """Send a held Escape now, because something else (a paste, a click) is about to follow it."""
         first, self._first = self._first, None
-        return (Send(first.pane, first.press),) if first and first.is_held else ()
+        if first is None or not first.is_held:
+            return ()
+        return (self._send(first.pane, first.press), *(Send(first.pane, press) for press in first.released))
+
+    def _send(self, pane: int, press: KeyPress) -> Send:
+        """Its release will go there too."""
+        self._down[_identity(press)] = pane
+        return Send(pane, press)
+
+    def _lift(self, press: KeyPress, situation: Situation) -> tuple[Order, ...]:
+        """A key went up. It never makes a binding, and does not come between two taps of Escape."""
+        first, identity = self._first, _identity(press)
+        waits = first is not None and first.is_held
+        if first is not None and waits and identity == _identity(first.press):
+            self._first = replace(first, released=(*first.released, press))
+            return ()
+        pane = self._down.pop(identity, None)
+        has_keyboard = situation.mode is Mode.TERMINAL and situation.pane == pane and situation.ended_for_s is None
+        if pane is None or not has_keyboard:
+            return ()
+        if first is not None and waits and first.pane == pane:
+            self._first = replace(first, released=(*first.released, press))
+            return ()
+        return (Send(pane, press),)
+
+    def _hold_down(self, press: KeyPress, situation: Situation) -> tuple[Order, ...]:
+        """Shift, Control or the like by itself, which only some programs want to know; no binding has one."""
+        if situation.mode is Mode.NAVIGATION or situation.pane is None or situation.ended_for_s is not None:
+            self._down.pop(_identity(press), None)
+            return ()
+        return (*self.release(), self._send(situation.pane, press))
 
     def _navigate(self, press: KeyPress, situation: Situation, quiet_s: float) -> tuple[Order, ...]:
         if command := self._bar_command(press, situation, quiet_s):
@@ -135,25 +173,23 @@ class ModeMachine:
             return (*before, *self._run(binding, press))
         if situation.ended_for_s is not None:
             return before  # there is no program any more
-        return (*before, Send(pane, press))
+        return (*before, self._send(pane, press))
 
     def _escape(self, press: KeyPress, situation: Situation, pane: int, now_s: float) -> tuple[Order, ...]:
         first = self._first
-        is_second = (
-            first is not None
-            and first.pane == pane
-            and not press.repeat
-            and now_s - first.at_s <= self._double_escape_s
-        )
-        if is_second:
+        if first is not None and self._is_second(first, press, pane, now_s):
             self._first = None
-            return (Run("pane.leave"),)
+            others = [lifted for lifted in first.released if _identity(lifted) != _identity(first.press)]
+            return (*(Send(pane, lifted) for lifted in others), Run("pane.leave"))
         before = self.release()
         is_running = situation.ended_for_s is None
         if press.repeat:  # a held key is not a second tap; it goes where it always went
-            return (*before, Send(pane, press)) if is_running else before
+            return (*before, self._send(pane, press)) if is_running else before
         self._first = _FirstEscape(pane, press, now_s, is_held=self._holds and is_running)
-        return (*before, Send(pane, press)) if is_running and not self._holds else before
+        return (*before, self._send(pane, press)) if is_running and not self._holds else before
+
+    def _is_second(self, first: _FirstEscape, press: KeyPress, pane: int, now_s: float) -> bool:
+        return first.pane == pane and not press.repeat and now_s - first.at_s <= self._double_escape_s
 
     def _is_plain_escape(self, press: KeyPress) -> bool:
         is_bare = not (press.ctrl or press.alt or press.shift or press.super_)
@@ -168,3 +204,8 @@ class ModeMachine:
 
 def _is_repeated(binding: Binding) -> bool:
     return binding.command.split(" ")[0] in REPEATED
+
+
+def _identity(press: KeyPress) -> int | str:
+    """The same for the press of a key and its release, whatever other keys did in between."""
+    return press.code or press.name

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
-from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 
-from synk.base.keypress import KeyPress
+from synk.base.keypress import LOCK_KEYS, KeyPress
 from synk.keys.modes import ModeMachine, Order, Send, Situation
+from synk.ui.layouts import US, LayoutGuess
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +34,24 @@ _NAMES: dict[int, str] = {
     Key.Key_Left: "left",
     Key.Key_Right: "right",
     Key.Key_Menu: "menu",
+    Key.Key_Help: "help",
     Key.Key_Space: "space",
-    **{Key.Key_F1.value + number: f"f{number + 1}" for number in range(24)},
+    Key.Key_Pause: "pause",
+    Key.Key_Print: "print_screen",
+    Key.Key_SysReq: "print_screen",
+    Key.Key_MediaPlay: "media_play",
+    Key.Key_MediaPause: "media_pause",
+    Key.Key_MediaTogglePlayPause: "media_play_pause",
+    Key.Key_MediaStop: "media_stop",
+    Key.Key_AudioForward: "media_fast_forward",
+    Key.Key_AudioRewind: "media_rewind",
+    Key.Key_MediaNext: "media_track_next",
+    Key.Key_MediaPrevious: "media_track_previous",
+    Key.Key_MediaRecord: "media_record",
+    Key.Key_VolumeDown: "lower_volume",
+    Key.Key_VolumeUp: "raise_volume",
+    Key.Key_VolumeMute: "mute_volume",
+    **{Key.Key_F1.value + number: f"f{number + 1}" for number in range(35)},
 }
 
 _KEYPAD: dict[int, str] = {
@@ -50,14 +68,27 @@ _KEYPAD: dict[int, str] = {
     **{Key.Key_0.value + digit: str(digit) for digit in range(10)},
 }
 
-_US_UNSHIFTED = dict(zip('!@#$%^&*()_+{}|:"<>?~', "1234567890-=[]\\;',./`", strict=True))
-
-# X11 key codes of a PC keyboard, row by row: the key under the finger where the layout has no Latin letter for it.
-_US_KEYS: dict[int, str] = {
-    first + index: character
-    for first, row in ((10, "1234567890-="), (24, "qwertyuiop[]"), (38, "asdfghjkl;'`"), (51, "\\zxcvbnm,./"))
-    for index, character in enumerate(row)
+_MODIFIER_KEYS: dict[int, str] = {
+    Key.Key_Shift: "left_shift",
+    Key.Key_Control: "left_control",
+    Key.Key_Alt: "left_alt",
+    Key.Key_Super_L: "left_super",
+    Key.Key_Super_R: "right_super",
+    Key.Key_Hyper_L: "left_hyper",
+    Key.Key_Hyper_R: "right_hyper",
+    Key.Key_Meta: "left_super",
+    Key.Key_AltGr: "iso_level3_shift",
+    Key.Key_CapsLock: "caps_lock",
+    Key.Key_NumLock: "num_lock",
+    Key.Key_ScrollLock: "scroll_lock",
 }
+_RIGHT_KEY_CODES = frozenset({62, 105, 108, 134})
+"""X11 numbers of the right Shift, Control, Alt and Super: Qt has one key for both sides."""
+# Bits of the X11 state, which Wayland's keymaps keep. Hyper is Mod3 where a layout option makes one (caps:hyper).
+_CAPS_LOCK_BIT, _NUM_LOCK_BIT, _HYPER_BIT = 0x02, 0x10, 0x20
+_PLATFORMS_WITH_BITS = ("xcb", "wayland")
+
+_US_UNSHIFTED = dict(zip('!@#$%^&*()_+{}|:"<>?~', "1234567890-=[]\\;',./`", strict=True))
 
 FIRST_NOT_LATIN = 0x370
 """Greek and everything after it: layouts whose letters no binding can name."""
@@ -65,53 +96,144 @@ FIRST_NOT_LATIN = 0x370
 
 def key_press(event: QKeyEvent) -> KeyPress | None:
     """What the event means without Qt; None for a modifier alone, a dead key or a key without a name."""
+    press = KeyReader().read(event)
+    return None if press is None or press.is_modifier else press
+
+
+class KeyReader:
+    """Reads key events one after the other: presses, repeats, releases, and modifiers by themselves. GUI thread.
+
+    It learns the layout from what is typed, and knows which modifier keys are down.
+    """
+
+    def __init__(self) -> None:
+        self._layout = LayoutGuess()
+        self._held: dict[int, str] = {}
+
+    def forget(self) -> None:
+        """The keyboard went elsewhere: nothing is known to be held."""
+        self._held.clear()
+
+    def read(self, event: QKeyEvent) -> KeyPress | None:
+        """What the event means without Qt; None for a dead key, a key without a name, and for the release that the
+        automatic repeat invents.
+        """
+        is_release = event.type() == QEvent.Type.KeyRelease
+        if is_release and event.isAutoRepeat():
+            return None
+        if name := self._modifier_name(event):
+            return self._modifier(event, name, is_release)
+        name, key = self._name(event)
+        if not name:
+            return None
+        code = event.nativeScanCode()
+        base = US.get(code, "") if len(name) == 1 and not key else ""
+        press = KeyPress(
+            name,
+            text=_text(event, name),
+            repeat=event.isAutoRepeat(),
+            released=is_release,
+            key=key,
+            base="" if base == name else base,
+            code=code,
+        )
+        return _with_modifiers(press, event)
+
+    @staticmethod
+    def _modifier_name(event: QKeyEvent) -> str:
+        # With Shift held X11 calls the Alt key Meta.
+        name = "left_alt" if event.key() == Key.Key_Meta and event.nativeScanCode() in (64, 108) else ""
+        name = name or _MODIFIER_KEYS.get(event.key(), "")
+        if event.nativeScanCode() in _RIGHT_KEY_CODES:
+            return name.replace("left_", "right_")
+        return name
+
+    def _modifier(self, event: QKeyEvent, name: str, is_release: bool) -> KeyPress:
+        """The key's own bit counts the event itself: set while at least one such key is down."""
+        code, kind = event.nativeScanCode(), name.partition("_")[2]
+        if is_release:
+            self._held.pop(code, None)
+        else:
+            self._held[code] = kind
+        press = KeyPress(name, repeat=event.isAutoRepeat(), released=is_release, code=code)
+        press = _with_modifiers(press, event)
+        if name in LOCK_KEYS:
+            return press if is_release else _with_own(press, name)
+        return _with_own(press, kind, is_on=kind in self._held.values())
+
+    def _name(self, event: QKeyEvent) -> tuple[str, str]:
+        """`KeyPress.name` and `KeyPress.key`; the first is "" for a key that has none."""
+        key, modifiers = event.key(), event.modifiers()
+        if modifiers & Modifier.KeypadModifier:
+            name = _KEYPAD.get(key) or _NAMES.get(key)
+            return (f"kp_{name}" if name else ""), ""
+        if name := _NAMES.get(key):
+            return name, ""
+        if key <= 0 or key >= Key.Key_Escape.value:  # Qt's own numbers begin here; below are Unicode characters
+            character = event.text()
+            if len(character) != 1 or not character.isprintable():
+                return "", ""
+        else:
+            character = chr(key)
+        return self._character_name(event, character.lower())
+
+    def _character_name(self, event: QKeyEvent, character: str) -> tuple[str, str]:
+        code = event.nativeScanCode()
+        made = event.text() if event.text().isprintable() and event.text() else character
+        is_shifted = bool(event.modifiers() & Modifier.ShiftModifier)
+        plain = self._layout.unshifted(code, made, is_shifted=is_shifted) if code else ""
+        if not code and is_shifted:
+            plain = _US_UNSHIFTED.get(character, "")  # where the platform does not say which key it was
+        name = plain.lower() or character
+        if ord(name) >= FIRST_NOT_LATIN:
+            return US.get(code, name), name if code in US else ""
+        return name, ""
+
+
+def _with_modifiers(press: KeyPress, event: QKeyEvent) -> KeyPress:
     modifiers = event.modifiers()
-    key = event.key()
-    is_keypad = bool(modifiers & Modifier.KeypadModifier)
-    shift = bool(modifiers & Modifier.ShiftModifier)
-    name = _name(event, key, is_keypad, shift)
-    if name is None:
-        return None
-    return KeyPress(
-        name,
-        text=_text(event, key, name),
-        shift=shift,
+    # Locks and Hyper, which Qt does not tell.
+    state = event.nativeModifiers() if QGuiApplication.platformName().startswith(_PLATFORMS_WITH_BITS) else 0
+    return replace(
+        press,
+        shift=bool(modifiers & Modifier.ShiftModifier),
         ctrl=bool(modifiers & Modifier.ControlModifier),
         alt=bool(modifiers & Modifier.AltModifier),
         super_=bool(modifiers & Modifier.MetaModifier),
-        repeat=event.isAutoRepeat(),
+        hyper=bool(state & _HYPER_BIT),
+        caps_lock=bool(state & _CAPS_LOCK_BIT),
+        num_lock=bool(state & _NUM_LOCK_BIT),
     )
 
 
-def _name(event: QKeyEvent, key: int, is_keypad: bool, shift: bool) -> str | None:
-    if is_keypad:
-        name = _KEYPAD.get(key) or _NAMES.get(key)
-        return f"kp_{name}" if name else None
-    if name := _NAMES.get(key):
-        return name
-    if key <= 0 or key >= Key.Key_Escape.value:  # Qt's own numbers begin here; below are Unicode characters
-        text = event.text()
-        return text.lower() if len(text) == 1 and text.isprintable() else None
-    character = chr(key).lower()
-    if shift and character in _US_UNSHIFTED and _is_us_key(event, _US_UNSHIFTED[character]):
-        return _US_UNSHIFTED[character]
-    if ord(character) >= FIRST_NOT_LATIN:
-        return _US_KEYS.get(event.nativeScanCode(), character)
-    return character
+def _with_own(press: KeyPress, kind: str, *, is_on: bool = True) -> KeyPress:
+    """The press of a modifier key of this kind, with its own bit."""
+    match kind:
+        case "shift":
+            return replace(press, shift=is_on)
+        case "control":
+            return replace(press, ctrl=is_on)
+        case "alt":
+            return replace(press, alt=is_on)
+        case "super":
+            return replace(press, super_=is_on)
+        case "hyper":
+            return replace(press, hyper=is_on)
+        case "caps_lock":
+            return replace(press, caps_lock=is_on)
+        case "num_lock":
+            return replace(press, num_lock=is_on)
+    return press
 
 
-def _is_us_key(event: QKeyEvent, character: str) -> bool:
-    """Whether the pressed key is where a US keyboard has `character`; also true where the platform does not say."""
-    return _US_KEYS.get(event.nativeScanCode(), character) == character
-
-
-def _text(event: QKeyEvent, key: int, name: str) -> str:
+def _text(event: QKeyEvent, name: str) -> str:
     """What the layout makes of the key without Ctrl and Alt."""
     text = event.text()
     if text and text.isprintable():
         return text
     if name == "space":
         return " "
+    key = event.key()
     if 0x20 < key < Key.Key_Escape.value and chr(key).isprintable():  # Ctrl turned the text into a control character
         character = chr(key)
         return character if event.modifiers() & Modifier.ShiftModifier else character.lower()

@@ -11,7 +11,8 @@ from synk.base.keypress import KeyPress
 from synk.keys.modes import Mode, ModeMachine, Situation
 from synk.sessions.session import Session
 from synk.sessions.workspace import Workspace
-from synk.terminal.keyboard import encode_key, encode_paste
+from synk.terminal.keyboard import encode_key, encode_text
+from synk.terminal.paste import encode_paste
 from synk.ui.grid import GridWidget
 from synk.ui.keys import KeyRouter
 from synk.ui.pane import Pane
@@ -63,7 +64,7 @@ class PaneInput:
         if session is not None and data:
             self._manager.write(session, data)
             pane = self._grid.pane_for(session)
-            if pane is not None:
+            if pane is not None and not (press.released or press.is_modifier):
                 pane.view.follow()
 
     def commit(self, text: str) -> None:
@@ -71,7 +72,7 @@ class PaneInput:
         self.router.release()
         session = self.session
         if session is not None and session.is_live and self._workspace.mode is Mode.TERMINAL:
-            self._manager.write(session, text.encode())
+            self._manager.write(session, encode_text(text, session.emulator.modes))
 
     def paste(self, source: QClipboard.Mode = QClipboard.Mode.Clipboard) -> None:
         """Paste into the program under the keyboard; one that reads slowly gets all of it, later."""

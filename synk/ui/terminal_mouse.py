@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
 
 from synk.sessions.session import Session
-from synk.terminal.keyboard import MouseAction, encode_alternate_scroll, encode_mouse
+from synk.terminal.keyboard import encode_alternate_scroll
+from synk.terminal.mouse import MouseAction, encode_mouse
 from synk.terminal.selection import Point, Selection, Unit
 
 WHEEL_LINES = 3

@@ -21,10 +21,11 @@ from PySide6.QtWidgets import QWidget
 from synk.actions.ports import ScrollStep
 from synk.sessions.session import Session, Status
 from synk.terminal.colors import BACKGROUND, CURSOR, FOREGROUND
+from synk.terminal.key_flags import ALL_KEYS
 from synk.terminal.keyboard import encode_focus
 from synk.terminal.rows import Run
 from synk.ui.cursor_blink import CursorBlink
-from synk.ui.keys import key_press
+from synk.ui.keys import KeyReader
 from synk.ui.new_lines import NewLinesChip
 from synk.ui.scroll_position import ScrollPosition
 from synk.ui.terminal_colors import Palette
@@ -43,7 +44,7 @@ class TerminalView(QWidget):
     """Shows one session. It never changes the session itself; everything it wants goes out as a signal."""
 
     pressed = Signal(object)
-    """A `KeyPress` while this view has the focus."""
+    """A `KeyPress` or the release of one while this view has the focus; modifiers by themselves if the program wants them."""
     committed = Signal(str)
     """Text from an input method."""
     wrote = Signal(bytes)
@@ -63,6 +64,7 @@ class TerminalView(QWidget):
         self._scroll = ScrollPosition(session.emulator)
         self._dim_by = 0.0
         self._is_keyboard_here = False
+        self._keys = KeyReader()
         self._preedit = ""
         self._cursor_rect = QRect()
         self._shown_cursor = session.emulator.cursor
@@ -361,10 +363,17 @@ class TerminalView(QWidget):
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Hand the key over; a key without a meaning of its own (a modifier) is dropped."""
-        press = key_press(event)
-        if press is not None:
+        """Hand the key over; a key without a meaning of its own (a dead key, mostly a modifier) is dropped."""
+        press = self._keys.read(event)
+        if press is not None and (not press.is_modifier or self.session.emulator.modes.kitty_keyboard & ALL_KEYS):
             self._restart_blink()
+            self.pressed.emit(press)
+        event.accept()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Hand the release over: the program that got the press may want to know."""
+        press = self._keys.read(event)
+        if press is not None:
             self.pressed.emit(press)
         event.accept()
 
@@ -393,6 +402,7 @@ class TerminalView(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The other half of `focusInEvent`; a text being composed is dropped by the input method itself."""
         super().focusOutEvent(event)
+        self._keys.forget()
         self._report_focus(False)
 
     def showEvent(self, event: QShowEvent) -> None:

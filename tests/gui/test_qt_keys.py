@@ -45,13 +45,13 @@ def test_keys_of_a_us_keyboard(made: QKeyEvent, press: KeyPress) -> None:
 @pytest.mark.parametrize(
     ("made", "press"),
     [
-        (event(Key.Key_Udiaeresis, NONE, "ü", 34), KeyPress("ü", text="ü")),
-        (event(Key.Key_Question, SHIFT, "?", 20), KeyPress("?", text="?", shift=True)),
-        (event(Key.Key_At, ALTGR, "@", 24), KeyPress("@", text="@")),
-        (event(Key.Key_BraceLeft, ALTGR, "{", 16), KeyPress("{", text="{")),
-        (event(Key.Key_QuoteDbl, SHIFT, '"', 11), KeyPress('"', text='"', shift=True)),
-        (event(Key.Key_1, SHIFT, "1", 10), KeyPress("1", text="1", shift=True)),
-        (event(0x0422, NONE, "т", 57), KeyPress("n", text="т")),
+        (event(Key.Key_Udiaeresis, NONE, "ü", 34), KeyPress("ü", text="ü", base="[")),
+        (event(Key.Key_Question, SHIFT, "?", 20), KeyPress("ß", text="?", shift=True, base="-")),
+        (event(Key.Key_At, ALTGR, "@", 24), KeyPress("q", text="@")),
+        (event(Key.Key_BraceLeft, ALTGR, "{", 16), KeyPress("7", text="{")),
+        (event(Key.Key_QuoteDbl, SHIFT, '"', 11), KeyPress("2", text='"', shift=True)),
+        (event(Key.Key_1, SHIFT, "1", 10), KeyPress("&", text="1", shift=True, base="1")),
+        (event(0x0422, NONE, "т", 57), KeyPress("n", text="т", key="т")),
     ],
 )
 def test_keys_of_german_french_and_russian_keyboards(made: QKeyEvent, press: KeyPress) -> None:

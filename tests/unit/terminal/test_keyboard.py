@@ -1,16 +1,9 @@
-"""The tables of xterm's keyboard and mouse."""
+"""The tables of xterm's keyboard."""
 
 import pytest
 
 from synk.base.keypress import KeyPress
-from synk.terminal.keyboard import (
-    MouseAction,
-    encode_alternate_scroll,
-    encode_focus,
-    encode_key,
-    encode_mouse,
-    encode_paste,
-)
+from synk.terminal.keyboard import encode_alternate_scroll, encode_focus, encode_key
 from synk.terminal.modes import Modes
 
 PLAIN = Modes()
@@ -118,16 +111,15 @@ def test_key_sends(keys: str, text: str, sent: bytes) -> None:
         ("home", Modes(application_cursor=True), b"\x1bOH"),
         ("shift+up", Modes(application_cursor=True), b"\x1b[1;2A"),
         ("pageup", Modes(application_cursor=True), b"\x1b[5~"),
-        ("kp_5", Modes(application_keypad=True), b"5"),
         ("kp_5", Modes(application_keypad=True, keypad_is_numeric=False), b"\x1bOu"),
-        ("kp_enter", Modes(application_keypad=True, keypad_is_numeric=False), b"\x1bOM"),
+        ("kp_enter", Modes(application_keypad=True), b"\x1bOM"),
         ("kp_minus", Modes(application_keypad=True, keypad_is_numeric=False), b"\x1bOm"),
         ("ctrl+kp_plus", Modes(application_keypad=True, keypad_is_numeric=False), b"\x1bO5k"),
         ("enter", Modes(newline=True), b"\r\n"),
         ("backspace", Modes(backarrow_is_backspace=True), b"\b"),
         ("ctrl+backspace", Modes(backarrow_is_backspace=True), b"\x7f"),
         ("ctrl+a", Modes(modify_other_keys=1), b"\x01"),
-        ("ctrl+shift+a", Modes(modify_other_keys=1), b"\x1b[27;6;65~"),
+        ("ctrl+shift+a", Modes(modify_other_keys=1), b"\x01"),
         ("ctrl+1", Modes(modify_other_keys=1), b"\x1b[27;5;49~"),
         ("alt+a", Modes(modify_other_keys=1), b"\x1ba"),
         ("ctrl+enter", Modes(modify_other_keys=1), b"\x1b[27;5;13~"),
@@ -136,7 +128,7 @@ def test_key_sends(keys: str, text: str, sent: bytes) -> None:
         ("shift+tab", Modes(modify_other_keys=1), b"\x1b[Z"),
         ("ctrl+i", Modes(modify_other_keys=2), b"\x1b[27;5;105~"),
         ("alt+a", Modes(modify_other_keys=2), b"\x1b[27;3;97~"),
-        ("shift+a", Modes(modify_other_keys=2), b"A"),
+        ("shift+a", Modes(modify_other_keys=2), b"\x1b[27;2;65~"),
         ("a", Modes(modify_other_keys=2), b"a"),
         ("ctrl+escape", Modes(modify_other_keys=2), b"\x1b[27;5;27~"),
         ("ctrl+up", Modes(modify_other_keys=2), b"\x1b[1;5A"),
@@ -146,71 +138,11 @@ def test_modes_change_what_a_key_sends(keys: str, modes: Modes, sent: bytes) -> 
     assert encode_key(key(keys), modes) == sent
 
 
-def press(button: int = 0, col: int = 4, row: int = 9, **modifiers: bool) -> MouseAction:
-    return MouseAction("press", button, col, row, **modifiers)
-
-
-def test_mouse_is_silent_unless_asked_for() -> None:
-    assert encode_mouse(press(), PLAIN) == b""
-
-
-@pytest.mark.parametrize(
-    ("action", "modes", "sent"),
-    [
-        (press(), Modes(mouse="x10"), b"\x1b[M %*"),
-        (press(ctrl=True), Modes(mouse="x10"), b"\x1b[M %*"),
-        (press(4), Modes(mouse="x10"), b""),
-        (MouseAction("release", 0, 4, 9), Modes(mouse="x10"), b""),
-        (press(), Modes(mouse="normal"), b"\x1b[M %*"),
-        (MouseAction("release", 0, 4, 9), Modes(mouse="normal"), b"\x1b[M#%*"),
-        (MouseAction("move", 0, 4, 9), Modes(mouse="normal"), b""),
-        (press(2, shift=True, ctrl=True, alt=True), Modes(mouse="normal"), b"\x1b[M>%*"),
-        (press(col=223), Modes(mouse="normal"), b""),
-        (press(), Modes(mouse="normal", mouse_encoding="sgr"), b"\x1b[<0;5;10M"),
-        (MouseAction("release", 2, 4, 9), Modes(mouse="normal", mouse_encoding="sgr"), b"\x1b[<2;5;10m"),
-        (press(4), Modes(mouse="normal", mouse_encoding="sgr"), b"\x1b[<64;5;10M"),
-        (press(5, shift=True), Modes(mouse="normal", mouse_encoding="sgr"), b"\x1b[<69;5;10M"),
-        (press(8), Modes(mouse="normal", mouse_encoding="sgr"), b"\x1b[<128;5;10M"),
-        (MouseAction("release", 4, 4, 9), Modes(mouse="normal", mouse_encoding="sgr"), b""),
-        (MouseAction("move", 0, 4, 9), Modes(mouse="button", mouse_encoding="sgr"), b"\x1b[<32;5;10M"),
-        (MouseAction("move", 3, 4, 9), Modes(mouse="button", mouse_encoding="sgr"), b""),
-        (MouseAction("move", 3, 4, 9), Modes(mouse="any", mouse_encoding="sgr"), b"\x1b[<35;5;10M"),
-        (press(col=999), Modes(mouse="any", mouse_encoding="sgr"), b"\x1b[<0;1000;10M"),
-        (press(), Modes(mouse="normal", mouse_encoding="urxvt"), b"\x1b[32;5;10M"),
-        (press(col=299), Modes(mouse="normal", mouse_encoding="utf8"), b"\x1b[M " + chr(332).encode() + b"*"),
-        (press(col=-1), Modes(mouse="normal"), b""),
-    ],
-)
-def test_mouse_sends(action: MouseAction, modes: Modes, sent: bytes) -> None:
-    assert encode_mouse(action, modes) == sent
-
-
 def test_the_wheel_sends_arrows_on_the_alternate_screen_only() -> None:
     assert encode_alternate_scroll(-2, Modes(alternate_screen=True)) == b"\x1b[A\x1b[A"
     assert encode_alternate_scroll(1, Modes(alternate_screen=True, application_cursor=True)) == b"\x1bOB"
     assert encode_alternate_scroll(1, Modes()) == b""
     assert encode_alternate_scroll(1, Modes(alternate_screen=True, alternate_scroll=False)) == b""
-
-
-@pytest.mark.parametrize(
-    ("text", "sent"),
-    [
-        ("a\nb\r\nc\rd", b"a\rb\rc\rd"),
-        ("tab\tbell\a\x00\x7f\x1b[31m", b"tab\tbell[31m"),
-        ("é\x85", "é".encode()),
-        ("\ud800", b"?"),
-    ],
-)
-def test_paste_is_text_without_control_characters(text: str, sent: bytes) -> None:
-    assert encode_paste(text, PLAIN) == sent
-
-
-@pytest.mark.parametrize("text", ["\x1b[201~ rm -rf", "\x9b201~ rm -rf", "\x1b[20\x1b[201~1~ rm -rf"])
-def test_paste_cannot_end_its_brackets(text: str) -> None:
-    sent = encode_paste(text, Modes(bracketed_paste=True))
-    assert sent.startswith(b"\x1b[200~")
-    assert sent.endswith(b" rm -rf\x1b[201~")
-    assert sent.count(b"\x1b") == 2
 
 
 def test_focus_is_told_when_asked_for() -> None:
