@@ -130,7 +130,10 @@ class Row:
     def unpacked(cls, packed: PackedRow) -> "Row":
         """The row that `packed` was."""
         text, pens, is_wrapped, marks = packed
-        return cls(text, unpack_pens(pens) if pens else "", is_wrapped, marks)
+        row = cls(text, unpack_pens(pens) if pens else "", is_wrapped, marks)
+        if is_wrapped:
+            row.leave("", "")
+        return row
 
     def packed(self, columns: int) -> PackedRow:
         """The row at rest, with what a narrower screen hides of it."""
@@ -153,10 +156,9 @@ class Row:
         """Text and pens that do not fit into the row since the screen got narrower; nothing after the row was changed."""
         return self._hidden if self._as_left is self.text else ("", "")
 
-    @property
-    def is_as_left(self) -> bool:
-        """True while nobody wrote to the row since `keep`."""
-        return self._as_left is self.text
+    def is_kept(self, columns: int) -> bool:
+        """True if something is hidden of the row, or it goes on although its text does not reach the end."""
+        return self._as_left is self.text and (self._hidden[0] != "" or (self.is_wrapped and len(self.text) < columns - 1))
 
     def leave(self, hidden: str, hidden_pens: str) -> None:
         """The row is as `keep` left it, with this hidden."""

@@ -165,19 +165,20 @@ class Scrollback:
 
     def pop(self) -> Row | None:
         """Take the newest row back, None if there is none."""
-        if not self._open:
-            line = self.pop_line()
-            if line is None:
-                return None
-            rows = lay_out(line, self.columns)
-            self._open.extend(rows)
-            self._bytes += sum(map(size_of, rows))
-            self._ended += not rows[-1][2]
-        packed = self._open.pop()
-        self._bytes -= size_of(packed)
-        self._ended -= not packed[2]
+        if self._open:
+            line = self._open.pop()
+            self._bytes -= size_of(line)
+            self._ended -= not line[2]
+        elif (taken := self.pop_line()) is not None:
+            line = taken
+        else:
+            return None
+        # A line of a block, or a row that was wider than the screen when it left it.
+        *rows, newest = lay_out(line, self.columns)
+        self._open.extend(rows)
+        self._bytes += sum(map(size_of, rows))
         self.taken_back += 1
-        return Row.unpacked(packed)
+        return Row.unpacked(newest)
 
     def pop_line(self) -> PackedRow | None:
         """Take the newest line of the blocks back; None without one. Rows newer than the blocks are not looked at."""

@@ -53,7 +53,7 @@ def encode(state: TerminalState, parser: Parser) -> bytes:
         "rows": rows,
         "other_rows": other_rows,
         "tail": [_pack(text, pens, goes_on, looks, clusters) for text, pens, goes_on, _ in tail],
-        "kept": [_kept(place, row, looks, clusters) for place, row in _placed(grid) if row.is_as_left],
+        "kept": [_kept(place, row, looks, clusters) for place, row in _placed(grid) if row.is_kept(grid.columns)],
         "marks": _marks(grid, tail),
         "shell": [grid.shell.latest and grid.shell.latest.value, grid.shell.last_status],
         "pen": looks.setdefault(screen.pen.char, len(looks)),
@@ -306,7 +306,10 @@ def _unpack(row: ReadRow, chars: list[str], stand_ins: dict[int, str]) -> Row:
     text, runs, is_wrapped = row
     if not text.isascii():
         text = text.translate(stand_ins)
-    return Row(text, "".join([chars[look] * count for look, count in runs]), is_wrapped)
+    unpacked = Row(text, "".join([chars[look] * count for look, count in runs]), is_wrapped)
+    if is_wrapped:
+        unpacked.leave("", "")
+    return unpacked
 
 
 def _read_look(value: Any) -> Look:
