@@ -492,7 +492,8 @@ class Screen(PyteScreen):
         """HT: to the next tab stop, the right margin or the last column; a pending wrap stays."""
         if modes.WRAP_BEFORE_TAB in self.mode and self.cursor.x >= self.columns and modes.AUTOWRAP in self.mode:
             self._writer.wrap()
-        x = self.cursor.x
+        is_wrap_pending = self.cursor.x >= self.columns
+        x = self.column
         last = self.grid.right if x <= self.grid.right else self.columns - 1
         stops = self.tabstops
         while x < last:
@@ -500,6 +501,8 @@ class Screen(PyteScreen):
             if x in stops:
                 break
         self.cursor.x = x
+        if is_wrap_pending:
+            self.wait_to_wrap(x)
 
     def tab_forward(self, count: int | None = None) -> None:
         """CHT; a pending wrap stays."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from synk.terminal.emulator import Emulator
 from synk.terminal.events import ClipboardAsked, NotificationSent, StatusReported, TerminalEvent
-from synk.terminal.keyboard import encode_paste
+from synk.terminal.paste import encode_paste
 
 COMMAND = "\r\nrm -rf ~\r\n"
 
