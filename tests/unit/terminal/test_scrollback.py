@@ -10,7 +10,9 @@ from synk.terminal.scrollback import Scrollback
 
 
 def scrollback(*, lines: int = 100, size: int = 1 << 20) -> Scrollback:
-    return Scrollback(limit_lines=lines, limit_bytes=size)
+    history = Scrollback(limit_lines=lines, limit_bytes=size)
+    history.set_columns(5)
+    return history
 
 
 def test_the_oldest_lines_go_first() -> None:
