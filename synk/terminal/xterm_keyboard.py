@@ -117,7 +117,8 @@ def _text(key: KeyPress, modes: Modes) -> bytes:
     text = key.text or (name.upper() if key.shift and len(name) == 1 else name)
     if len(name) != 1 and not key.text:
         return b""
-    control = _control_code(text, name) if key.ctrl else None
+    # A layout without Latin letters has no control codes of its own: its keys are what they are on a US keyboard.
+    control = _CONTROL_CODES.get(name if key.key else text) if key.ctrl else None
     if len(text) == 1 and _is_text_modified(text, control, key, modes.modify_other_keys):
         return _other_key(_modifiers(key), ord(text))
     data = text.encode("utf-8", "replace") if control is None else bytes([control])
@@ -136,11 +137,6 @@ def _is_text_modified(text: str, control: int | None, key: KeyPress, level: int)
     if level == 2:
         return key.ctrl or key.alt or (key.shift and (text == " " or "@" <= text <= "~"))
     return False
-
-
-def _control_code(text: str, name: str) -> int | None:
-    code = _CONTROL_CODES.get(text)
-    return _CONTROL_CODES.get(name) if code is None and not text.isascii() else code
 
 
 def _other_key(modifiers: int, code: int) -> bytes:

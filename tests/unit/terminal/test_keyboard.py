@@ -46,7 +46,8 @@ def key(keys: str, text: str = "") -> KeyPress:
         ("ctrl+/", "/", b"\x1f"),
         ("ctrl+shift+-", "_", b"\x1f"),
         ("ctrl+shift+/", "?", b"\x7f"),
-        ("ctrl+c", "с", b"\x03"),
+        ("ctrl+shift+3", "§", "§".encode()),
+        ("ctrl+2", "²", "²".encode()),
         ("enter", "", b"\r"),
         ("alt+enter", "", b"\x1b\r"),
         ("tab", "", b"\t"),
@@ -102,6 +103,11 @@ def key(keys: str, text: str = "") -> KeyPress:
 )
 def test_key_sends(keys: str, text: str, sent: bytes) -> None:
     assert encode_key(key(keys, text), PLAIN) == sent
+
+
+def test_ctrl_with_a_letter_that_is_not_latin_is_the_key_of_a_us_keyboard() -> None:
+    assert encode_key(KeyPress("c", text="с", ctrl=True, key="с"), PLAIN) == b"\x03"
+    assert encode_key(KeyPress("c", text="с", key="с"), PLAIN) == "с".encode()
 
 
 @pytest.mark.parametrize(
