@@ -221,9 +221,9 @@ class _Fork:
         try:
             os.set_inheritable(fd, False)  # forkpty's master is inheritable
             os.set_blocking(fd, False)
+            # The child sets IUTF8 itself: a shell may already have looked at the modes, and would put them back.
             modes = termios.tcgetattr(fd)
             modes[0] |= IUTF8
-            termios.tcsetattr(fd, termios.TCSANOW, modes)
             number = struct.unpack("I", fcntl.ioctl(fd, TIOCGPTN, bytes(4)))[0]
             pidfd = _pidfd_or_kill(pid)
         except OSError:
@@ -283,8 +283,11 @@ def _ignored_signals() -> list[int]:
 
 
 def _before_exec(cwd: str, ignored: list[int]) -> None:
-    """In the child: enter the folder and undo what it inherited from Python and from our threads."""
+    """In the child: enter the folder, prepare the terminal, and undo what it inherited from Python and from our threads."""
     os.chdir(cwd)
+    modes = termios.tcgetattr(0)
+    modes[0] |= IUTF8
+    termios.tcsetattr(0, termios.TCSANOW, modes)
     for number in ignored:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
