@@ -10,50 +10,66 @@
 builtin typeset -ga __synk precmd_functions preexec_functions
 __synk=($'%{\e]133;A\a%}' $'%{\e]133;B\a%}' '')
 
-# Before every prompt, last of the user's functions: themes set PS1 in theirs.
-__synk_precmd() {
+# Before every prompt, first of the functions: an error in one of them keeps the others from running.
+__synk_status() {
     {
-        builtin local __synk_status=$? __synk_marks=
-        # With no_prompt_percent they would count as text.
-        [[ -o prompt_percent ]] && __synk_marks=on
+        builtin local __synk_status=$? __synk_percent=
+        [[ -o prompt_percent ]] && __synk_percent=on
         builtin emulate -RL zsh
-        builtin setopt extended_glob
         builtin trap - DEBUG ZERR
         builtin print -nr -- $'\e]133;D;'$__synk_status$'\a' >/dev/tty
         if [[ $PWD != "$__synk[3]" ]]; then
             __synk[3]=$PWD
             __synk_tell
         fi
-        __synk_plain_prompt
-        if [[ -n $__synk_marks && ${(t)PS1} != *readonly* ]]; then
-            # After a single % ours would be another one's.
-            if [[ ${#${(M)PS1%%%#}} == *[02468] ]]; then
-                PS1=$__synk[1]$PS1$__synk[2]
-            else
-                PS1=$__synk[1]$PS1
-            fi
+        __synk_mark
+    } >/dev/null 2>&1
+}
+
+# Last of the functions: themes set PS1 in theirs.
+__synk_prompt() {
+    {
+        builtin local __synk_percent=
+        [[ -o prompt_percent ]] && __synk_percent=on
+        builtin emulate -RL zsh
+        builtin trap - DEBUG ZERR
+        __synk_mark
+        # One that came after ours may have set PS1 too: from the next prompt on ours is the last again.
+        if [[ $precmd_functions[-1] != __synk_prompt ]]; then
+            precmd_functions=("${(@)precmd_functions:#__synk_prompt}" __synk_prompt)
         fi
-        # A function that came after ours may have set PS1: from the next prompt on ours is the last again.
-        if [[ $precmd_functions[-1] != __synk_precmd ]]; then
-            precmd_functions=("${(@)precmd_functions:#__synk_precmd}" __synk_precmd)
-        fi
-        (( $preexec_functions[(Ie)__synk_preexec] )) || preexec_functions=(__synk_preexec "${(@)preexec_functions}")
+        (( $preexec_functions[(Ie)__synk_command] )) || preexec_functions=(__synk_command "${preexec_functions[@]}")
     } >/dev/null 2>&1
 }
 
 # Before every command, first of the functions.
-__synk_preexec() {
+__synk_command() {
     {
         builtin emulate -RL zsh
         builtin trap - DEBUG ZERR
-        __synk_plain_prompt
+        __synk_unmark
         builtin print -n $'\e]133;C\a' >/dev/tty
         # A start-up file that was read again may have set the functions anew.
-        (( $precmd_functions[(Ie)__synk_precmd] )) || precmd_functions+=(__synk_precmd)
+        if (( ! $precmd_functions[(Ie)__synk_prompt] )); then
+            precmd_functions=(__synk_status "${precmd_functions[@]}" __synk_prompt)
+        fi
     } >/dev/null 2>&1
 }
 
-__synk_plain_prompt() {
+# Puts the marks around PS1. With no_prompt_percent they would count as text.
+__synk_mark() {
+    builtin setopt extended_glob
+    __synk_unmark
+    [[ -n $__synk_percent && ${(t)PS1} != *readonly* ]] || return
+    # After a single % ours would be another one's.
+    if [[ ${#${(M)PS1%%%#}} == *[02468] ]]; then
+        PS1=$__synk[1]$PS1$__synk[2]
+    else
+        PS1=$__synk[1]$PS1
+    fi
+}
+
+__synk_unmark() {
     if [[ $PS1 == *"$__synk[1]"* || $PS1 == *"$__synk[2]"* ]]; then
         PS1=${${PS1//$__synk[1]}//$__synk[2]}
     fi
@@ -75,5 +91,5 @@ __synk_tell() {
     builtin print -nr -- $'\e]7;file://'$HOST$__synk_path$'\a' >/dev/tty
 }
 
-precmd_functions+=(__synk_precmd)
-preexec_functions=(__synk_preexec "${preexec_functions[@]}")
+precmd_functions=(__synk_status "${precmd_functions[@]}" __synk_prompt)
+preexec_functions=(__synk_command "${preexec_functions[@]}")

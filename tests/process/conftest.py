@@ -262,8 +262,31 @@ DIFFERING = re.compile(
 )
 
 
-def state_of(shell: LiveShell, shells: Shells) -> list[str]:
-    """All that a shell at its prompt knows, in sorted lines; equal for equal shells."""
+OUR_FUNCTION = re.compile(
+    r"^(?:# Defined in \S+/integration.fish @ line \d+\n)?(?:function )?__synk_\w+ (?:\(\)|--on).*\n(?:.*\n)*?(?:\}|end)\n", re.MULTILINE
+)
+"""A function of the shell integration, as the shells print it."""
+OUR_LINES = {
+    # PROMPT_COMMAND too: tests of its own say what becomes of it.
+    "bash": r"(declare -\S+ )?(__synk|PROMPT_COMMAND)=|(declare -- )?PS0=['\"]\\?\$\{__synk\[0\]\+\\+e\]133;C\\+a\}['\"]$|declare -f __synk_",
+    "zsh": r"(array |typeset -a |typeset -g -a )?(__synk|pre(cmd|exec)_functions)=",
+    "fish": r"(\$)?__synk_",
+}
+"""Lines that tell what it keeps in variables."""
+OUR_MARKS = re.compile(r"\\+\[\\?\$\{__synk\[0\]\+.*?a\}\\+\]|\$'%\{\\C-\[\]133;[AB]\\C-G%\}'")
+
+
+def without_integration(text: str, family: str) -> str:
+    """What a shell said of itself, without what the shell integration adds to it: just that, and nothing else."""
+    text = OUR_MARKS.sub("", OUR_FUNCTION.sub("", text))
+    return "".join([line for line in text.splitlines(keepends=True) if not re.match(OUR_LINES[family], line)])
+
+
+def state_of(shell: LiveShell, shells: Shells, *, undo_integration: bool = False) -> list[str]:
+    """All that a shell at its prompt knows, in sorted lines; equal for equal shells.
+
+    With `undo_integration` without what the shell integration adds.
+    """
     shell.at_prompt()
     outside = Path(f"/proc/{shell.pid}/status").read_text().splitlines()
     lines = [line for line in outside if line.startswith(("SigIgn", "SigCgt", "Groups", "Umask"))]
@@ -272,7 +295,8 @@ def state_of(shell: LiveShell, shells: Shells) -> list[str]:
     probe = shells.home.parent / "probe"
     probe.write_text(PROBES[shells.family] + "env; stty -a\n")
     command = "source" if shells.family == "fish" else "."
-    lines += shell.run(f"{command} {probe}", shells.home / "state").splitlines()
+    text = shell.run(f"{command} {probe}", shells.home / "state")
+    lines += (without_integration(text, shells.family) if undo_integration else text).splitlines()
     lines = [re.sub(rf"\b{shell.pid}\b", "PID", re.sub(r"/dev/pts/\d+", "TERMINAL", line)) for line in lines]
     # The line that was just typed is in the history, and in that of another fish if it started in the same second.
     return sorted(line for line in lines if not DIFFERING.match(line) and str(probe) not in line)

@@ -42,7 +42,9 @@ def config(home: Path) -> Path:
     return folder
 
 
-def both(shells: Any, folder: Path, variables: dict[str, str] | None = None) -> tuple[Any, Any]:
+def both(
+    shells: Any, folder: Path, variables: dict[str, str] | None = None, *, is_integrated: bool = False
+) -> tuple[Any, Any]:
     """A shell started by hand and one that came through the gate, each at its first prompt, 100 x 30."""
     variables = variables or {}
     # The very first fish of a home directory sets it up; both others find that done.
@@ -52,23 +54,26 @@ def both(shells: Any, folder: Path, variables: dict[str, str] | None = None) -> 
     first.ends()
     by_hand = shells.by_hand(cwd=folder, cols=100, rows=30, variables=variables)
     by_hand.at_prompt()
-    claimed = shells.claimed(Lease(str(folder), variables), cols=100, rows=30)
+    claimed = shells.claimed(Lease(str(folder), variables, is_integrated=is_integrated), cols=100, rows=30)
     claimed.at_prompt()
     return by_hand, claimed
 
 
 @pytest.mark.parametrize("files", ["none", "rich"])
+@pytest.mark.parametrize("is_integrated", [False, True], ids=["plain", "integrated"])
 def test_claimed_shell_knows_what_one_started_by_hand_knows(
-    shells: Any, config: Path, tmp_path: Path, files: str, state_of: Any
+    shells: Any, config: Path, tmp_path: Path, files: str, state_of: Any, is_integrated: bool
 ) -> None:
     if files == "rich":
         (config / "config.fish").write_text(RICH)
         (config / "conf.d" / "more.fish").write_text("set -gx FROM_CONF_D 1\n")
-    by_hand, claimed = both(shells, tmp_path, {"OF_THE_SESSION": "a b"})
-    assert claimed.output == by_hand.output
+    by_hand, claimed = both(shells, tmp_path, {"OF_THE_SESSION": "a b"}, is_integrated=is_integrated)
+    assert bool(claimed.told) is is_integrated
+    assert claimed.plain == by_hand.output
     # fish remembers which variables it inherited; those of the lease it has not.
-    mine = [line for line in state_of(by_hand, shells) if "OF_THE_SESSION: originally" not in line]
-    assert state_of(claimed, shells) == mine
+    by_hand_state = state_of(by_hand, shells, undo_integration=is_integrated)
+    mine = [line for line in by_hand_state if "OF_THE_SESSION: originally" not in line]
+    assert state_of(claimed, shells, undo_integration=is_integrated) == mine
 
 
 def test_functions_that_follow_the_directory_see_that_of_the_lease(shells: Any, config: Path, tmp_path: Path) -> None:

@@ -60,19 +60,22 @@ def shells(start_shells: Callable[[str], Any], home: Path) -> Any:
     return shells
 
 
-def both(shells: Any, folder: Path, variables: dict[str, str] | None = None) -> tuple[Any, Any]:
+def both(
+    shells: Any, folder: Path, variables: dict[str, str] | None = None, *, is_integrated: bool = False
+) -> tuple[Any, Any]:
     """A shell started by hand and one that came through the gate, each at its first prompt, 100 x 30."""
     variables = variables or {}
     by_hand = shells.by_hand(cwd=folder, cols=100, rows=30, variables=variables)
     by_hand.at_prompt()
-    claimed = shells.claimed(Lease(str(folder), variables), cols=100, rows=30)
+    claimed = shells.claimed(Lease(str(folder), variables, is_integrated=is_integrated), cols=100, rows=30)
     claimed.at_prompt()
     return by_hand, claimed
 
 
 @pytest.mark.parametrize("files", ["empty", "rich", "all"])
+@pytest.mark.parametrize("is_integrated", [False, True], ids=["plain", "integrated"])
 def test_claimed_shell_knows_what_one_started_by_hand_knows(
-    shells: Any, home: Path, tmp_path: Path, files: str, state_of: Any
+    shells: Any, home: Path, tmp_path: Path, files: str, state_of: Any, is_integrated: bool
 ) -> None:
     if files == "rich":
         (home / ".zshrc").write_text(RICH)
@@ -80,16 +83,19 @@ def test_claimed_shell_knows_what_one_started_by_hand_knows(
     if files == "all":
         for name in ("zshenv", "zprofile", "zshrc", "zlogin"):
             (home / f".{name}").write_text(f"echo {name} ${{ZDOTDIR-unset}} $#; export {name.upper()}=1\n(exit 7)\n")
-    by_hand, claimed = both(shells, tmp_path, {"OF_THE_SESSION": "a b"})
-    assert claimed.output == by_hand.output
-    assert state_of(claimed, shells) == state_of(by_hand, shells)
+    by_hand, claimed = both(shells, tmp_path, {"OF_THE_SESSION": "a b"}, is_integrated=is_integrated)
+    assert bool(claimed.told) is is_integrated
+    assert claimed.plain == by_hand.output
+    mine = state_of(by_hand, shells, undo_integration=is_integrated)
+    assert state_of(claimed, shells, undo_integration=is_integrated) == mine
 
 
 def test_hostile_startup_files_neither_stop_nor_bend_the_gate(
     shells: Any, home: Path, tmp_path: Path, state_of: Any
 ) -> None:
     (home / ".zshrc").write_text(HOSTILE)
-    by_hand, claimed = both(shells, tmp_path, {"OTHER": "set"})
+    # A function called `builtin` keeps the shell integration out: it could not do its work behind the user's back.
+    by_hand, claimed = both(shells, tmp_path, {"OTHER": "set"}, is_integrated=True)
     assert claimed.output == by_hand.output
     assert state_of(claimed, shells) == state_of(by_hand, shells)
 
@@ -113,13 +119,15 @@ def test_hostile_startup_files_neither_stop_nor_bend_the_gate(
         "return 4",
     ],
 )
+@pytest.mark.parametrize("is_integrated", [False, True], ids=["plain", "integrated"])
 def test_setting_survives_and_nothing_of_ours_is_printed(
-    shells: Any, home: Path, tmp_path: Path, line: str, state_of: Any
+    shells: Any, home: Path, tmp_path: Path, line: str, state_of: Any, is_integrated: bool
 ) -> None:
     (home / ".zshrc").write_text(f"PS1='%? %~> '\n{line}\necho last\n")
-    by_hand, claimed = both(shells, tmp_path)
-    assert claimed.output == by_hand.output
-    assert state_of(claimed, shells) == state_of(by_hand, shells)
+    by_hand, claimed = both(shells, tmp_path, is_integrated=is_integrated)
+    assert claimed.plain == by_hand.output
+    mine = state_of(by_hand, shells, undo_integration=is_integrated)
+    assert state_of(claimed, shells, undo_integration=is_integrated) == mine
 
 
 @pytest.mark.parametrize("way", ["environment", "variable", "exported"])
