@@ -19,7 +19,7 @@ from measure import NotMeasured, Options, Row, machine
 
 MODULES = (
     "startup", "new_session", "key_echo", "reflow", "gui_thread", "spawning", "closing", "memory", "quitting",
-    "idle", "flatness", "throughput",
+    "idle", "flatness", "throughput", "scrollback",
 )  # fmt: skip
 HEADS = ("id", "what", "measured", "limit", "")
 WIDTHS = (4, 52, 58, 26, 12)
