@@ -1,6 +1,7 @@
 """kill -9 of the window or of the host: programs go on, not a byte is lost, and what nobody wants is cleaned up."""
 
 import contextlib
+import json
 import os
 import signal
 from collections.abc import Callable
@@ -310,7 +311,7 @@ def test_the_next_host_spares_what_was_left_on_purpose_with_all_below_it(
             assert window.exit_of(shell) == (0, None)
         window.call("session.close", session=1)
         wait_until(lambda: shell.has_ended and window.call("pool.stats")["stats"]["active"] == 0)
-        wait_until(lambda: len(profile.processes()) == 2)
+        wait_until(lambda: json.loads((profile.runtime / "hosts.json").read_text())["left"])
         os.kill(window.welcome["pid"], signal.SIGKILL)
     host_ends()
     again = profile.window()

@@ -20,11 +20,15 @@ class Turner:
         deadline = time.monotonic() + LIMIT_S
         while not predicate():
             assert time.monotonic() < deadline, f"still false: {predicate}"
-            self.loop.run_until_complete(asyncio.sleep(0.001))
+            self._run(0.001)
 
     def turn(self) -> None:
         """A few turns: everything that is ready now is done."""
-        self.loop.run_until_complete(asyncio.sleep(0.01))
+        self._run(0.01)
+
+    def _run(self, seconds: float) -> None:
+        self.loop.call_later(seconds, self.loop.stop)
+        self.loop.run_forever()
 
 
 @pytest.fixture
