@@ -84,9 +84,10 @@ _MODIFIER_KEYS: dict[int, str] = {
 }
 _RIGHT_KEY_CODES = frozenset({62, 105, 108, 134})
 """X11 numbers of the right Shift, Control, Alt and Super: Qt has one key for both sides."""
-# Bits of the X11 state, which Wayland's keymaps keep. Hyper is Mod3 where a layout option makes one (caps:hyper).
+# Bits of the X11 state, which Wayland's keymaps keep, for what Qt does not tell. Hyper is Mod3 where a layout option
+# makes one (caps:hyper).
 _CAPS_LOCK_BIT, _NUM_LOCK_BIT, _HYPER_BIT = 0x02, 0x10, 0x20
-_PLATFORMS_WITH_BITS = ("xcb", "wayland")
+_PLATFORMS_WITH_STATE = ("xcb", "wayland")
 
 _US_UNSHIFTED = dict(zip('!@#$%^&*()_+{}|:"<>?~', "1234567890-=[]\\;',./`", strict=True))
 
@@ -106,7 +107,9 @@ class KeyReader:
     It learns the layout from what is typed, and knows which modifier keys are down.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, platform: str = "") -> None:
+        """`platform` is Qt's name for the window system, by default the one in use."""
+        self._has_state = (platform or QGuiApplication.platformName()).startswith(_PLATFORMS_WITH_STATE)
         self._layout = LayoutGuess()
         self._held: dict[int, str] = {}
 
@@ -137,7 +140,7 @@ class KeyReader:
             base="" if base == name else base,
             code=code,
         )
-        return _with_modifiers(press, event)
+        return self._with_modifiers(press, event)
 
     @staticmethod
     def _modifier_name(event: QKeyEvent) -> str:
@@ -156,10 +159,24 @@ class KeyReader:
         else:
             self._held[code] = kind
         press = KeyPress(name, repeat=event.isAutoRepeat(), released=is_release, code=code)
-        press = _with_modifiers(press, event)
+        press = self._with_modifiers(press, event)
         if name in LOCK_KEYS:
             return press if is_release else _with_own(press, name)
         return _with_own(press, kind, is_on=kind in self._held.values())
+
+    def _with_modifiers(self, press: KeyPress, event: QKeyEvent) -> KeyPress:
+        modifiers = event.modifiers()
+        state = event.nativeModifiers() if self._has_state else 0
+        return replace(
+            press,
+            shift=bool(modifiers & Modifier.ShiftModifier),
+            ctrl=bool(modifiers & Modifier.ControlModifier),
+            alt=bool(modifiers & Modifier.AltModifier),
+            super_=bool(modifiers & Modifier.MetaModifier),
+            hyper=bool(state & _HYPER_BIT),
+            caps_lock=bool(state & _CAPS_LOCK_BIT),
+            num_lock=bool(state & _NUM_LOCK_BIT),
+        )
 
     def _name(self, event: QKeyEvent) -> tuple[str, str]:
         """`KeyPress.name` and `KeyPress.key`; the first is "" for a key that has none."""
@@ -188,22 +205,6 @@ class KeyReader:
         if ord(name) >= FIRST_NOT_LATIN:
             return US.get(code, name), name if code in US else ""
         return name, ""
-
-
-def _with_modifiers(press: KeyPress, event: QKeyEvent) -> KeyPress:
-    modifiers = event.modifiers()
-    # Locks and Hyper, which Qt does not tell.
-    state = event.nativeModifiers() if QGuiApplication.platformName().startswith(_PLATFORMS_WITH_BITS) else 0
-    return replace(
-        press,
-        shift=bool(modifiers & Modifier.ShiftModifier),
-        ctrl=bool(modifiers & Modifier.ControlModifier),
-        alt=bool(modifiers & Modifier.AltModifier),
-        super_=bool(modifiers & Modifier.MetaModifier),
-        hyper=bool(state & _HYPER_BIT),
-        caps_lock=bool(state & _CAPS_LOCK_BIT),
-        num_lock=bool(state & _NUM_LOCK_BIT),
-    )
 
 
 def _with_own(press: KeyPress, kind: str, *, is_on: bool = True) -> KeyPress:

@@ -5,15 +5,25 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
 from synk.base.keypress import KeyPress
-from synk.ui.keys import key_press
+from synk.ui.keys import KeyReader, key_press
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 NONE, SHIFT, CTRL, ALT = Modifier.NoModifier, Modifier.ShiftModifier, Modifier.ControlModifier, Modifier.AltModifier
 KEYPAD, ALTGR = Modifier.KeypadModifier, Modifier.GroupSwitchModifier
 
 
-def event(key: int, modifiers: Qt.KeyboardModifier, text: str = "", code: int = 0, *, repeat: bool = False) -> QKeyEvent:
-    return QKeyEvent(QEvent.Type.KeyPress, int(key), modifiers, code, 0, 0, text, repeat)
+def event(
+    key: int,
+    modifiers: Qt.KeyboardModifier,
+    text: str = "",
+    code: int = 0,
+    *,
+    repeat: bool = False,
+    released: bool = False,
+    state: int = 0,
+) -> QKeyEvent:
+    kind = QEvent.Type.KeyRelease if released else QEvent.Type.KeyPress
+    return QKeyEvent(kind, int(key), modifiers, code, 0, state, text, repeat)
 
 
 @pytest.mark.parametrize(
@@ -82,3 +92,82 @@ def test_an_automatic_repeat_is_marked() -> None:
     press = key_press(event(Key.Key_A, NONE, "a", 38, repeat=True))
     assert press is not None
     assert press.repeat
+
+
+def test_a_release_is_the_same_key_going_up() -> None:
+    reader = KeyReader()
+    press = reader.read(event(Key.Key_Exclam, SHIFT, "!", 10))
+    release = reader.read(event(Key.Key_1, NONE, "1", 10, released=True))
+    assert press is not None
+    assert release is not None
+    assert (press.name, press.code, press.released) == ("1", 10, False)
+    assert (release.name, release.code, release.released) == ("1", 10, True)
+
+
+def test_the_releases_that_auto_repeat_invents_are_none() -> None:
+    assert KeyReader().read(event(Key.Key_A, NONE, "a", 38, repeat=True, released=True)) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "name"),
+    [
+        (Key.Key_Shift, 50, "left_shift"),
+        (Key.Key_Shift, 62, "right_shift"),
+        (Key.Key_Control, 105, "right_control"),
+        (Key.Key_Alt, 64, "left_alt"),
+        (Key.Key_Meta, 64, "left_alt"),
+        (Key.Key_Meta, 108, "right_alt"),
+        (Key.Key_AltGr, 108, "iso_level3_shift"),
+        (Key.Key_Super_L, 133, "left_super"),
+        (Key.Key_Super_R, 134, "right_super"),
+        (Key.Key_Hyper_L, 207, "left_hyper"),
+        (Key.Key_CapsLock, 66, "caps_lock"),
+        (Key.Key_NumLock, 77, "num_lock"),
+        (Key.Key_ScrollLock, 78, "scroll_lock"),
+    ],
+)
+def test_modifiers_by_themselves_are_read_with_their_side(key: Qt.Key, code: int, name: str) -> None:
+    press = KeyReader().read(event(key, NONE, "", code))
+    assert press is not None
+    assert press.name == name
+    assert press.is_modifier
+
+
+def test_a_modifier_key_counts_itself_and_its_twin() -> None:
+    reader = KeyReader()
+    shifts = []
+    # Qt turns the bit of the key itself around, whatever else is held.
+    for code, is_release, bit in ((50, False, NONE), (62, False, SHIFT), (50, True, SHIFT), (62, True, SHIFT)):
+        press = reader.read(event(Key.Key_Shift, bit, "", code, released=is_release))
+        assert press is not None
+        shifts.append(press.shift)
+    assert shifts == [True, True, True, False]
+
+
+def test_after_the_keyboard_was_elsewhere_no_modifier_is_thought_to_be_held() -> None:
+    reader = KeyReader()
+    reader.read(event(Key.Key_Control, NONE, "", 37))
+    reader.forget()
+    release = reader.read(event(Key.Key_Control, CTRL, "", 105, released=True))
+    assert release is not None
+    assert not release.ctrl
+
+
+def test_locks_and_hyper_are_read_from_the_x11_state() -> None:
+    made = event(Key.Key_A, NONE, "A", 38, state=0x02 | 0x10 | 0x20)
+    assert KeyReader("cocoa").read(made) == KeyPress("a", text="A")
+    assert KeyReader("xcb").read(made) == KeyPress("a", text="A", caps_lock=True, num_lock=True, hyper=True)
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        (Key.Key_Pause, "pause"),
+        (Key.Key_Print, "print_screen"),
+        (Key.Key_F35, "f35"),
+        (Key.Key_VolumeUp, "raise_volume"),
+        (Key.Key_MediaTogglePlayPause, "media_play_pause"),
+    ],
+)
+def test_keys_without_a_legacy_code_have_names(key: Qt.Key, name: str) -> None:
+    assert key_press(event(key, NONE)) == KeyPress(name)
