@@ -239,3 +239,178 @@ def test_holding_the_first_escape_only_removes_it_from_pairs(steps: list[tuple[K
 @given(STEPS, st.booleans())
 def test_in_navigation_mode_no_key_ever_reaches_a_program(steps: list[tuple[KeyPress, float]], hold: bool) -> None:
     assert not any(isinstance(order, Send) for order in play(machine(hold=hold), steps, MOVING))
+
+
+def up(press: KeyPress) -> KeyPress:
+    return replace(press, released=True)
+
+
+def test_a_release_follows_its_press() -> None:
+    modes = machine()
+    modes.press(J, TYPING, 10.0)
+    assert modes.press(up(J), TYPING, 10.1) == (Send(1, up(J)),)
+    assert modes.press(up(J), TYPING, 10.2) == ()
+
+
+def test_a_release_belongs_to_its_key_even_if_shift_went_up_before_it() -> None:
+    modes = machine()
+    modes.press(KeyPress("?", text="?", shift=True, code=20), TYPING, 10.0)
+    lifted = KeyPress("ß", text="ß", code=20, released=True)
+    assert modes.press(lifted, TYPING, 10.1) == (Send(1, lifted),)
+
+
+@pytest.mark.parametrize(
+    "there", [MOVING, Situation(Mode.TERMINAL, None), replace(TYPING, pane=2), replace(TYPING, ended_for_s=0.1)]
+)
+def test_a_release_is_dropped_where_its_program_has_not_the_keyboard(there: Situation) -> None:
+    modes = machine()
+    modes.press(J, TYPING, 10.0)
+    assert modes.press(up(J), there, 10.1) == ()
+    assert modes.press(up(J), TYPING, 10.2) == ()
+
+
+def test_the_release_of_a_key_that_ran_a_command_is_dropped() -> None:
+    modes = machine()
+    copy = press_of("ctrl+shift+c")
+    modes.press(copy, TYPING, 10.0)
+    assert modes.press(up(copy), TYPING, 10.1) == ()
+
+
+def test_the_release_of_a_key_pressed_in_navigation_is_dropped_in_terminal_mode() -> None:
+    modes = machine()
+    modes.press(J, TYPING, 9.0)  # its release was seen by nobody
+    modes.press(J, MOVING, 10.0)
+    assert modes.press(up(J), TYPING, 10.1) == ()
+
+
+@pytest.mark.parametrize("key", ["n", "escape", "enter", "ctrl+shift+escape", "f11"])
+def test_a_release_never_runs_a_command(key: str) -> None:
+    for situation in (MOVING, TYPING, replace(MOVING, ended_for_s=5.0)):
+        assert machine().press(up(press_of(key)), situation, 10.0) == ()
+
+
+def test_two_taps_of_escape_leave_although_each_has_a_release() -> None:
+    modes = machine()
+    modes.press(ESCAPE, TYPING, 10.0)
+    assert modes.press(up(ESCAPE), TYPING, 10.05) == (Send(1, up(ESCAPE)),)
+    assert modes.press(ESCAPE, TYPING, 10.2) == (LEAVE,)
+    assert modes.press(up(ESCAPE), MOVING, 10.25) == ()
+
+
+def test_the_release_of_a_held_escape_waits_with_it() -> None:
+    modes = machine(hold=True)
+    modes.press(ESCAPE, TYPING, 10.0)
+    assert modes.press(up(ESCAPE), TYPING, 10.05) == ()
+    assert modes.expire(10.31) == (Send(1, ESCAPE), Send(1, up(ESCAPE)))
+
+
+def test_a_key_that_goes_up_behind_a_held_escape_is_told_after_it() -> None:
+    modes = machine(hold=True)
+    modes.press(J, TYPING, 10.0)
+    modes.press(ESCAPE, TYPING, 10.1)
+    assert modes.press(up(J), TYPING, 10.15) == ()
+    assert modes.release() == (Send(1, ESCAPE), Send(1, up(J)))
+
+
+def test_a_held_pair_of_escapes_still_tells_that_another_key_went_up() -> None:
+    modes = machine(hold=True)
+    modes.press(J, TYPING, 10.0)
+    modes.press(ESCAPE, TYPING, 10.1)
+    modes.press(up(J), TYPING, 10.12)
+    modes.press(up(ESCAPE), TYPING, 10.15)
+    assert modes.press(ESCAPE, TYPING, 10.2) == (Send(1, up(J)), LEAVE)
+
+
+def test_a_release_does_not_keep_the_bar_waiting() -> None:
+    modes = machine()
+    ended = replace(TYPING, ended_for_s=3.0)
+    modes.press(J, TYPING, 10.0)
+    modes.press(up(J), ended, 10.95)
+    assert modes.press(press_of("enter"), ended, 11.0) == (Run("session.restart"),)
+
+
+def test_a_modifier_by_itself_is_a_key_of_the_program_and_of_nobody_else() -> None:
+    shift = KeyPress("left_shift", shift=True, code=50)
+    modes = machine()
+    assert modes.press(shift, TYPING, 10.0) == (Send(1, shift),)
+    assert modes.press(up(shift), TYPING, 10.1) == (Send(1, up(shift)),)
+    assert modes.press(shift, MOVING, 10.2) == ()
+    assert modes.press(up(shift), TYPING, 10.3) == ()
+
+
+HAND = st.lists(
+    st.tuples(
+        st.sampled_from([ESCAPE, ESCAPE, J, press_of("x"), press_of("ctrl+shift+c"), KeyPress("left_shift", shift=True)]),
+        st.sampled_from([0.01, 0.1, 0.29, 0.31, 2.0]),
+        st.sampled_from([TYPING, TYPING, TYPING, replace(TYPING, pane=2), MOVING]),
+    ),
+    max_size=60,
+)
+"""Which key changes, after how long, and what it meets."""
+
+
+def play_hand(modes: ModeMachine, hand: list[tuple[KeyPress, float, Situation]]) -> list[tuple[Situation, Order]]:
+    """Each key goes down and up in turn; what came out, with what it met."""
+    orders: list[tuple[Situation, Order]] = []
+    down: set[str] = set()
+    now = 100.0
+    for key, pause, situation in hand:
+        deadline = modes.deadline_s
+        now += pause
+        if deadline is not None and deadline < now:
+            orders += [(situation, order) for order in modes.expire(deadline)]
+        is_down = key.name in down
+        down ^= {key.name}
+        orders += [(situation, order) for order in modes.press(up(key) if is_down else key, situation, now)]
+    return orders
+
+
+@given(HAND, st.booleans())
+def test_a_program_gets_a_release_only_after_the_press_and_once(
+    hand: list[tuple[KeyPress, float, Situation]], hold: bool
+) -> None:
+    held: set[tuple[int, str]] = set()
+    for _, order in play_hand(machine(hold=hold), hand):
+        if isinstance(order, Send):
+            key = (order.pane, order.press.name)
+            if order.press.released:
+                assert key in held
+            held = held - {key} if order.press.released else held | {key}
+
+
+@given(HAND, st.booleans())
+def test_releases_change_neither_what_is_sent_nor_what_is_run(
+    hand: list[tuple[KeyPress, float, Situation]], hold: bool
+) -> None:
+    def without_releases(orders: list[tuple[Situation, Order]]) -> list[Order]:
+        return [order for _, order in orders if not (isinstance(order, Send) and order.press.released)]
+
+    silent: list[tuple[KeyPress, float, Situation]] = []
+    down: set[str] = set()
+    rest = 0.0
+    for key, pause, situation in hand:
+        if key.name in down:
+            rest += pause
+        else:
+            silent.append((key, pause + rest, situation))
+            rest = 0.0
+        down ^= {key.name}
+    modes, now, alone = machine(hold=hold), 100.0, []
+    for key, pause, situation in silent:
+        deadline = modes.deadline_s
+        now += pause
+        if deadline is not None and deadline < now:
+            alone += [(situation, order) for order in modes.expire(deadline)]
+        alone += [(situation, order) for order in modes.press(key, situation, now)]
+    with_releases = machine(hold=hold)
+    both = play_hand(with_releases, hand)
+    end = [(TYPING, order) for order in with_releases.release()]
+    assert without_releases([*both, *end]) == without_releases([*alone, *[(TYPING, order) for order in modes.release()]])
+
+
+@given(HAND, st.booleans())
+def test_in_navigation_mode_no_release_reaches_a_program(
+    hand: list[tuple[KeyPress, float, Situation]], hold: bool
+) -> None:
+    only_moving = [(key, pause, MOVING) for key, pause, _ in hand]
+    assert not any(isinstance(order, Send) for _, order in play_hand(machine(hold=hold), only_moving))
