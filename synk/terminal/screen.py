@@ -175,11 +175,11 @@ class Screen(PyteScreen):
             self.newline()
 
     def _can_append(self) -> bool:
-        """True if a line written now just comes below all others: a fresh bottom row, no margins, no background."""
+        """True if a line written now just comes below all others: a fresh bottom row, no margins, no background, no marks."""
         grid = self.grid
-        return (
-            grid.top == 0 and grid.bottom == grid.lines - 1 and not grid.rows[-1].text and self.erase_pen() == DEFAULT_PEN
-        )
+        is_whole = grid.top == 0 and grid.bottom == grid.lines - 1
+        last = grid.rows[-1]
+        return is_whole and not last.text and not last.marks and self.erase_pen() == DEFAULT_PEN
 
     def carriage_return(self) -> None:
         """CR: to the left margin, or to the first column from the left of it."""

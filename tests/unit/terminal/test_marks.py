@@ -168,3 +168,12 @@ def test_what_is_no_mark_changes_nothing(shell: Shell, payload: str) -> None:
 def test_an_exit_status_is_a_number_or_not_told(shell: Shell, options: str, status: int | None) -> None:
     shell.emulator.feed(f"\x1b]133;D{options}\x07".encode())
     assert shell.emulator.shell.last_status == status
+
+
+def test_a_flood_of_plain_lines_keeps_the_mark_of_the_row_it_begins_in() -> None:
+    for chunks in (1, 2):
+        emulator = Emulator(cols=40, rows=4, reply=lambda _data: None)
+        before, after = b"\r\n" * 5 + b"\x1b]133;C\x07", b"out\r\n" * 20
+        for chunk in (before, after) if chunks == 2 else (before + after,):
+            emulator.feed(chunk)
+        assert [mark.kind for _, marks in emulator.marks(0, 40) for mark in marks] == [MarkKind.OUTPUT]
