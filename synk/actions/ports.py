@@ -9,6 +9,7 @@ from synk.sessions.session import Session
 FocusStep = Literal["next", "previous", "grid"]
 FontStep = Literal["larger", "smaller", "reset"]
 ScrollStep = Literal["page-up", "page-down", "top", "bottom"]
+Step = Literal["next", "previous"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +114,35 @@ class View(Protocol):
 
     def quit(self) -> None:
         """Begin the shutdown; nothing is asked any more."""
+
+
+class Reading(Protocol):
+    """Finding one's way in what the selected pane's program printed. Every call returns at once."""
+
+    def find(self) -> None:
+        """Open the search bar of the pane with the keyboard in it."""
+
+    def move_find(self, step: Step) -> None:
+        """Go to another hit."""
+
+    def toggle_find_regex(self) -> None:
+        """Take what is searched as a regular expression, or as it stands."""
+
+    def close_find(self) -> None:
+        """Close the search bar; the view stays where it is."""
+
+    def move_to_prompt(self, step: Step) -> bool:
+        """Scroll to another prompt; False if the shell marked none there."""
+
+    def copy_output(self) -> int:
+        """Select and copy what the last command printed; number of characters, 0: the shell marked none."""
+
+    def toggle_link_hints(self) -> bool:
+        """Label the links shown, or take the labels away; False if there is none."""
+
+    def open_link(self, target: str) -> None:
+        """Open an address with the desktop's program for it.
+
+        Raises:
+            UsageError: it is not of a kind that is opened.
+        """

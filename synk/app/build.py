@@ -1,14 +1,17 @@
 """The one place where the window's objects are made and tied together; settings are turned into plain parameters here."""
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from synk.actions.application import ApplicationActions
 from synk.actions.control import Control
 from synk.actions.display import DisplayActions
+from synk.actions.editing import EditingActions
 from synk.actions.navigation import NavigationActions
 from synk.actions.ports import AgentChoice
+from synk.actions.reading import ReadingActions
 from synk.actions.sessions import SessionActions
 from synk.actions.waits import Waits
 from synk.agents.catalog import CatalogReader
@@ -88,6 +91,8 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         ),
         NavigationActions(workspace, window),
         DisplayActions(window),
+        ReadingActions(window.reading),
+        EditingActions(manager, environment=os.environ, submit=jobs.submit, notify=hub.publish),
         ApplicationActions(manager, window),
     ):
         registry.add(actions)

@@ -19,6 +19,8 @@ class Where(Enum):
     NAVIGATION = "Navigation"
     TERMINAL = "Terminal"
     ENDED = "Ended pane"
+    SEARCH = "Search"
+    LINKS = "Links"
     DRAWER = "Drawer"
     DIALOG = "Dialog"
 
@@ -26,7 +28,10 @@ class Where(Enum):
 N = (Where.NAVIGATION,)
 T = (Where.TERMINAL,)
 NT = (Where.NAVIGATION, Where.TERMINAL)
+NTS = (Where.NAVIGATION, Where.TERMINAL, Where.SEARCH)
 ENDED = (Where.ENDED,)
+SEARCH = (Where.SEARCH,)
+LINKS = (Where.LINKS,)
 DRAWER = (Where.DRAWER,)
 DIALOG = (Where.DIALOG,)
 ANYWHERE = (Where.NAVIGATION, Where.TERMINAL, Where.DRAWER, Where.DIALOG)
@@ -86,10 +91,20 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("ctrl+shift+escape",), T, "pane.leave", "Terminal", "back to navigation"),
     Binding(("ctrl+shift+c",), NT, "text.copy", "Terminal", "copy the selection"),
     Binding(("ctrl+shift+v",), T, "text.paste", "Terminal", "paste"),
-    Binding(("shift+pageup",), NT, "scroll.move page-up", "Terminal", "scroll back one page"),
-    Binding(("shift+pagedown",), NT, "scroll.move page-down", "Terminal", "scroll forward one page"),
+    Binding(("shift+pageup",), NTS, "scroll.move page-up", "Terminal", "scroll back one page"),
+    Binding(("shift+pagedown",), NTS, "scroll.move page-down", "Terminal", "scroll forward one page"),
     Binding(("shift+home",), NT, "scroll.move top", "Terminal", "oldest line"),
     Binding(("shift+end",), NT, "scroll.move bottom", "Terminal", "newest line"),
+    Binding(("ctrl+shift+up",), NTS, "prompt.move previous", "Terminal", "scroll to the prompt above"),
+    Binding(("ctrl+shift+down",), NTS, "prompt.move next", "Terminal", "scroll to the prompt below"),
+    Binding(("ctrl+shift+y",), NT, "output.copy", "Terminal", "select and copy what the last command printed"),
+    Binding(("ctrl+shift+o",), NT, "link.hints", "Terminal", "label the links shown, to open one by its letter"),
+    Binding(("escape",), LINKS, "link.hints", "Links", "leave without opening one"),
+    Binding(("ctrl+shift+f",), NTS, "text.find", "Search", "search screen and scrollback"),
+    Binding(("enter", "down"), SEARCH, "find.move next", "Search", "next hit"),
+    Binding(("shift+enter", "up"), SEARCH, "find.move previous", "Search", "previous hit"),
+    Binding(("alt+r",), SEARCH, "find.regex", "Search", "plain text or regular expression"),
+    Binding(("escape",), SEARCH, "find.close", "Search", "close; the view stays where it is"),
     Binding(("enter",), ENDED, "session.restart", "Ended pane", "restart"),
     Binding(("s",), ENDED, "session.shell", "Ended pane", "a shell in the same folder"),
     Binding(("x",), ENDED, "session.close", "Ended pane", "close"),

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from synk.terminal.rows import Run
 from synk.ui.terminal_colors import Look
@@ -17,6 +17,9 @@ from synk.ui.terminal_font import TerminalFont
 
 WORTH_RUNS = 40
 """Measured break-even at 200 columns: below it the runs one by one are as quick."""
+
+OPAQUE = 0xFFFFFFFF
+"""What the text is drawn in first; only that it is opaque counts."""
 
 Item = tuple[Run, Look]
 
@@ -83,7 +86,7 @@ class Mosaic:
             self._colors = QImage(width, height, QImage.Format.Format_RGB32)
         self._ink.fill(Qt.GlobalColor.transparent)
         painter = QPainter(self._ink)
-        painter.setPen(Qt.GlobalColor.white)
+        painter.setPen(QColor.fromRgba(OPAQUE))
         for face, pieces in texts.items():
             painter.setFont(font.faces[face])
             painter.drawText(QPointF(0, font.baseline), "".join(pieces))

@@ -45,10 +45,15 @@ class ScrollPosition:
     def move(self, lines: int) -> bool:
         """Move the view, negative is back; at the newest line it follows again. True if it moved."""
         before = self._top
+        return self.move_to((self._emulator.scrolled_total if before is None else max(before, self._oldest)) + lines)
+
+    def move_to(self, line: int) -> bool:
+        """Show a line in the first row, or the nearest that can be there. True if it moved."""
+        before = self._top
         total = self._emulator.scrolled_total
         if self._emulator.modes.alternate_screen:
             return False
-        top = max(self._oldest, (total if before is None else max(before, self._oldest)) + lines)
+        top = max(self._oldest, line)
         if before is None and top < total:
             self._new_since = self._emulator.anchor(total, 0)
         self._top_anchor = self._emulator.anchor(top, 0) if top < total else None

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
 from synk.sessions.session import Session
 from synk.terminal.keyboard import encode_alternate_scroll
 from synk.terminal.mouse import MouseAction, encode_mouse
-from synk.terminal.selection import Point, Selection, Unit
+from synk.terminal.selection import PinnedSelection, Point, Selection, Unit
 
 WHEEL_LINES = 3
 """Per notch, as in every other terminal."""
@@ -56,6 +56,12 @@ class MouseTarget(Protocol):
     def take_middle_click(self) -> None:
         """The primary selection is to be pasted."""
 
+    def look_for_link(self, place: QPointF, *, is_asked: bool) -> bool:
+        """The mouse is at a point, with the keys that open links or not; True if it is on a link."""
+
+    def take_link_click(self) -> None:
+        """The link under the mouse is to be opened."""
+
     def report(self, data: bytes) -> None:
         """Bytes for the program."""
 
@@ -66,8 +72,10 @@ class TerminalMouse(QObject):
     def __init__(self, view: MouseTarget, parent: QObject) -> None:
         super().__init__(parent)
         self._view = view
-        self._selection: Selection | None = None
+        self._pinned: PinnedSelection | None = None
         self._is_selecting = False
+        self._is_on_link = False
+        self._hover_place = QPointF(-1, -1)
         self._reported: int | None = None
         self._last_cell: tuple[int, int] | None = None
         self._clicks = 0
@@ -81,12 +89,18 @@ class TerminalMouse(QObject):
     @property
     def selection(self) -> Selection | None:
         """What is selected on the screen shown now."""
-        selection, emulator = self._selection, self._view.session.emulator
+        emulator = self._view.session.emulator
+        selection = self._pinned.current if self._pinned else None
         if selection is None or selection.is_alternate != emulator.modes.alternate_screen:
             return None
         if selection.is_evicted(emulator):
-            self._selection = None
-        return self._selection
+            self._pinned = selection = None
+        return selection
+
+    def select(self, selection: Selection) -> None:
+        """Select something else."""
+        self._pinned = PinnedSelection(selection, self._view.session.emulator.anchor)
+        self._view.mark_selection()
 
     def text(self) -> str:
         """The selected text, "" without a selection."""
@@ -95,8 +109,8 @@ class TerminalMouse(QObject):
 
     def clear(self) -> None:
         """Select nothing."""
-        if self._selection is not None:
-            self._selection = None
+        if self._pinned is not None:
+            self._pinned = None
             self._view.mark_selection()
 
     def press(self, event: QMouseEvent) -> None:
@@ -105,6 +119,10 @@ class TerminalMouse(QObject):
         modifiers = event.modifiers()
         wants = self._wants_mouse(modifiers) and had_keyboard
         self._count_click(event)
+        self._hover(event)
+        if self._is_on_link and event.button() is Qt.MouseButton.LeftButton:
+            self._view.take_link_click()
+            return
         self._view.take_click()
         if wants and event.button() in BUTTONS:
             self._reported = BUTTONS[event.button()]
@@ -117,6 +135,7 @@ class TerminalMouse(QObject):
     def move(self, event: QMouseEvent) -> None:
         """Extend the selection, or report the motion once per cell."""
         self._last_place = event.position()
+        self._hover(event)
         if self._is_selecting:
             self._extend(event.position())
             if self._view.rows_beyond(event.position()):
@@ -161,6 +180,19 @@ class TerminalMouse(QObject):
         else:
             self._view.scroll_by(lines)
 
+    def hold_link_key(self, modifiers: Qt.KeyboardModifier) -> None:
+        """Ctrl went down or up while the mouse rests."""
+        self._is_on_link = self._view.look_for_link(self._hover_place, is_asked=self._asks_for_links(modifiers))
+
+    def _hover(self, event: QMouseEvent) -> None:
+        self._hover_place = event.position()
+        is_asked = self._asks_for_links(event.modifiers()) and not self._is_selecting
+        self._is_on_link = self._view.look_for_link(event.position(), is_asked=is_asked)
+
+    def _asks_for_links(self, modifiers: Qt.KeyboardModifier) -> bool:
+        """Ctrl; with Shift where a plain Ctrl+click is the program's."""
+        return bool(modifiers & Qt.KeyboardModifier.ControlModifier) and not self._wants_mouse(modifiers)
+
     def _wheel_lines(self, event: QWheelEvent) -> int:
         """Whole lines turned, negative is back; what is less than a line waits for the next event."""
         delta = event.angleDelta().y() or event.angleDelta().x()
@@ -181,15 +213,14 @@ class TerminalMouse(QObject):
             unit = Unit.BLOCK
         place = self._point(event.position(), unit)
         is_alternate = self._view.session.emulator.modes.alternate_screen
-        self._selection = Selection(place, place, unit, is_alternate)
-        self._view.mark_selection()
+        self.select(Selection(place, place, unit, is_alternate))
 
     def _extend(self, place: QPointF) -> None:
-        if self._selection is not None:
-            head = self._point(place, self._selection.unit)
-            if head != self._selection.head:
-                self._selection = self._selection.extended(head)
-                self._view.mark_selection()
+        if self._pinned is not None:
+            selection = self._pinned.current
+            head = self._point(place, selection.unit)
+            if head != selection.head:
+                self.select(selection.extended(head))
 
     def _point(self, place: QPointF, unit: Unit) -> Point:
         """Words and lines are taken by the cell under the mouse, characters by the nearest gap."""

@@ -30,7 +30,8 @@ class RowPainter:
         self.font = font
         self._glyphs = GlyphCache(font)
         self._mosaic = Mosaic(font)
-        self._selection = faded(theme.terminal.selection, theme.opacity.selection)
+        self.selection_color = faded(theme.terminal.selection, theme.opacity.selection)
+        """Laid over selected text."""
 
     def paint_row(
         self,
@@ -102,12 +103,6 @@ class RowPainter:
             painter.setPen(look.fg)
             place.setX(left + col * width)
             painter.drawText(place, text)
-
-    def paint_selection(self, painter: QPainter, *, left: float, top: float, cols: tuple[int, int]) -> None:
-        """Mark columns `cols` (end excluded) of a row as selected."""
-        width = self.font.cell_width
-        area = QRectF(left + cols[0] * width, top, (cols[1] - cols[0]) * width, self.font.cell_height)
-        painter.fillRect(area, self._selection)
 
     def paint_cursor(
         self, painter: QPainter, palette: Palette, under: Run | None, *, area: QRectF, shape: str, is_focused: bool

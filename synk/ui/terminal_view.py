@@ -6,6 +6,8 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDropEvent,
     QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
@@ -25,8 +27,12 @@ from synk.terminal.key_flags import ALL_KEYS
 from synk.terminal.keyboard import encode_focus
 from synk.terminal.rows import Run
 from synk.ui.cursor_blink import CursorBlink
+from synk.ui.finder import Finder
 from synk.ui.keys import KeyReader
+from synk.ui.link_hover import LinkHover, LinkLabel
 from synk.ui.new_lines import NewLinesChip
+from synk.ui.overlays import Mark, Overlay, paint_mark
+from synk.ui.preedit import Preedit
 from synk.ui.scroll_position import ScrollPosition
 from synk.ui.terminal_colors import Palette
 from synk.ui.terminal_mouse import TerminalMouse
@@ -53,6 +59,10 @@ class TerminalView(QWidget):
     """A mouse button went down in the body."""
     middle_clicked = Signal()
     """Paste the primary selection here."""
+    dropped = Signal(object)
+    """The `QMimeData` of files or a text that was dropped here."""
+    link_clicked = Signal(object)
+    """A `FoundLink` was clicked with Ctrl held."""
 
     def __init__(self, session: Session, rows: RowPainter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +75,7 @@ class TerminalView(QWidget):
         self._dim_by = 0.0
         self._is_keyboard_here = False
         self._keys = KeyReader()
-        self._preedit = ""
+        self._preedit = Preedit()
         self._cursor_rect = QRect()
         self._shown_cursor = session.emulator.cursor
         self._shown_skip = 0
@@ -78,6 +88,14 @@ class TerminalView(QWidget):
         self.blink = CursorBlink(self)
         """Of the cursor, while this view has the keyboard."""
         self.blink.toggled.connect(lambda: self.update(self._cursor_rect))
+        self._text_blink = CursorBlink(self)
+        self._text_blink.toggled.connect(lambda: self._update_lines(self._blinking))
+        self._blinking: set[int] = set()
+        self._link_label = LinkLabel(rows.theme, self)
+        self.links = LinkHover(self, self._link_label, rows.theme)
+        """The link under the mouse."""
+        self.finder: Finder | None = None
+        """The search of this view, once there was one."""
         self._chip = NewLinesChip(rows.theme, self)
         self._chip.clicked.connect(self.follow)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -85,6 +103,7 @@ class TerminalView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.setMouseTracking(True)
+        self.setAcceptDrops(True)
         self.setAccessibleName(f"Terminal of pane {session.pane}")
         self._describe()
 
@@ -136,6 +155,21 @@ class TerminalView(QWidget):
         """Show the newest line and stay there."""
         self._show_scrolled(self._scroll.follow())
 
+    def show_line(self, line: int, *, below_rows: int = 0) -> None:
+        """Scroll so that a line is seen, at least that many rows below the top; not at all if it is."""
+        first = self.first_line
+        if not first + below_rows <= line < first + self.rows_shown:
+            self._show_scrolled(self._scroll.move_to(line - max(below_rows, self.rows_shown // 3)))
+
+    def show_first(self, line: int) -> None:
+        """Scroll so that a line is the first one shown, as far as there is something below it."""
+        self._show_scrolled(self._scroll.move_to(line))
+
+    def place_of(self, line: int, col: int) -> QPointF:
+        """Upper left corner of a cell, which may be out of sight."""
+        font = self._rows.font
+        return QPointF(col * font.cell_width, (line - self.first_line) * font.cell_height)
+
     def show_keyboard(self, is_here: bool) -> None:
         """Whether keys go to this program now: the cursor is filled and blinks."""
         if is_here != self._is_keyboard_here:
@@ -174,6 +208,10 @@ class TerminalView(QWidget):
             self._overrides = dict(emulator.colors.overrides)
             self._palettes.clear()
             self.update()
+        if self.finder is not None and dirty:
+            self.finder.output()
+        if self._blinking and not self._text_blink.is_running:
+            self._text_blink.restart(blinks=True)
         is_moved = self._scroll.catch_up()
         self._chip.show_count(self._scroll.new_lines)
         if self._scroll.is_untouched(self.rows_shown):
@@ -184,6 +222,8 @@ class TerminalView(QWidget):
         else:
             self._update_rows(dirty)
         self._restart_blink()
+        if self.hasFocus():
+            self.updateMicroFocus()
 
     @property
     def is_keyboard_here(self) -> bool:
@@ -200,6 +240,12 @@ class TerminalView(QWidget):
         """Line number and the boundary between two cells that is nearest, 0 to the number of columns."""
         line, _ = self.cell_at(place)
         return line, min(max(round(place.x() / self._rows.font.cell_width), 0), self.session.emulator.cols)
+
+    def is_on_cells(self, place: QPointF) -> bool:
+        """Whether a point is on a cell, and not beside them."""
+        font, emulator = self._rows.font, self.session.emulator
+        rows = min(self.rows_shown, emulator.rows)
+        return 0 <= place.x() < emulator.cols * font.cell_width and 0 <= place.y() < rows * font.cell_height
 
     def rows_beyond(self, place: QPointF) -> int:
         """How many rows above (negative) or below the view a point is; 0 inside."""
@@ -219,6 +265,17 @@ class TerminalView(QWidget):
     def take_middle_click(self) -> None:
         """The primary selection is to be pasted."""
         self.middle_clicked.emit()
+
+    def look_for_link(self, place: QPointF, *, is_asked: bool) -> bool:
+        """The mouse is at a point, with the keys that open links or not; True if it is on a link that a click would open."""
+        is_on_link = self.links.look(place, is_asked=is_asked) is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if is_on_link else Qt.CursorShape.IBeamCursor)
+        return is_on_link
+
+    def take_link_click(self) -> None:
+        """The link under the mouse is to be opened."""
+        if self.links.link is not None:
+            self.link_clicked.emit(self.links.link)
 
     def report(self, data: bytes) -> None:
         """Bytes for the program from the mouse."""
@@ -243,6 +300,12 @@ class TerminalView(QWidget):
         if is_moved:
             self._chip.show_count(self._scroll.new_lines)
             self.update()
+
+    def _update_lines(self, lines: Iterable[int]) -> None:
+        """Paint rows again, given by the numbers of their lines."""
+        height, first = self._rows.font.cell_height, self.first_line
+        for line in lines:
+            self.update(QRectF(0, (line - first) * height, self.width(), height).toAlignedRect())
 
     def _update_rows(self, dirty: set[int]) -> None:
         height, skip, width = self._rows.font.cell_height, self._shown_skip, self.width()
@@ -305,16 +368,61 @@ class TerminalView(QWidget):
         if self.session.status is Status.STARTING and not emulator.text(0) and emulator.cursor.y == 0:
             self._paint_starting(painter, rect)
         height, width = font.cell_height, font.cell_width
-        first = self.first_line - emulator.scrolled_total
-        selection = self.mouse.selection
+        first_line = self.first_line
+        first = first_line - emulator.scrolled_total
         last = min(int((rect.bottom()) / height) + 1, self.rows_shown, emulator.rows - first)
         cols = (int(rect.left() / width), int(rect.right() / width) + 1)
         for row in range(int(rect.top() / height), last):
             top = row * height
-            rows.paint_row(painter, palette, emulator.row(first + row), left=0, top=top, cols=cols)
-            selected = selection.columns_in_row(emulator, first + row) if selection else None
-            if selected is not None:
-                rows.paint_selection(painter, left=0, top=top, cols=selected)
+            blinks = rows.paint_row(
+                painter, palette, emulator.row(first + row), left=0, top=top, cols=cols, is_blink_on=self._text_blink.is_on
+            )
+            if blinks != (first_line + row in self._blinking):
+                self._note_blinking(first_line + row, blinks)
+        self._paint_marks(painter, first_line, range(int(rect.top() / height), last))
+
+    def _paint_marks(self, painter: QPainter, first_line: int, rows: range) -> None:
+        """Selection, hits and links over the rows painted."""
+        if not rows:
+            return
+        font = self._rows.font
+        for overlay in self._overlays():
+            for line, marks in overlay.marks(first_line + rows[0], first_line + rows[-1]).items():
+                for mark in marks:
+                    paint_mark(
+                        painter,
+                        mark,
+                        top=(line - first_line) * font.cell_height,
+                        cell_width=font.cell_width,
+                        cell_height=font.cell_height,
+                        line=font.line_width,
+                    )
+
+    def _overlays(self) -> list[Overlay]:
+        """What marks text now, the lowest first."""
+        return [self.links, self] if self.finder is None else [self.finder, self.links, self]
+
+    def marks(self, first: int, last: int) -> dict[int, list[Mark]]:
+        """The selection as an `Overlay`."""
+        selection, emulator = self.mouse.selection, self.session.emulator
+        found: dict[int, list[Mark]] = {}
+        if selection is not None:
+            for line in range(first, last + 1):
+                cols = selection.columns_in_row(emulator, line - emulator.scrolled_total)
+                if cols is not None:
+                    found[line] = [Mark(*cols, self._rows.selection_color)]
+        return found
+
+    def _note_blinking(self, line: int, blinks: bool) -> None:
+        """A line with blinking text was painted, or one that has none any more."""
+        if blinks:
+            self._blinking.add(line)
+            if not self._text_blink.is_running:
+                self._text_blink.restart(blinks=True)
+        else:
+            self._blinking.discard(line)
+            if not self._blinking:
+                self._text_blink.restart(blinks=False)
 
     def _paint_starting(self, painter: QPainter, rect: QRect) -> None:
         font = self._rows.font
@@ -330,26 +438,18 @@ class TerminalView(QWidget):
         if area.isEmpty() or not region.intersects(self._cursor_rect):
             return
         if self._preedit:
-            self._paint_preedit(painter, palette, area)
+            caret = self._rows.theme.sizes.cursor_bar
+            place = self._preedit.area(self._rows.font, area, self.width())
+            self._preedit.paint(painter, palette, self._rows.font, place, caret)
             return
         cursor = self.session.emulator.cursor
-        if self.session.status is Status.STARTING or (self._is_keyboard_here and not self.blink.is_on):
+        is_typed_into = self._is_keyboard_here and self.hasFocus()
+        if self.session.status is Status.STARTING or (is_typed_into and not self.blink.is_on):
             return
         under = self._run_at(cursor.x, cursor.y)
         self._rows.paint_cursor(
-            painter, palette, under, area=area, shape=cursor.shape, is_focused=self._is_keyboard_here
+            painter, palette, under, area=area, shape=cursor.shape, is_focused=is_typed_into
         )
-
-    def _paint_preedit(self, painter: QPainter, palette: Palette, area: QRectF) -> None:
-        """Text of an input method that is not committed yet, underlined, over the cells at the cursor."""
-        font = self._rows.font
-        painter.setFont(font.faces[0])
-        width = painter.fontMetrics().horizontalAdvance(self._preedit)
-        place = QRectF(min(area.left(), max(0.0, self.width() - width)), area.top(), width, area.height())
-        painter.fillRect(place, palette.background)
-        painter.setPen(palette.foreground)
-        painter.drawText(place.topLeft() + QPointF(0, font.baseline), self._preedit)
-        painter.fillRect(QRectF(place.left(), place.bottom() - font.line_width, width, font.line_width), palette.cursor)
 
     def event(self, event: QEvent) -> bool:
         """Take every key first: no shortcut and no focus change by Tab comes before the program."""
@@ -364,6 +464,8 @@ class TerminalView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hand the key over; a key without a meaning of its own (a dead key, mostly a modifier) is dropped."""
+        if event.key() == Qt.Key.Key_Control:
+            self.mouse.hold_link_key(event.modifiers() | Qt.KeyboardModifier.ControlModifier)
         press = self._keys.read(event)
         if press is not None and (not press.is_modifier or self.session.emulator.modes.kitty_keyboard & ALL_KEYS):
             self._restart_blink()
@@ -372,6 +474,8 @@ class TerminalView(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Hand the release over: the program that got the press may want to know."""
+        if event.key() == Qt.Key.Key_Control:
+            self.mouse.hold_link_key(event.modifiers() & ~Qt.KeyboardModifier.ControlModifier)
         press = self._keys.read(event)
         if press is not None:
             self.pressed.emit(press)
@@ -379,9 +483,11 @@ class TerminalView(QWidget):
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Show what is being composed; commit what is done, once."""
-        if event.preeditString() != self._preedit:
-            self._preedit = event.preeditString()
+        preedit = Preedit.of(event)
+        if preedit != self._preedit:
+            self._preedit = preedit
             self.update()
+            self.updateMicroFocus()
         if event.commitString():
             self.committed.emit(event.commitString())
         event.accept()
@@ -389,7 +495,11 @@ class TerminalView(QWidget):
     def inputMethodQuery(self, query: Qt.InputMethodQuery) -> object:
         """Tell the input method where the cursor is."""
         if query == Qt.InputMethodQuery.ImCursorRectangle:
-            return self._cursor_area().toAlignedRect()
+            area = self._cursor_area()
+            if self._preedit:
+                place = self._preedit.area(self._rows.font, area, self.width())
+                area = self._preedit.caret_area(self._rows.font, place, self._rows.theme.sizes.cursor_bar)
+            return area.toAlignedRect()
         if query == Qt.InputMethodQuery.ImEnabled:
             return self._is_keyboard_here
         return super().inputMethodQuery(query)
@@ -397,11 +507,13 @@ class TerminalView(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Report the focus to a program that asked for it (mode 1004)."""
         super().focusInEvent(event)
+        self._show_focus()
         self._report_focus(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The other half of `focusInEvent`; a text being composed is dropped by the input method itself."""
         super().focusOutEvent(event)
+        self._show_focus()
         self._keys.forget()
         self._report_focus(False)
 
@@ -409,6 +521,8 @@ class TerminalView(QWidget):
         """What was printed while hidden is painted now, all of it."""
         super().showEvent(event)
         self.session.emulator.take_dirty()
+        if self.finder is not None:
+            self.finder.output()
         self._chip.show_count(self._scroll.new_lines)
 
     def hideEvent(self, _event: object) -> None:
@@ -416,9 +530,14 @@ class TerminalView(QWidget):
         self._frame.stop()
         self._synchronized.stop()
         self.blink.stop()
+        self._text_blink.stop()
+        self._blinking.clear()
 
     def resizeEvent(self, _event: object) -> None:
-        """Keep the chip in its corner."""
+        """Keep what lies over it in its corners."""
+        self._link_label.place()
+        if self.finder is not None:
+            self.finder.bar.place()
         space = self._rows.theme.sizes.space_s
         self._chip.place(self.width() - space, self.height() - space)
 
@@ -438,9 +557,28 @@ class TerminalView(QWidget):
         """As `mousePressEvent`."""
         self.mouse.press(event)
 
+    def leaveEvent(self, _event: QEvent) -> None:
+        """No link is under the mouse any more."""
+        self.links.forget()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files and text can be dropped on a program."""
+        if self.session.is_live and (event.mimeData().hasUrls() or event.mimeData().hasText()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """As if it were pasted."""
+        event.acceptProposedAction()
+        self.dropped.emit(event.mimeData())
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """As `mousePressEvent`."""
         self.mouse.wheel(event)
+
+    def _show_focus(self) -> None:
+        """The cursor is hollow while a search or a card has the keyboard."""
+        self._restart_blink()
+        self.update(self._cursor_area().toAlignedRect())
 
     def _report_focus(self, has_focus: bool) -> None:
         data = encode_focus(has_focus, self.session.emulator.modes)
@@ -448,4 +586,5 @@ class TerminalView(QWidget):
             self.wrote.emit(data)
 
     def _restart_blink(self) -> None:
-        self.blink.restart(blinks=self._is_keyboard_here and self.isVisible() and self.session.emulator.cursor.blinks)
+        is_typed_into = self._is_keyboard_here and self.hasFocus() and self.isVisible()
+        self.blink.restart(blinks=is_typed_into and self.session.emulator.cursor.blinks)

@@ -47,6 +47,8 @@ class TerminalColors:
     foreground: QColor
     cursor: QColor
     selection: QColor
+    search: QColor
+    link: QColor
     palette: tuple[QColor, ...]
     """256 colors: 16 from the theme, then xterm's cube of 216 and its 24 greys."""
 
@@ -57,6 +59,8 @@ class Opacity:
 
     scrim: float
     selection: float
+    search: float
+    search_current: float
     dim_text: float
     tint: float
     primary: float
@@ -108,6 +112,10 @@ class Sizes:
     close_button: int
     scrollbar: int
     chip_height: int
+    find_width: int
+    find_margin: int
+    hint_radius: int
+    progress_height: int
     cursor_bar: int
     cursor_line: int
     table_row: int
@@ -248,6 +256,8 @@ def style_sheet(theme: Theme) -> str:
     QPushButton[primary="true"] {{ background: {mixed(c.blue, c.bg_secondary, theme.opacity.primary).name()};
         border-color: {mixed(c.blue, c.bg_secondary, theme.opacity.primary_border).name()}; }}
     QPushButton[primary="true"]:hover {{ background: {mixed(c.blue, c.bg_secondary, theme.opacity.primary_border).name()}; }}
+    QPushButton[compact="true"] {{ padding: 0; }}
+    QPushButton:checked {{ color: {c.blue.name()}; border-color: {c.blue.name()}; }}
     QPushButton:disabled {{ color: {c.text_dim.name()}; }}
     QLineEdit {{ background: {c.bg_primary.name()}; color: {c.text.name()}; border: {s.border}px solid {c.border.name()};
         border-radius: {s.button_radius}px; padding: 0 {s.space_s}px; min-height: {s.button_height}px;

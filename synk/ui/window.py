@@ -35,6 +35,7 @@ from synk.ui.options import UiOptions
 from synk.ui.pane import Pane
 from synk.ui.pane_input import PaneInput
 from synk.ui.questions import AgentCard, QuestionCard
+from synk.ui.reading import Reading
 from synk.ui.terminal_font import TerminalFont
 from synk.ui.terminal_paint import RowPainter
 from synk.ui.theme import Theme
@@ -85,6 +86,15 @@ class Window:
             self.widget.grid, machine=machine, manager=manager, workspace=workspace, hub=hub, run=self.run, now=now
         )
         """Keys, text and clicks on their way to programs."""
+        self.reading = Reading(
+            theme=theme,
+            pane=self._selected_pane,
+            keymap=lambda: self.input.router.machine.keymap,
+            run=self.run,
+            ask=self.ask,
+            leave=self._place_focus,
+        )
+        """Search, prompts, output and links of the selected pane."""
         self._panels = panels
         self._connect()
         self.apply(options)
@@ -269,6 +279,7 @@ class Window:
         widget.cards.emptied.connect(self._place_focus)
         widget.drawer.pressed.connect(self._press_in_drawer)
         widget.drawer.focus_left.connect(lambda forward: self.run(f"focus.move {'next' if forward else 'previous'}"))
+        widget.grid.pane_added.connect(self.reading.watch)
         widget.grid.sizer.resized.connect(self._resize_session)
         widget.toasts.chosen.connect(self._go_to_notice)
         hub.subscribe(SessionOpened, self._session_opened)

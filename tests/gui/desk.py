@@ -8,8 +8,10 @@ from PySide6.QtTest import QTest
 
 from synk.actions.application import ApplicationActions
 from synk.actions.display import DisplayActions
+from synk.actions.editing import EditingActions
 from synk.actions.navigation import NavigationActions
 from synk.actions.ports import TERMINAL, AgentChoice
+from synk.actions.reading import ReadingActions
 from synk.actions.sessions import SessionActions
 from synk.base.events import Hub
 from synk.commands.line import CommandRunner
@@ -119,6 +121,15 @@ class Desk:
         registry.add(SessionActions(self.manager, self.workspace, view, agents=lambda: self.agents))
         registry.add(NavigationActions(self.workspace, view))
         registry.add(DisplayActions(view))
+        registry.add(ReadingActions(view.reading))
+        registry.add(
+            EditingActions(
+                self.manager,
+                environment={"EDITOR": "vi"},
+                submit=lambda work, done: done(work()),
+                notify=self.hub.publish,
+            )
+        )
         registry.add(ApplicationActions(self.manager, view))
 
     def open(self, count: int) -> None:

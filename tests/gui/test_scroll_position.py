@@ -1,6 +1,6 @@
 """Where a view stands: what the user reads stays, whatever the program prints."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synk.terminal.emulator import Emulator
@@ -23,6 +23,7 @@ def shown(made: Emulator, position: ScrollPosition, rows: int = ROWS) -> list[st
 STEPS = st.lists(st.one_of(st.tuples(st.just("move"), st.integers(-60, 60)), st.tuples(st.just("print"), st.integers(1, 20))))
 
 
+@settings(deadline=None)
 @given(STEPS)
 def test_the_view_is_always_within_the_lines_there_are(steps: list[tuple[str, int]]) -> None:
     made = emulator(30)
@@ -38,6 +39,7 @@ def test_the_view_is_always_within_the_lines_there_are(steps: list[tuple[str, in
         assert (position.new_lines is None) == position.is_following
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.integers(1, 9))
 def test_what_the_user_reads_stays_while_the_program_prints(back: int, printed: int) -> None:
     made = emulator(40)

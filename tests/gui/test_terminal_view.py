@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -69,9 +70,9 @@ def watch_rows(view: TerminalView, monkeypatch: pytest.MonkeyPatch) -> list[tupl
     rows = view.font_cells
     original = rows.paint_row
 
-    def spy(painter: object, palette: object, runs: object, *, left: float, top: float, cols: tuple[int, int]) -> None:
+    def spy(painter: Any, palette: Any, runs: Any, *, top: float, cols: tuple[int, int], **options: Any) -> bool:
         painted.append((round(top / rows.font.cell_height), cols))
-        original(painter, palette, runs, left=left, top=top, cols=cols)  # type: ignore[arg-type]
+        return original(painter, palette, runs, top=top, cols=cols, **options)
 
     monkeypatch.setattr(rows, "paint_row", spy)
     return painted
@@ -366,12 +367,12 @@ def test_a_selection_is_marked_on_the_screen(desk: Desk, view: TerminalView) -> 
 def test_committed_text_is_sent_once_and_preedit_is_not(desk: Desk, view: TerminalView) -> None:
     for text in ("é", "你好", "😀"):
         QApplication.sendEvent(view, QInputMethodEvent("pre", []))
-        assert view._preedit == "pre"
+        assert view._preedit.text == "pre"
         event = QInputMethodEvent("", [])
         event.setCommitString(text)
         QApplication.sendEvent(view, event)
     assert desk.written(1).decode() == "é你好😀"
-    assert view._preedit == ""
+    assert not view._preedit
 
 
 def test_committed_text_follows_a_held_escape(make_desk: Callable[..., Desk]) -> None:
