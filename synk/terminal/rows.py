@@ -112,7 +112,7 @@ PackedRow = tuple[str, str, bool, Marks]
 class Row:
     """One line of the screen. Cells beyond the end of `text` are blank, those beyond `pens` in the default pen."""
 
-    __slots__ = ("_as_left", "_hidden", "_painted", "is_wrapped", "marks", "pens", "text")
+    __slots__ = ("_painted", "is_wrapped", "kept", "marks", "pens", "text")
 
     def __init__(self, text: str = "", pens: str = "", is_wrapped: bool = False, marks: Marks = ()) -> None:
         self.text = text
@@ -122,9 +122,9 @@ class Row:
         self.marks = marks
         """Prompts and the like that begin in this row."""
         self._painted: tuple[str, str, int, tuple[Run, ...]] | None = None
-        # The text as the last resize left it. Writing makes a new string, so while it is this one `_hidden` holds.
-        self._as_left: str | None = None
-        self._hidden = ("", "")
+        self.kept: tuple[str, str, str] | None = None
+        """The text as the last resize left it, and what that hid of it with its pens. Writing makes a new string, so
+        while the text is this very one both hold (see `hidden` and `goes_on`)."""
 
     @classmethod
     def unpacked(cls, packed: PackedRow) -> "Row":
@@ -149,20 +149,24 @@ class Row:
         Only while the text still reaches the end of the row, but for a wide character that did not fit: a shell that
         writes its prompt again does not say that a line it wrapped once ends in its first row now.
         """
-        return self.is_wrapped and (len(self.text) >= columns - 1 or self._as_left is self.text)
+        return self.is_wrapped and (len(self.text) >= columns - 1 or self._is_as_left())
 
     @property
     def hidden(self) -> tuple[str, str]:
         """Text and pens that do not fit into the row since the screen got narrower; nothing after the row was changed."""
-        return self._hidden if self._as_left is self.text else ("", "")
+        kept = self.kept
+        return kept[1:] if kept is not None and kept[0] is self.text else ("", "")
+
+    def _is_as_left(self) -> bool:
+        return self.kept is not None and self.kept[0] is self.text
 
     def is_kept(self, columns: int) -> bool:
         """True if something is hidden of the row, or it goes on although its text does not reach the end."""
-        return self._as_left is self.text and (self._hidden[0] != "" or (self.is_wrapped and len(self.text) < columns - 1))
+        return self._is_as_left() and (self.hidden[0] != "" or (self.is_wrapped and len(self.text) < columns - 1))
 
     def leave(self, hidden: str, hidden_pens: str) -> None:
         """The row is as `keep` left it, with this hidden."""
-        self._as_left, self._hidden = self.text, (hidden, hidden_pens)
+        self.kept = self.text, hidden, hidden_pens
 
     def keep(self, columns: int) -> None:
         """Take a new width without laying the line out anew: show as much as fits, remember the rest."""

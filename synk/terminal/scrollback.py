@@ -138,7 +138,7 @@ class Scrollback:
         """Append one row."""
         text, pens = row.text, row.pens
         line: PackedRow
-        if row.is_wrapped or row.hidden[0]:
+        if row.is_wrapped or row.kept is not None:
             line = row.packed(self.columns)
             self._ended += not line[2]
         else:
@@ -355,16 +355,26 @@ class Scrollback:
         """Drop the oldest lines until both limits hold; of a line that is too long by itself the oldest rows."""
         while self._blocks and (self._ended > self.limit_lines or self._bytes > self.limit_bytes):
             self._trim_block(self._blocks[0])
-        rows, size, ended = self._open, self._bytes, self._ended
-        while ended > self.limit_lines:
-            line = rows.popleft()
-            size -= size_of(line)
-            ended -= not line[2]
-        while size > self.limit_bytes:
-            line = rows.popleft()
-            size -= size_of(line)
-            ended -= not line[2]
-        self._bytes, self._ended = size, ended
+        while (excess := self._ended - self.limit_lines) > 0:
+            self._drop(excess)
+        while self._bytes > self.limit_bytes:
+            self._drop(1)
+
+    def _drop(self, count: int) -> None:
+        """Drop the oldest rows, when there are no blocks."""
+        popleft = self._open.popleft
+        if count == 1:
+            line = popleft()
+            self._bytes -= size_of(line)
+            self._ended -= not line[2]
+            return
+        lines = [popleft() for _ in range(count)]
+        self._ended -= count - sum([line[2] for line in lines])
+        text = "".join([line[0] for line in lines])
+        if text.isascii():
+            self._bytes -= count * OVERHEAD_BYTES + len(text) + 2 * sum([len(line[1]) for line in lines])
+        else:
+            self._bytes -= sum(map(size_of, lines))
 
     def _trim_block(self, block: Block) -> None:
         self._close(block)
