@@ -1,44 +1,28 @@
 """The mouse over a terminal: selecting, scrolling, or reporting to a program that asked for it."""
 
-from typing import Literal, Protocol
+from typing import Protocol
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
 
-from synk.sessions.session import Session
 from synk.terminal.keyboard import encode_alternate_scroll
-from synk.terminal.mouse import MouseAction, encode_mouse
 from synk.terminal.selection import PinnedSelection, Point, Selection, Unit
+from synk.ui.mouse_reports import BUTTONS, NOTCH, MouseReports, ReportTarget
 
 WHEEL_LINES = 3
 """Per notch, as in every other terminal."""
-NOTCH = 120
-"""Qt counts a notch of the wheel as 120 eighths of a degree."""
 AUTOSCROLL_MS = 40
 """While the mouse is held beyond the edge the view moves one line, or more the farther it is, this often."""
-BUTTONS = {
-    Qt.MouseButton.LeftButton: 0,
-    Qt.MouseButton.MiddleButton: 1,
-    Qt.MouseButton.RightButton: 2,
-    Qt.MouseButton.BackButton: 8,
-    Qt.MouseButton.ForwardButton: 9,
-}
-NO_BUTTON = 3
 UNITS = (Unit.CHARACTER, Unit.WORD, Unit.LINE)
 """One, two and three clicks."""
 
 
-class MouseTarget(Protocol):
+class MouseTarget(ReportTarget, Protocol):
     """What the mouse needs of the view it belongs to."""
-
-    session: Session
 
     @property
     def is_keyboard_here(self) -> bool:
         """Whether the program under the mouse has the keyboard."""
-
-    def cell_at(self, place: QPointF) -> tuple[int, int]:
-        """Line number and column of the cell under a point."""
 
     def gap_at(self, place: QPointF) -> tuple[int, int]:
         """Line number and the nearest boundary between two cells."""
@@ -62,9 +46,6 @@ class MouseTarget(Protocol):
     def take_link_click(self) -> None:
         """The link under the mouse is to be opened."""
 
-    def report(self, data: bytes) -> None:
-        """Bytes for the program."""
-
 
 class TerminalMouse(QObject):
     """Gestures of one view: drag, double and triple click, Shift to extend, Alt for a block; the wheel."""
@@ -76,8 +57,7 @@ class TerminalMouse(QObject):
         self._is_selecting = False
         self._is_on_link = False
         self._hover_place = QPointF(-1, -1)
-        self._reported: int | None = None
-        self._last_cell: tuple[int, int] | None = None
+        self._reports = MouseReports(view)
         self._clicks = 0
         self._last_click_ms = 0
         self._last_place = QPointF()
@@ -117,7 +97,7 @@ class TerminalMouse(QObject):
         """A button went down: a program with the mouse gets it, unless Shift is held or the click only focuses."""
         had_keyboard = self._view.is_keyboard_here
         modifiers = event.modifiers()
-        wants = self._wants_mouse(modifiers) and had_keyboard
+        wants = self._reports.is_wanted(modifiers) and had_keyboard
         self._count_click(event)
         self._hover(event)
         if self._is_on_link and event.button() is Qt.MouseButton.LeftButton:
@@ -125,15 +105,14 @@ class TerminalMouse(QObject):
             return
         self._view.take_click()
         if wants and event.button() in BUTTONS:
-            self._reported = BUTTONS[event.button()]
-            self._report("press", self._reported, event)
+            self._reports.press(event)
         elif event.button() is Qt.MouseButton.LeftButton:
             self._begin(event)
         elif event.button() is Qt.MouseButton.MiddleButton:
             self._view.take_middle_click()
 
     def move(self, event: QMouseEvent) -> None:
-        """Extend the selection, or report the motion once per cell."""
+        """Extend the selection, or report the motion."""
         self._last_place = event.position()
         self._hover(event)
         if self._is_selecting:
@@ -143,19 +122,13 @@ class TerminalMouse(QObject):
                     self._autoscroll.start()
             else:
                 self._autoscroll.stop()
-        elif self._wants_mouse(event.modifiers()) and self._view.is_keyboard_here:
-            cell = self._view.cell_at(event.position())
-            if cell != self._last_cell:
-                self._last_cell = cell
-                self._report("move", NO_BUTTON if self._reported is None else self._reported, event)
+        elif self._reports.is_wanted(event.modifiers()) and self._view.is_keyboard_here:
+            self._reports.move(event)
 
     def release(self, event: QMouseEvent) -> None:
         """The end of a drag copies to the primary selection."""
         self._autoscroll.stop()
-        if self._reported is not None:
-            button, self._reported = self._reported, None
-            self._report("release", button, event)
-        elif self._is_selecting:
+        if not self._reports.release(event) and self._is_selecting:
             self._is_selecting = False
             text = self.text()  # "" after a plain click, which stays as the anchor of a later Shift+click
             clipboard = QGuiApplication.clipboard()
@@ -164,18 +137,15 @@ class TerminalMouse(QObject):
 
     def wheel(self, event: QWheelEvent) -> None:
         """Scroll the view; a program on the alternate screen gets arrow keys, one with the mouse gets the wheel."""
+        if self._reports.is_wanted(event.modifiers()):
+            self._reports.wheel(event)
+            return
         lines = self._wheel_lines(event)
         if not lines:
             return
         session = self._view.session
-        modes = session.emulator.modes
         is_forced = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if not is_forced and session.is_live and modes.mouse != "off":
-            line, col = self._view.cell_at(event.position())
-            row = line - session.emulator.scrolled_total
-            action = MouseAction("press", 4 if lines < 0 else 5, col, row, **_held(event.modifiers()))
-            self._view.report(encode_mouse(action, modes) * max(1, abs(lines) // WHEEL_LINES))
-        elif not is_forced and session.is_live and (keys := encode_alternate_scroll(lines, modes)):
+        if not is_forced and session.is_live and (keys := encode_alternate_scroll(lines, session.emulator.modes)):
             self._view.report(keys)
         else:
             self._view.scroll_by(lines)
@@ -191,7 +161,7 @@ class TerminalMouse(QObject):
 
     def _asks_for_links(self, modifiers: Qt.KeyboardModifier) -> bool:
         """Ctrl; with Shift where a plain Ctrl+click is the program's."""
-        return bool(modifiers & Qt.KeyboardModifier.ControlModifier) and not self._wants_mouse(modifiers)
+        return bool(modifiers & Qt.KeyboardModifier.ControlModifier) and not self._reports.is_wanted(modifiers)
 
     def _wheel_lines(self, event: QWheelEvent) -> int:
         """Whole lines turned, negative is back; what is less than a line waits for the next event."""
@@ -246,23 +216,3 @@ class TerminalMouse(QObject):
             self._clicks = 3 if self._clicks == 2 and is_near and is_soon else 1
         self._last_click_ms = event.timestamp()
         self._last_place = event.position()
-
-    def _wants_mouse(self, modifiers: Qt.KeyboardModifier) -> bool:
-        session = self._view.session
-        is_forced = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-        return session.is_live and not is_forced and session.emulator.modes.mouse != "off"
-
-    def _report(self, kind: Literal["press", "release", "move"], button: int, event: QMouseEvent) -> None:
-        emulator = self._view.session.emulator
-        line, col = self._view.cell_at(event.position())
-        action = MouseAction(kind, button, col, line - emulator.scrolled_total, **_held(event.modifiers()))
-        if data := encode_mouse(action, emulator.modes):
-            self._view.report(data)
-
-
-def _held(modifiers: Qt.KeyboardModifier) -> dict[str, bool]:
-    return {
-        "shift": bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
-        "ctrl": bool(modifiers & Qt.KeyboardModifier.ControlModifier),
-        "alt": bool(modifiers & Qt.KeyboardModifier.AltModifier),
-    }

@@ -247,6 +247,14 @@ class TerminalView(QWidget):
         rows = min(self.rows_shown, emulator.rows)
         return 0 <= place.x() < emulator.cols * font.cell_width and 0 <= place.y() < rows * font.cell_height
 
+    def pixel_at(self, place: QPointF) -> tuple[int, int]:
+        """Pixels from the left and top edge of the program's screen, in the size of a cell that it was told; clamped."""
+        font, emulator = self._rows.font, self.session.emulator
+        width, height = round(font.cell_width), round(font.cell_height)
+        top = (emulator.scrolled_total - self.first_line) * font.cell_height
+        x, y = int(place.x() * width / font.cell_width), int((place.y() - top) * height / font.cell_height)
+        return min(max(x, 0), emulator.cols * width - 1), min(max(y, 0), emulator.rows * height - 1)
+
     def rows_beyond(self, place: QPointF) -> int:
         """How many rows above (negative) or below the view a point is; 0 inside."""
         height = self._rows.font.cell_height
