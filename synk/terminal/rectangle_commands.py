@@ -70,11 +70,11 @@ class RectangleCommands:
     def _restyle(self, parameters: Parameters, change: Callable[[Style, Parameters], Style]) -> None:
         area = self._area(parameters[:4])
         attributes = parameters[4:]
-        if area is None:
+        if area is None or not attributes:
             return
         screen = self._screen
-        for part in [area] if screen.attribute_extent == 2 else self._stream(area):
-            rectangles.restyle(screen.grid, part, lambda style: change(style, attributes), screen.pen)
+        areas = [area] if screen.attribute_extent == 2 else self._stream(area)
+        rectangles.restyle(screen.grid, areas, lambda style: change(style, attributes), screen.pen)
 
     def _stream(self, area: Rectangle) -> list[Rectangle]:
         """The lines of the text from the first corner to the last one."""

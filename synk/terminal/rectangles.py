@@ -3,7 +3,7 @@
 Rows and columns count from 0. Sources: VT420 and VT510 manuals, XTerm Control Sequences, xterm where they differ.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from synk.terminal.grid import Grid
@@ -101,24 +101,27 @@ def blank_unprotected(grid: Grid, area: Rectangle) -> None:
     for y in range(area.top, area.bottom):
         row = grid.rows[y]
         text, pens = row.cells(area.left, area.right)
-        kept = "".join([char if pen in protected else " " for char, pen in zip(text, pens, strict=False)])
+        kept = ""
+        if not protected.isdisjoint(pens):
+            kept = "".join([char if pen in protected else " " for char, pen in zip(text, pens, strict=False)])
         row.paste(area.left, area.right, (kept.ljust(len(pens)), pens))
         grid.dirty.add(y)
 
 
-def restyle(grid: Grid, area: Rectangle, change: Callable[[Style], Style], current: Pen) -> None:
+def restyle(grid: Grid, areas: Iterable[Rectangle], change: Callable[[Style], Style], current: Pen) -> None:
     """DECCARA, DECRARA: give every cell the style that `change` makes of its own; `current` is the pen in use."""
-    for y in range(area.top, area.bottom):
+    grid.make_room_for_pens(current)
+    # By code point: whole rows change in one step in C, and each style once.
+    changed: dict[int, str] = {}
+    for area, y in [(area, y) for area in areas for y in range(area.top, area.bottom)]:
         row = grid.rows[y]
         text, pens = row.cells(area.left, area.right)
-        width = area.right - area.left
-        pens = pens.ljust(width, DEFAULT_PEN)
-        grid.make_room_for_pens(current)
-        changed: dict[str, str] = {}
-        for char in dict.fromkeys(pens):
-            pen = grid.pens[char]
-            changed[char] = grid.pens.pen(change(pen.style), pen.link, pen.is_protected).char
-        pens = "".join([changed[char] for char in pens]).rstrip(DEFAULT_PEN)
+        pens = pens.ljust(area.right - area.left, DEFAULT_PEN)
+        for char in set(pens):
+            if ord(char) not in changed:
+                pen = grid.pens[char]
+                changed[ord(char)] = grid.pens.pen(change(pen.style), pen.link, pen.is_protected).char
+        pens = pens.translate(changed).rstrip(DEFAULT_PEN)
         row.paste(area.left, area.right, (text.ljust(len(pens)), pens))
         grid.dirty.add(y)
 
@@ -133,9 +136,12 @@ def checksum(grid: Grid, area: Rectangle) -> int:
         text, pens = grid.rows[y].cells(area.left, area.right)
         if y == area.top:
             text = text.ljust(1)
-        for x, cell in enumerate(text):
-            char = grid.clusters.expand(cell) or _HIDDEN
-            total += (ord(char[0]) & 0xFF) + _looks(grid.pens[pens[x : x + 1] or DEFAULT_PEN].style)
+        if text.isascii():
+            total += sum(text.encode())
+        else:
+            total += sum([ord((grid.clusters.expand(cell) or _HIDDEN)[0]) & 0xFF for cell in text])
+        for char in set(pens):
+            total += _looks(grid.pens[char].style) * pens.count(char)
     return -total & 0xFFFF
 
 
