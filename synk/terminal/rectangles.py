@@ -113,7 +113,7 @@ def restyle(grid: Grid, areas: Iterable[Rectangle], change: Callable[[Style], St
     grid.make_room_for_pens(current)
     # By code point: whole rows change in one step in C, and each style once.
     changed: dict[int, str] = {}
-    for area, y in [(area, y) for area in areas for y in range(area.top, area.bottom)]:
+    for area, y in [(part, y) for part in areas for y in range(part.top, part.bottom)]:
         row = grid.rows[y]
         text, pens = row.cells(area.left, area.right)
         pens = pens.ljust(area.right - area.left, DEFAULT_PEN)
