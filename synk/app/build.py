@@ -136,6 +136,7 @@ def ui_options(settings: Settings) -> UiOptions:
         reduce_motion=ui.reduce_motion,
         toast_corner=notifications.position,
         toast_ms=notifications.duration_ms,
+        confirm_multiline_paste=settings.terminal.confirm_multiline_paste,
     )
 
 

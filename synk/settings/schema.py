@@ -116,6 +116,9 @@ class Terminal(Group):
     shell_integration: bool = _plain(
         True, "bash, zsh and fish tell where prompts and output begin, the status of commands, and their directory."
     )
+    confirm_multiline_paste: bool = _plain(
+        True, "Ask before several lines are pasted into a program that would run each as it comes (no bracketed paste)."
+    )
 
 
 class Automation(Group):

@@ -19,3 +19,5 @@ class UiOptions:
     reduce_motion: bool = False
     toast_corner: Corner = "top-right"
     toast_ms: int = DURATION_MS
+    confirm_multiline_paste: bool = True
+    """Ask before several lines go to a program without bracketed paste."""

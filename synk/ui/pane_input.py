@@ -1,21 +1,26 @@
 """What the user does to panes: keys, committed text, pastes and clicks, on their way to programs and commands."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QClipboard, QGuiApplication
 
-from synk.actions.ports import Sessions
+from synk.actions.ports import Question, Sessions
 from synk.base.events import Hub, NoticeRaised
 from synk.base.keypress import KeyPress
 from synk.keys.modes import Mode, ModeMachine, Situation
 from synk.sessions.session import Session
 from synk.sessions.workspace import Workspace
 from synk.terminal.keyboard import encode_key, encode_text
-from synk.terminal.paste import encode_paste
+from synk.terminal.paste import encode_paste, quote_paths
+from synk.terminal.texts import plain
 from synk.ui.grid import GridWidget
 from synk.ui.keys import KeyRouter
 from synk.ui.pane import Pane
+
+SHOWN_LINES, SHOWN_CHARACTERS = 6, 80
+"""What is shown of a paste that is asked about."""
 
 
 class PaneInput:
@@ -30,6 +35,7 @@ class PaneInput:
         workspace: Workspace,
         hub: Hub,
         run: Callable[[str], None],
+        ask: Callable[[Question, Callable[[], object]], None],
         now: Callable[[], float],
     ) -> None:
         self.router = KeyRouter(machine, situation=self.situation, run=run, send=self.send, now=now, parent=grid)
@@ -39,6 +45,9 @@ class PaneInput:
         self._workspace = workspace
         self._hub = hub
         self._run = run
+        self._ask = ask
+        self.confirms_paste = True
+        """Whether several lines for a program without bracketed paste are asked about."""
         grid.pressed.connect(self.router.press)
         grid.pane_added.connect(self._wire)
 
@@ -76,14 +85,37 @@ class PaneInput:
 
     def paste(self, source: QClipboard.Mode = QClipboard.Mode.Clipboard) -> None:
         """Paste into the program under the keyboard; one that reads slowly gets all of it, later."""
-        self.router.release()
-        text = QGuiApplication.clipboard().text(source)
         session = self.session
-        if not text or session is None or not session.is_live:
+        if session is not None:
+            self.put(session, QGuiApplication.clipboard().text(source))
+
+    def put(self, session: Session, text: str) -> None:
+        """Give a text to a program as if it were pasted; asks if the program would run it line by line as it comes."""
+        self.router.release()
+        if not text or not session.is_live:
+            return
+        lines = text.strip("\r\n").splitlines()
+        if len(lines) > 1 and self.confirms_paste and not session.emulator.modes.bracketed_paste:
+            self._ask(paste_question(session, lines), lambda: self._put(session, text))
+        else:
+            self._put(session, text)
+
+    def _put(self, session: Session, text: str) -> None:
+        if not session.is_live:
             return
         if not self._manager.write(session, encode_paste(text, session.emulator.modes)):
             title = f"Nothing was pasted: the program in pane {session.pane} does not read its input"
             self._hub.publish(NoticeRaised("error", title, "Try again when it does.", session=session.id))
+
+    def _drop(self, session: Session, mime: QMimeData) -> None:
+        """Files become their quoted paths, anything else is pasted as text; the keyboard follows."""
+        self._click_body(session)
+        paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+        if paths:
+            self.router.release()
+            self._put(session, quote_paths(paths))
+        else:
+            self.put(session, mime.text())
 
     def _wire(self, pane: Pane) -> None:
         session, view = pane.session, pane.view
@@ -92,6 +124,7 @@ class PaneInput:
         view.wrote.connect(lambda data: self._manager.write(session, data))
         view.clicked.connect(lambda: self._click_body(session))
         view.middle_clicked.connect(self._paste_primary)
+        view.dropped.connect(lambda mime: self._drop(session, mime))
         pane.header_clicked.connect(lambda: self._click_header(session))
         pane.header_double_clicked.connect(lambda: self._zoom(session))
         pane.close_clicked.connect(lambda: self._run(f"session.close @{session.pane}"))
@@ -120,3 +153,17 @@ class PaneInput:
     def _zoom(self, session: Session) -> None:
         self._run(f"pane.select @{session.pane}")
         self._run("pane.zoom")
+
+
+def paste_question(session: Session, lines: Sequence[str]) -> Question:
+    """What is about to be pasted, and why that is asked."""
+    program = session.program or session.agent
+    shown = [plain(line, SHOWN_CHARACTERS) for line in lines[:SHOWN_LINES]]
+    if len(lines) > SHOWN_LINES:
+        shown.append(f"... and {len(lines) - SHOWN_LINES} more")
+    return Question(
+        f"Paste {len(lines)} lines into {program}?",
+        "It may run each line as it comes.\n\n" + "\n".join(shown),
+        confirm="Paste",
+        keep="Cancel",
+    )

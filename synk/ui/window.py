@@ -83,7 +83,14 @@ class Window:
         )
         """The top-level widget."""
         self.input = PaneInput(
-            self.widget.grid, machine=machine, manager=manager, workspace=workspace, hub=hub, run=self.run, now=now
+            self.widget.grid,
+            machine=machine,
+            manager=manager,
+            workspace=workspace,
+            hub=hub,
+            run=self.run,
+            ask=self.ask,
+            now=now,
         )
         """Keys, text and clicks on their way to programs."""
         self.reading = Reading(
@@ -131,6 +138,7 @@ class Window:
         """Follow changed settings."""
         old, self._options = self._options, options
         toasts = self.widget.toasts
+        self.input.confirms_paste = options.confirm_multiline_paste
         toasts.corner, toasts.duration_ms = options.toast_corner, options.toast_ms
         toasts.arrange()
         if options.drawer_height != old.drawer_height:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QInputMethodEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -14,6 +14,9 @@ from pytestqt.qtbot import QtBot
 from synk.keys.modes import Mode
 from synk.sessions.session import Status
 from synk.terminal.selection import Unit
+from synk.ui.options import UiOptions
+from synk.ui.preedit import Preedit
+from synk.ui.questions import QuestionCard
 from synk.ui.terminal_view import FRAME_S, TerminalView
 from tests.gui.desk import Desk
 
@@ -398,3 +401,123 @@ def test_colors_a_program_sets_are_painted_at_once(desk: Desk, view: TerminalVie
     desk.manager.prints(1, b"\x1b]11;#102030\x07")
     settle(desk)
     assert view.grab().toImage().pixelColor(view.width() - 2, view.height() - 2).name() == "#102030"
+
+
+def clipboard(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
+
+
+def test_several_lines_are_asked_about_and_then_pasted(desk: Desk, view: TerminalView) -> None:
+    clipboard("make\nrm -rf \x1b[31m*\n")
+    desk.press("ctrl+shift+v")
+    card = desk.cards.top
+    assert isinstance(card, QuestionCard)
+    assert card.title == "Paste 2 lines into bash?"
+    assert desk.written(1) == b""
+    desk.press("escape")
+    assert desk.written(1) == b""
+    desk.press("ctrl+shift+v", "enter")
+    assert desk.written(1) == b"make\rrm -rf [31m*\r"
+    assert view.hasFocus()
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "sent"),
+    [
+        ("one line\n", b"", b"one line\r"),
+        ("a\nb", b"\x1b[?2004h", b"\x1b[200~a\rb\x1b[201~"),
+        ("a\x1b[201~b", b"\x1b[?2004h", b"\x1b[200~ab\x1b[201~"),
+    ],
+)
+@pytest.mark.usefixtures("view")
+def test_one_line_and_bracketed_pastes_are_not_asked_about(desk: Desk, text: str, mode: bytes, sent: bytes) -> None:
+    desk.manager.prints(1, mode)
+    clipboard(text)
+    desk.press("ctrl+shift+v")
+    assert desk.cards.top is None
+    assert desk.written(1) == sent
+
+
+@pytest.mark.usefixtures("view")
+def test_the_setting_turns_the_question_off(desk: Desk) -> None:
+    desk.window.apply(UiOptions(confirm_multiline_paste=False))
+    clipboard("a\nb")
+    desk.press("ctrl+shift+v")
+    assert desk.written(1) == b"a\rb"
+
+
+def drop(view: TerminalView, mime: QMimeData) -> None:
+    """Enter with the mouse and let go."""
+    place = QPointF(20, 20)
+    actions, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(place.toPoint(), actions, mime, left, none)
+    QApplication.sendEvent(view, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(view, QDropEvent(place, actions, mime, left, none))
+
+
+def test_a_dropped_file_is_its_quoted_path_and_its_pane_gets_the_keyboard(desk: Desk) -> None:
+    desk.open(2)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile("/tmp/a b.txt"), QUrl.fromLocalFile("/tmp/plain")])
+    drop(desk.pane(1).view, mime)
+    assert desk.written(1) == b"'/tmp/a b.txt' /tmp/plain "
+    assert (desk.workspace.selected, desk.workspace.mode) == (1, Mode.TERMINAL)
+
+
+def test_dropped_text_is_pasted(desk: Desk, view: TerminalView) -> None:
+    mime = QMimeData()
+    mime.setText("echo hi")
+    drop(view, mime)
+    assert desk.written(1) == b"echo hi"
+
+
+def test_text_being_composed_stands_at_the_cursor_with_its_caret(desk: Desk, view: TerminalView) -> None:
+    before = view.grab().toImage()
+    resting = view.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)
+    assert isinstance(resting, QRect)
+    cursor = QInputMethodEvent.Attribute(QInputMethodEvent.AttributeType.Cursor, 2, 1, None)
+    QApplication.sendEvent(view, QInputMethodEvent("你好", [cursor]))
+    QApplication.processEvents()
+    after = view.grab().toImage()
+    x = cell(view, 2, 0).x()
+    height = round(view.font_cells.font.cell_height)
+    assert before.copy(0, 0, x - 6, height) == after.copy(0, 0, x - 6, height)
+    line = after.pixelColor(x, height - 1)
+    assert line == view.font_cells.theme.terminal.cursor
+    caret = view.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)
+    assert isinstance(caret, QRect)
+    assert caret.left() > resting.left() + 16
+    assert caret.height() == resting.height()
+    assert desk.written(1) == b""
+    QApplication.sendEvent(view, QInputMethodEvent("", []))
+    QApplication.processEvents()
+    assert view.grab().toImage() == before
+
+
+def test_an_emoji_before_the_caret_counts_as_one_character() -> None:
+    cursor = QInputMethodEvent.Attribute(QInputMethodEvent.AttributeType.Cursor, 3, 1, None)
+    preedit = Preedit.of(QInputMethodEvent("😀ab", [cursor]))
+    assert preedit.caret == 2
+
+
+def test_text_composed_at_the_right_edge_stays_in_sight(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, b"\x1b[1;%dH" % view.session.emulator.cols)
+    settle(desk)
+    QApplication.sendEvent(view, QInputMethodEvent("你好你好", []))
+    caret = view.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)
+    assert isinstance(caret, QRect)
+    assert view.rect().contains(caret)
+
+
+def test_blinking_text_repaints_its_row_only(desk: Desk, view: TerminalView, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.manager.prints(1, b"\x1b[3;1H\x1b[5mblink\x1b[0m")
+    settle(desk)
+    assert view._text_blink.is_running
+    painted = watch_rows(view, monkeypatch)
+    view._text_blink.toggle()
+    QApplication.processEvents()
+    assert {row for row, _ in painted} == {2}
+    desk.manager.prints(1, b"\x1b[2J")
+    settle(desk)
+    assert not view._text_blink.is_running
