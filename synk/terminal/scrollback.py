@@ -131,8 +131,17 @@ class Scrollback:
 
     def push(self, rows: Iterable[Row]) -> None:
         """Append rows, oldest first; lines beyond the limits are dropped from the other end."""
-        for row in rows:
-            self.push_row(row)
+        columns = self.columns
+        lines: list[PackedRow] = [
+            row.packed(columns)
+            if row.is_wrapped or row.kept is not None
+            else (row.text, pack_pens(row.pens) if row.pens else "", False, row.marks)
+            for row in rows
+        ]
+        self._open.extend(lines)
+        self._bytes += _size_of_all(lines)
+        self._ended += len(lines) - sum([line[2] for line in lines])
+        self._trim()
 
     def push_row(self, row: Row) -> None:
         """Append one row."""
@@ -369,12 +378,8 @@ class Scrollback:
             self._ended -= not line[2]
             return
         lines = [popleft() for _ in range(count)]
+        self._bytes -= _size_of_all(lines)
         self._ended -= count - sum([line[2] for line in lines])
-        text = "".join([line[0] for line in lines])
-        if text.isascii():
-            self._bytes -= count * OVERHEAD_BYTES + len(text) + 2 * sum([len(line[1]) for line in lines])
-        else:
-            self._bytes -= sum(map(size_of, lines))
 
     def _trim_block(self, block: Block) -> None:
         self._close(block)
@@ -387,6 +392,14 @@ class Scrollback:
             self._blocks.popleft()
             if block in self._laid_out:
                 self._laid_out.remove(block)
+
+
+def _size_of_all(lines: list[PackedRow]) -> int:
+    """The sum of `size_of`."""
+    text = "".join([line[0] for line in lines])
+    if text.isascii():
+        return len(lines) * OVERHEAD_BYTES + len(text) + 2 * sum([len(line[1]) for line in lines])
+    return sum(map(size_of, lines))
 
 
 def _cut(rows: list[PackedRow], start: int) -> int:
