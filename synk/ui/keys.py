@@ -160,6 +160,8 @@ class KeyReader:
             self._held[code] = kind
         press = KeyPress(name, repeat=event.isAutoRepeat(), released=is_release, code=code)
         press = self._with_modifiers(press, event)
+        if event.key() == Key.Key_Meta and kind == "alt":
+            press = replace(press, super_=not press.super_)  # Qt turned the bit of Meta around, not that of Alt
         if name in LOCK_KEYS:
             return press if is_release else _with_own(press, name)
         return _with_own(press, kind, is_on=kind in self._held.values())

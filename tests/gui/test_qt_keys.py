@@ -144,6 +144,11 @@ def test_a_modifier_key_counts_itself_and_its_twin() -> None:
     assert shifts == [True, True, True, False]
 
 
+def test_alt_with_shift_which_x11_calls_meta_is_not_super() -> None:
+    press = KeyReader().read(event(Key.Key_Meta, SHIFT, "", 64))
+    assert press == KeyPress("left_alt", shift=True, alt=True)
+
+
 def test_after_the_keyboard_was_elsewhere_no_modifier_is_thought_to_be_held() -> None:
     reader = KeyReader()
     reader.read(event(Key.Key_Control, NONE, "", 37))
