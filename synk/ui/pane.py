@@ -11,6 +11,7 @@ from synk.actions.ports import TERMINAL, AgentChoice
 from synk.keys.modes import Mode
 from synk.sessions import grid
 from synk.sessions.session import Session, Status
+from synk.terminal.events import ProgressChanged
 from synk.ui.ended_bar import EndedBar
 from synk.ui.marks import draw_badge, draw_cross, draw_status
 from synk.ui.terminal_paint import RowPainter
@@ -21,6 +22,8 @@ TURN_STEPS = 24
 """Positions of the arc of a working session in one turn."""
 TURN_STEP_MS = 80
 """12 repaints of a 12 px square a second look smooth and cost nothing measurable."""
+
+NO_PROGRESS = ProgressChanged("none", None)
 
 BELL_MS = 400
 """Long enough to be seen from the corner of the eye."""
@@ -49,6 +52,7 @@ class Pane(QWidget):
         self._is_close_hot = False
         self._moves = True
         self._turn = 0
+        self._progress = NO_PROGRESS
         self._turning = QTimer(self)
         self._turning.setInterval(TURN_STEP_MS)
         self._turning.timeout.connect(self._turn_mark)
@@ -81,10 +85,19 @@ class Pane(QWidget):
         self._bell.start()
         self.update(self._header_area())
 
+    def show_progress(self, progress: ProgressChanged) -> None:
+        """How far the program says it is (OSC 9;4): a line under the header and the percentage in it."""
+        if progress != self._progress:
+            self._progress = progress
+            self.refresh()
+
     def refresh(self) -> None:
         """Title, status, note or bar of the session changed."""
         session = self.session
-        self.setAccessibleName(f"Pane {session.pane}, {session.agent}, {self.title}, {session.status.value}")
+        if not session.is_live:
+            self._progress = NO_PROGRESS
+        how_far = f", {self._progress_text}" if self._progress_text else ""
+        self.setAccessibleName(f"Pane {session.pane}, {session.agent}, {self.title}, {session.status.value}{how_far}")
         self.setToolTip("")
         self._bar.show_text(session.bar)
         self._place_children()
@@ -191,6 +204,23 @@ class Pane(QWidget):
         bottom = self._header_area().bottom() + 0.5
         painter.setPen(QPen(faded(colors.border, 0.5), size.border))
         painter.drawLine(QPointF(width, bottom), QPointF(self.width() - width, bottom))
+        self._paint_progress(painter, width, bottom)
+
+    @property
+    def _progress_text(self) -> str:
+        return f"{self._progress.percent}%" if self._progress.percent is not None else ""
+
+    def _paint_progress(self, painter: QPainter, left: float, bottom: float) -> None:
+        """The part that is done in the color of its state; all of it, fainter, while nobody knows how far it is."""
+        progress, height = self._progress, self._theme.sizes.progress_height
+        if progress.state == "none":
+            return
+        colors = {"normal": "blue", "busy": "blue", "error": "red", "paused": "orange"}
+        color = self._theme.colors.token(colors[progress.state])
+        part = 1.0 if progress.percent is None else progress.percent / 100
+        if progress.percent is None:
+            color = faded(color, self._theme.opacity.primary_border)
+        painter.fillRect(QRectF(left, bottom - height / 2, (self.width() - 2 * left) * part, height), color)
 
     def _border(self) -> tuple[int, QColor]:
         colors, size = self._theme.colors, self._theme.sizes
@@ -226,6 +256,11 @@ class Pane(QWidget):
         painter.setFont(theme.fonts.label())
         metrics = painter.fontMetrics()
         note = "input full" if self.session.is_input_full else self.session.note
+        if self._progress_text:
+            shown = f"  {self._progress_text}"
+            painter.setPen(theme.colors.text_dim)
+            painter.drawText(QRectF(left, 0, right - left, height), ALIGN_RIGHT, shown)
+            right -= metrics.horizontalAdvance(shown) + theme.sizes.space_s
         if note:
             note = metrics.elidedText(note, Qt.TextElideMode.ElideRight, int((right - left) / 2))
             painter.setPen(theme.colors.orange)

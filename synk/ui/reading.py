@@ -134,8 +134,7 @@ class Reading:
     def open(self, view: TerminalView, link: FoundLink, *, asks: bool = False) -> None:
         """Open a link of a view; `asks`: show the target first where the text on the screen may be another."""
         if link.kind == "place":
-            directory = view.session.working_dir
-            self._run(f"file.edit {os.path.join(directory, os.path.expanduser(link.target))}")
+            self._run(f"file.edit {os.path.join(_directory_of(view), os.path.expanduser(link.target))}")
         elif asks and link.is_declared and not refusal(link.target):
             question = Question("Open this link?", plain(link.target, LONGEST_SHOWN), confirm="Open", keep="Cancel")
             self._ask(question, lambda: self._run(f"link.open {link.target}"))
@@ -199,3 +198,11 @@ class Reading:
         if binding is not None:
             self._run(binding.command)
         return binding is not None
+
+
+def _directory_of(view: TerminalView) -> str:
+    """Where the program of a view is: as its shell says, if it says it of this machine, else where it was started."""
+    told = view.directory
+    if told is not None and told.host.lower() in ("", "localhost", QSysInfo.machineHostName().lower()):
+        return told.path
+    return view.session.working_dir

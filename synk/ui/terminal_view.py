@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QWidget
 from synk.actions.ports import ScrollStep
 from synk.sessions.session import Session, Status
 from synk.terminal.colors import BACKGROUND, CURSOR, FOREGROUND
+from synk.terminal.events import DirectoryChanged
 from synk.terminal.key_flags import ALL_KEYS
 from synk.terminal.keyboard import encode_focus
 from synk.terminal.rows import Run
@@ -96,6 +97,9 @@ class TerminalView(QWidget):
         """The link under the mouse."""
         self.finder: Finder | None = None
         """The search of this view, once there was one."""
+        self.directory: DirectoryChanged | None = None
+        """Where the program says it is (OSC 7)."""
+        self._pointer = Qt.CursorShape.IBeamCursor
         self._chip = NewLinesChip(rows.theme, self)
         self._chip.clicked.connect(self.follow)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -277,8 +281,15 @@ class TerminalView(QWidget):
     def look_for_link(self, place: QPointF, *, is_asked: bool) -> bool:
         """The mouse is at a point, with the keys that open links or not; True if it is on a link that a click would open."""
         is_on_link = self.links.look(place, is_asked=is_asked) is not None
-        self.setCursor(Qt.CursorShape.PointingHandCursor if is_on_link else Qt.CursorShape.IBeamCursor)
+        shape = Qt.CursorShape.PointingHandCursor if is_on_link else self._pointer
+        if self.cursor().shape() != shape:
+            self.setCursor(shape)
         return is_on_link
+
+    def use_pointer(self, shape: Qt.CursorShape) -> None:
+        """Show the mouse in this shape from now on, where it is on no link."""
+        self._pointer = shape
+        self.setCursor(shape)
 
     def take_link_click(self) -> None:
         """The link under the mouse is to be opened."""

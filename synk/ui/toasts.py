@@ -187,6 +187,12 @@ class ToastStack(QWidget):
         else:
             self._show(notice)
 
+    def take_back(self, notice: NoticeRaised) -> None:
+        """Close a message, also one that still waits."""
+        self._queue = deque(waiting for waiting in self._queue if waiting != notice)
+        for toast in [toast for toast in self._shown if toast.notice == notice]:
+            toast.closed.emit()
+
     def close_newest(self) -> bool:
         """Close the toast on top; False if there is none."""
         if not self._shown:

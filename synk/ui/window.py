@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QClipboard, QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from synk.actions.ports import AgentChoice, FocusStep, FontStep, Question, ScrollStep, Sessions
@@ -23,17 +23,16 @@ from synk.sessions.events import (
     SessionClosed,
     SessionOpened,
     SessionOutput,
-    TerminalReported,
 )
 from synk.sessions.session import Session
 from synk.sessions.workspace import Workspace
-from synk.terminal.events import BellRang, ClipboardWritten
 from synk.ui.drawer import Panel
 from synk.ui.help_card import HelpCard, key_labels
 from synk.ui.main_widget import MainWidget
 from synk.ui.options import UiOptions
 from synk.ui.pane import Pane
 from synk.ui.pane_input import PaneInput
+from synk.ui.program_reports import ProgramReports
 from synk.ui.questions import AgentCard, QuestionCard
 from synk.ui.reading import Reading
 from synk.ui.terminal_font import TerminalFont
@@ -102,6 +101,7 @@ class Window:
             leave=self._place_focus,
         )
         """Search, prompts, output and links of the selected pane."""
+        self._reports = ProgramReports(hub, self.widget.toasts, self._pane_by_id)
         self._panels = panels
         self._connect()
         self.apply(options)
@@ -294,7 +294,6 @@ class Window:
         hub.subscribe(SessionClosed, self._session_closed)
         hub.subscribe(SessionChanged, self._session_changed)
         hub.subscribe(SessionOutput, self._session_printed)
-        hub.subscribe(TerminalReported, self._terminal_reported)
         hub.subscribe(NoticeRaised, widget.toasts.add)
         hub.subscribe(PoolChanged, self._pool_changed)
 
@@ -334,16 +333,6 @@ class Window:
         pane = self._pane_by_id(event.session)
         if pane is not None:
             pane.view.output()
-
-    def _terminal_reported(self, event: TerminalReported) -> None:
-        """A bell is seen on its pane; text a program copies goes to the clipboard (reading it is never answered)."""
-        pane = self._pane_by_id(event.session)
-        if isinstance(event.report, BellRang) and pane is not None:
-            pane.ring()
-        elif isinstance(event.report, ClipboardWritten):
-            clipboard = QGuiApplication.clipboard()
-            is_primary = event.report.target == "p" and clipboard.supportsSelection()
-            clipboard.setText(event.report.text, QClipboard.Mode.Selection if is_primary else QClipboard.Mode.Clipboard)
 
     def _pool_changed(self, _event: PoolChanged) -> None:
         for panel in self._panels:

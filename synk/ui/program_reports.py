@@ -1,0 +1,112 @@
+"""What programs tell their terminal besides text: bells, notifications, progress, the clipboard, the pointer."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QClipboard, QGuiApplication
+
+from synk.base.events import Hub, Level, NoticeRaised
+from synk.sessions.events import TerminalReported
+from synk.terminal.events import (
+    BellRang,
+    ClipboardWritten,
+    DirectoryChanged,
+    NotificationClosed,
+    NotificationSent,
+    PointerChanged,
+    ProgressChanged,
+    PromptMarked,
+)
+from synk.ui.pane import Pane
+from synk.ui.toasts import ToastStack
+
+MOST_WAITING = 20
+"""A program that sends notifications without end fills the queue of toasts this far; the others are dropped."""
+
+CRITICAL = 2
+"""Urgency of OSC 99."""
+
+POINTERS = {
+    "alias": Qt.CursorShape.DragLinkCursor,
+    "all-scroll": Qt.CursorShape.SizeAllCursor,
+    "cell": Qt.CursorShape.CrossCursor,
+    "copy": Qt.CursorShape.DragCopyCursor,
+    "crosshair": Qt.CursorShape.CrossCursor,
+    "default": Qt.CursorShape.ArrowCursor,
+    "grab": Qt.CursorShape.OpenHandCursor,
+    "grabbing": Qt.CursorShape.ClosedHandCursor,
+    "help": Qt.CursorShape.WhatsThisCursor,
+    "move": Qt.CursorShape.SizeAllCursor,
+    "no-drop": Qt.CursorShape.ForbiddenCursor,
+    "not-allowed": Qt.CursorShape.ForbiddenCursor,
+    "pointer": Qt.CursorShape.PointingHandCursor,
+    "progress": Qt.CursorShape.BusyCursor,
+    "wait": Qt.CursorShape.WaitCursor,
+    **dict.fromkeys(("col-resize", "e-resize", "ew-resize", "w-resize"), Qt.CursorShape.SizeHorCursor),
+    **dict.fromkeys(("row-resize", "n-resize", "ns-resize", "s-resize"), Qt.CursorShape.SizeVerCursor),
+    **dict.fromkeys(("ne-resize", "nesw-resize", "sw-resize"), Qt.CursorShape.SizeBDiagCursor),
+    **dict.fromkeys(("nw-resize", "nwse-resize", "se-resize"), Qt.CursorShape.SizeFDiagCursor),
+}
+"""Qt's shapes for those of CSS; the text cursor stands for the rest."""
+
+
+class ProgramReports:
+    """Shows each report where the user looks for it. None of them takes a key or moves the selection."""
+
+    def __init__(self, hub: Hub, toasts: ToastStack, pane_of: Callable[[int], Pane | None]) -> None:
+        """`pane_of(id)`: the pane of a session."""
+        self._hub = hub
+        self._toasts = toasts
+        self._pane_of = pane_of
+        self._named: dict[tuple[int, str], NoticeRaised] = {}
+        hub.subscribe(TerminalReported, self._reported)
+
+    def _reported(self, event: TerminalReported) -> None:
+        pane = self._pane_of(event.session)
+        if pane is None:
+            return
+        match event.report:
+            case BellRang():
+                pane.ring()
+            case ClipboardWritten() as copied:
+                _copy(copied)
+            case NotificationSent() as sent:
+                self._notify(pane, sent)
+            case NotificationClosed() as closed:
+                self._take_back(event.session, closed.id)
+            case ProgressChanged() as progress:
+                pane.show_progress(progress)
+            case PromptMarked(kind="prompt"):
+                pane.show_progress(ProgressChanged("none", None))  # whoever was busy is not any more
+            case PointerChanged():
+                pane.view.use_pointer(POINTERS.get(pane.session.emulator.pointer, Qt.CursorShape.IBeamCursor))
+            case DirectoryChanged() as directory:
+                pane.view.directory = directory
+
+    def _notify(self, pane: Pane, sent: NotificationSent) -> None:
+        """As a toast that says which pane it comes from: the text may imitate one of Synk's own."""
+        title, body = (sent.title, sent.body) if sent.title else (sent.body, "")
+        session = pane.session
+        if sent.id:
+            self._take_back(session.id, sent.id)
+        if not title or self._toasts.waiting >= MOST_WAITING:
+            return
+        level: Level = "warning" if sent.urgency >= CRITICAL else "info"
+        notice = NoticeRaised(level, f"Pane {session.pane}: {title}", body, session.id)
+        if sent.id:
+            self._named[session.id, sent.id] = notice
+            while len(self._named) > MOST_WAITING:
+                del self._named[next(iter(self._named))]
+        self._hub.publish(notice)
+
+    def _take_back(self, session: int, name: str) -> None:
+        notice = self._named.pop((session, name), None)
+        if notice is not None:
+            self._toasts.take_back(notice)
+
+
+def _copy(copied: ClipboardWritten) -> None:
+    """Text a program copies goes to the clipboard; reading it is never answered."""
+    clipboard = QGuiApplication.clipboard()
+    is_primary = copied.target == "p" and clipboard.supportsSelection()
+    clipboard.setText(copied.text, QClipboard.Mode.Selection if is_primary else QClipboard.Mode.Clipboard)

@@ -1,0 +1,123 @@
+"""What programs report is shown on their pane or as a toast, and nothing in it is taken for Synk's own."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from synk.sessions.events import TerminalReported
+from synk.ui.program_reports import MOST_WAITING
+from tests.gui.desk import Desk
+
+
+def prints(desk: Desk, data: bytes, pane: int = 1) -> None:
+    """The program of a pane prints, and what it reports is told, as the session manager does."""
+    session = desk.manager.by_pane(pane)
+    assert session is not None
+    desk.manager.prints(pane, data)
+    for event in session.emulator.take_events():
+        desk.hub.publish(TerminalReported(session.id, event))
+    desk.hub.deliver()
+    desk.hub.deliver()
+
+
+@pytest.mark.parametrize(
+    ("data", "title", "body"),
+    [
+        (b"\x1b]9;Build done\x07", "Pane 1: Build done", ""),
+        (b"\x1b]777;notify;Tests;3 failed\x07", "Pane 1: Tests", "3 failed"),
+        (b"\x1b]99;;Hello\x1b\\", "Pane 1: Hello", ""),
+    ],
+)
+def test_a_notification_is_a_toast_that_names_its_pane(desk: Desk, data: bytes, title: str, body: str) -> None:
+    desk.open(1)
+    prints(desk, data)
+    [toast] = desk.window.widget.toasts.shown
+    assert (toast.notice.level, toast.notice.title, toast.notice.body) == ("info", title, body)
+    toast.chosen.emit()
+    assert desk.workspace.selected == 1
+
+
+def test_control_and_direction_characters_never_reach_a_toast(desk: Desk) -> None:
+    desk.open(1)
+    prints(desk, "\x1b]777;notify;a\u202eb\x01;c\u2066d\x07".encode())
+    for toast in desk.window.widget.toasts.shown:
+        text = toast.notice.title + toast.notice.body
+        assert text.isprintable()
+        assert not set("\u202e\u2066\x01") & set(text)
+
+
+def test_a_notification_of_the_same_name_replaces_the_older_and_can_be_taken_back(desk: Desk) -> None:
+    desk.open(1)
+    prints(desk, b"\x1b]99;i=job;half\x1b\\")
+    prints(desk, b"\x1b]99;i=job;done\x1b\\")
+    assert [toast.notice.title for toast in desk.window.widget.toasts.shown] == ["Pane 1: done"]
+    prints(desk, b"\x1b]99;i=job:p=close;\x1b\\")
+    assert desk.window.widget.toasts.shown == []
+
+
+def test_a_flood_of_notifications_is_bounded(desk: Desk) -> None:
+    desk.open(1)
+    for number in range(3 * MOST_WAITING):
+        prints(desk, b"\x1b]9;note %d\x07" % number)
+    assert desk.window.widget.toasts.waiting <= MOST_WAITING
+
+
+def test_progress_is_shown_in_the_header_until_it_ends(desk: Desk) -> None:
+    desk.open(1)
+    pane = desk.pane(1)
+    before = pane.grab().toImage()
+    prints(desk, b"\x1b]9;4;1;42\x07")
+    assert pane.accessibleName().endswith(", 42%")
+    during = pane.grab().toImage()
+    assert during != before
+    blue = desk.window._theme.colors.blue
+    height = pane._header_area().bottom()
+    columns = [x for x in range(during.width()) if during.pixelColor(x, height) == blue]
+    assert len(columns) == pytest.approx(0.42 * during.width(), abs=4)
+    prints(desk, b"\x1b]9;4;0\x07")
+    assert pane.grab().toImage() == before
+
+
+@pytest.mark.parametrize("state", [b"2;50", b"3", b"4;10"])
+def test_each_state_of_progress_looks_different(desk: Desk, state: bytes) -> None:
+    desk.open(1)
+    pane = desk.pane(1)
+    prints(desk, b"\x1b]9;4;1;50\x07")
+    normal = pane.grab().toImage()
+    prints(desk, b"\x1b]9;4;" + state + b"\x07")
+    assert pane.grab().toImage() != normal
+
+
+def test_a_prompt_ends_progress_somebody_forgot(desk: Desk) -> None:
+    desk.open(1)
+    prints(desk, b"\x1b]9;4;3\x07")
+    prints(desk, b"\x1b]133;A\x07$ ")
+    assert desk.pane(1)._progress.state == "none"
+
+
+def test_a_bell_lights_the_header_up_and_goes_out(desk: Desk) -> None:
+    desk.open(1)
+    pane = desk.pane(1)
+    before = pane.grab().toImage()
+    prints(desk, b"\x07")
+    assert pane.grab().toImage() != before
+    pane._bell.timeout.emit()
+    pane._bell.stop()
+    assert pane.grab().toImage() == before
+
+
+def test_a_program_shapes_the_mouse_pointer(desk: Desk) -> None:
+    desk.open(1)
+    prints(desk, b"\x1b]22;wait\x1b\\")
+    assert desk.pane(1).view.cursor().shape() == Qt.CursorShape.WaitCursor
+    prints(desk, b"\x1b]22;\x1b\\")
+    assert desk.pane(1).view.cursor().shape() == Qt.CursorShape.IBeamCursor
+
+
+def test_links_start_from_the_directory_the_shell_reports(desk: Desk) -> None:
+    desk.open(1)
+    prints(desk, b"\x1b]7;file://localhost/srv/app\x07src/x.py:3")
+    lines: list[str] = []
+    desk.window.reading._run = lines.append
+    desk.press("ctrl+shift+o")
+    desk.type("a")
+    assert lines == ["file.edit /srv/app/src/x.py:3"]
