@@ -10,7 +10,7 @@ from synk.terminal.parser import Action
 from synk.terminal.rectangle_commands import RectangleCommands
 from synk.terminal.reports import Reports
 from synk.terminal.screen import Protection
-from synk.terminal.state import MAX_TITLES, TerminalState
+from synk.terminal.state import MAX_LEVEL, MAX_TITLES, TerminalState
 from synk.terminal.styles import number
 
 # No sequence but SGR (which is not split here) takes more; the rest of 10,000 parameters is not even read.
@@ -98,6 +98,12 @@ class Interpreter:
         self._screen.soft_reset()
         self._screen.change_mode(modes.CURSOR_BLINK, True)
         self._state.modify_other_keys = self._state.cursor_style = 0
+
+    def _set_conformance_level(self, level: int) -> None:
+        """DECSCL."""
+        if 1 <= level - 60 <= MAX_LEVEL:
+            self._soft_reset()
+            self._state.conformance_level = level - 60
 
     def _control_table(self) -> dict[str, Action]:
         screen = self._screen
@@ -200,6 +206,7 @@ class Interpreter:
             " q": (self._set_cursor_style, None),
             '"q': (self._protect, None),
             "!p": (self._soft_reset, 0),
+            '"p': (self._set_conformance_level, 1),
             ">m": (self._set_modify_other_keys, None),
             ">n": (self._disable_modify_other_keys, None),
             "?m": (reports.key_modifier_options, None),

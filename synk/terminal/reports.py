@@ -14,6 +14,18 @@ _ATTRIBUTES = b"\x1b[?64;6;21;22;28;52c"
 # 41 is a VT420: tmux uses left and right margins with it, whatever DA1 and DECRQM say. The second number is the
 # xterm patch level that programs may count on (vim looks at it).
 _SECONDARY = b"\x1b[>41;379;0c"
+# No printer, keys unlocked, North American keyboard, no locator, no room for macros, ready, one session.
+_DEVICES = {
+    15: b"\x1b[?13n",
+    25: b"\x1b[?21n",
+    26: b"\x1b[?27;1;0;0n",
+    53: b"\x1b[?50n",
+    55: b"\x1b[?50n",
+    56: b"\x1b[?57;0n",
+    62: b"\x1b[0*{",
+    75: b"\x1b[?70n",
+    85: b"\x1b[?83n",
+}
 # A site code and a serial number of zeros, as xterm.
 _TERTIARY = b"\x1bP!|00000000\x1b\\"
 
@@ -88,18 +100,17 @@ class Reports:
             self._reply("\x1b[{};{}R".format(*self._screen.position()).encode())
 
     def private_status(self, parameters: tuple[int, ...]) -> None:
-        """DSR with `?`: cursor position, no printer, keys unlocked, North American keyboard, color scheme."""
+        """DSR with `?`: cursor position, color scheme, a checksum of macros, and what a VT420 has beside the screen."""
         which = parameters[0]
         if which == 6:
             self._reply("\x1b[?{};{};1R".format(*self._screen.position()).encode())
-        elif which == 15:
-            self._reply(b"\x1b[?13n")
-        elif which == 25:
-            self._reply(b"\x1b[?21n")
-        elif which == 26:
-            self._reply(b"\x1b[?27;1;0;0n")
+        elif which == 63:
+            number = parameters[1] if len(parameters) > 1 else 0
+            self._reply(f"\x1bP{number}!~0000\x1b\\".encode())
         elif which == 996:
             self.color_scheme()
+        elif which in _DEVICES:
+            self._reply(_DEVICES[which])
 
     def ansi_mode(self, parameters: tuple[int, ...]) -> None:
         """DECRQM of an ANSI mode."""
@@ -140,10 +151,12 @@ class Reports:
         self._reply(f"\x1b[?{self._state.key_flags.of(self._screen.grid.is_alternate)}u".encode())
 
     def window(self, operation: int) -> None:
-        """XTWINOPS 11, 14, 15, 16, 18, 19: state, sizes in pixels, of a cell, in cells. The title is never reported."""
+        """XTWINOPS 11, 13-16, 18, 19: state, place, sizes in pixels, of a cell, in cells. The title is never reported."""
         lines, columns = self._screen.lines, self._screen.columns
         if operation == 11:
             self._reply(b"\x1b[1t")
+        elif operation == 13:
+            self._reply(b"\x1b[3;0;0t")
         elif operation in (18, 19):
             self._reply(f"\x1b[{operation - 10};{lines};{columns}t".encode())
         elif self._state.cell_pixels is not None and operation in (14, 15, 16):
@@ -187,7 +200,7 @@ class Reports:
             "$~": lambda: "0$~",
             " q": lambda: f"{self._cursor_style()} q",
             '"q': lambda: f'{int(screen.pen.is_protected and screen.protection == Protection.DEC)}"q',
-            '"p': lambda: '64;1"p',
+            '"p': lambda: f'{60 + self._state.conformance_level};1"p',
         }
         value = settings.get(name)
         self._reply(b"\x1bP0$r\x1b\\" if value is None else f"\x1bP1$r{value()}\x1b\\".encode())

@@ -20,7 +20,7 @@ from synk.terminal.pointers import MAX_STACK, SHAPES
 from synk.terminal.program_status import MAX_RECORDS, StatusRecord, is_record_valid
 from synk.terminal.rows import CLUSTER, CLUSTER_FIRST, Clusters, PackedRow, Row, pack_pens
 from synk.terminal.screen import Protection, SavedCursor
-from synk.terminal.state import MAX_TITLE_CHARS, MAX_TITLES, TerminalState
+from synk.terminal.state import MAX_LEVEL, MAX_TITLE_CHARS, MAX_TITLES, TerminalState
 from synk.terminal.styles import MAX_LINK_CHARS, MAX_LINK_ID_CHARS, MAX_PENS, RGB, Link, Style
 
 _MAGIC = b"SYNKSCR1"
@@ -75,6 +75,7 @@ def encode(state: TerminalState, parser: Parser) -> bytes:
         "saved_modes": sorted(state.saved_modes.items()),
         "modify_other_keys": state.modify_other_keys,
         "key_flags": state.key_flags.stacks(),
+        "conformance_level": state.conformance_level,
         "cursor_style": state.cursor_style,
         "pointers": [state.pointers.stacks[False], state.pointers.stacks[True]],
         "status": [astuple(record) for record in state.status_records.all()],
@@ -197,6 +198,7 @@ class _Reader:
         self.key_flags = [_read_flags(stack) for stack in _list(fields["key_flags"], 2)]
         if len(self.key_flags) != 2:
             raise ValueError("not the flags of two screens")
+        self.conformance_level = _integer(fields["conformance_level"], 1, MAX_LEVEL)
         self.cursor_style = _integer(fields["cursor_style"], 0, 6)
         self.colors = {_integer(number, 0, LAST_COLOR): _integer(color, 0, 0xFFFFFF) for number, color in fields["colors"]}
         self.pointers = {bool(index): _read_pointers(stack) for index, stack in enumerate(_list(fields["pointers"], 2))}
@@ -243,6 +245,7 @@ class _Reader:
         state.saved_modes = dict(self.saved_modes)
         state.modify_other_keys = self.modify_other_keys
         state.key_flags.restore(*self.key_flags)
+        state.conformance_level = self.conformance_level
         state.cursor_style = self.cursor_style
         state.pointers.stacks = {is_alternate: list(stack) for is_alternate, stack in self.pointers.items()}
         state.status_records.restore(self.status)

@@ -19,6 +19,8 @@ from synk.terminal.screen import Screen
 
 # Longer titles are an attack on whoever shows them.
 MAX_TITLE_CHARS = 1024
+MAX_LEVEL = 4
+"""A VT420."""
 # As xterm.
 MAX_TITLES = 10
 # Each of them counts, not only the latest.
@@ -50,6 +52,8 @@ class TerminalState:
         self.modify_other_keys = 0
         self.key_flags = KeyFlags()
         """Of the kitty keyboard protocol."""
+        self.conformance_level = MAX_LEVEL
+        """DECSCL: what the program wants to be told; nothing is switched off below the highest level."""
         self.cursor_style = 0
         """DECSCUSR: 0 default, 1-2 block, 3-4 underline, 5-6 bar; odd numbers blink."""
         self.version_text = ""
@@ -74,6 +78,7 @@ class TerminalState:
     def reset_program(self) -> None:
         """Forget what the program set beside the screen: key encodings, pointers, unfinished notifications, status."""
         self.modify_other_keys = self.cursor_style = 0
+        self.conformance_level = MAX_LEVEL
         self.key_flags.reset()
         self.notifications.unfinished.clear()
         if self.pointers.of(self.screen.grid.is_alternate):

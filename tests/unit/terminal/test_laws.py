@@ -36,7 +36,7 @@ PIECES = [
     b"\x1b[?40h",
     b"\x1b[?3h", b"\x1b[?41h", b"\x1b[?1046l", b"\x1b[2 @", b"\x1b[2 A", b"\x1b_Ga=q,i=7;AAAA\x1b\\", b"\x1bP=1s\x1b\\",
     b"\x1b]1337;CursorShape=1\a",
-    b"\x1b]133;A\a", b"\x1b]133;C\a", b"\x1b]133;D;1\a",
+    b'\x1b[62"p', b"\x1b[?63;2n",
     "☁\ufe0f".encode(), "🇺".encode(), "👍🏽".encode(), b"\x1b[?1016h",
     b"\x1b[>5u", b"\x1b[>1u", b"\x1b[<u", b"\x1b[=2;2u", b"\x1b[?u",
     b"\x1b[6n", b"\x1b[c", b"\x1b[>c", b"\x1b[?7$p", b"\x1bP$qm\x1b\\", b"\x1bP+q436f\x1b\\", b"\x1b[>q",
