@@ -10,8 +10,8 @@ MODIFIERS = ("ctrl", "alt", "shift", "super")
 
 NAMED_KEYS = frozenset(
     ["enter", "tab", "backspace", "escape", "delete", "insert", "home", "end", "pageup", "pagedown"]
-    + ["up", "down", "left", "right", "space", "menu"]
-    + [f"f{number}" for number in range(1, 25)]
+    + ["up", "down", "left", "right", "space", "menu", "pause", "print_screen", "help"]
+    + [f"f{number}" for number in range(1, 36)]
 )
 """Every key that is written as a word instead of as its character."""
 
@@ -19,6 +19,7 @@ LABELS = {
     "escape": "Esc",
     "pageup": "PageUp",
     "pagedown": "PageDown",
+    "print_screen": "PrintScreen",
     "comma": ",",
 }
 """How a key is shown where capitalizing its name is not enough."""

@@ -1,7 +1,7 @@
 """Keys as xterm sends them (XTerm Control Sequences; xterm's input.c; recorded from xterm 379).
 
-Different from it on purpose: Alt always sends ESC first (`metaSendsEscape`), and stays a modifier in sequences that
-have one, where xterm's `modifyOtherKeys` 1 drops it.
+As with its resource `metaSendsEscape`, Alt sends ESC first; but as without it, Alt stays a modifier where
+`modifyOtherKeys` makes a sequence.
 """
 
 from synk.base.keypress import KeyPress

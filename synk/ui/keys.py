@@ -1,6 +1,5 @@
 """Turns Qt's key events into key presses and carries out what the mode machine decides."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,8 +9,6 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from synk.base.keypress import LOCK_KEYS, KeyPress
 from synk.keys.modes import ModeMachine, Order, Send, Situation
 from synk.ui.layouts import US, LayoutGuess
-
-log = logging.getLogger(__name__)
 
 Key = Qt.Key
 Modifier = Qt.KeyboardModifier

@@ -87,3 +87,8 @@ def test_a_key_written_as_text_has_the_text_a_us_keyboard_gives_it() -> None:
     assert press_of("ctrl+b") == KeyPress("b", text="b", ctrl=True)
     assert press_of("escape") == KeyPress("escape")
     assert press_of("space") == KeyPress("space", text=" ")
+
+
+@pytest.mark.parametrize("name", ["pause", "print_screen", "f35"])
+def test_a_key_that_programs_do_not_know_can_be_bound(name: str) -> None:
+    assert parse_chord(f"ctrl+{name}") in meanings(KeyPress(name, ctrl=True))
