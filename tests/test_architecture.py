@@ -27,7 +27,7 @@ DOORS = {
     "shiboken6": ("synk.ui", "synk.app.gui"),
     "ptyprocess": ("synk.pty.spawn",),
     "pyte": ("synk.terminal.screen",),
-    "wcwidth": ("synk.terminal.widths",),
+    "wcwidth": ("synk.terminal.widths", "synk.terminal.graphemes"),
     "platformdirs": ("synk.base.paths",),
     "tomlkit": ("synk.settings.edit",),
     "pydantic": ("synk.settings", "synk.agents.catalog"),

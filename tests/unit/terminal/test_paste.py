@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -90,13 +91,13 @@ AWKWARD = ["/a b", "/it's", "/a\\b", "/a\\\\b'c\\'", "/$HOME `id` $(id)", "/*?[x
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_shells_read_a_quoted_path_as_it_was(shell: str) -> None:
+def test_shells_read_a_quoted_path_as_it_was(shell: str, tmp_path: Path) -> None:
     program = shutil.which(shell)
     if program is None:
         pytest.skip(f"{shell} is not installed")
     paths = AWKWARD if shell == "fish" else [*AWKWARD, "/a\nb", "/a\t\x01'\\7", "/\udcff8"]
     command = "printf '%s\\0' " + quote_paths(paths)
-    environment = {"PATH": "/usr/bin:/bin", "HOME": "/nowhere", "LANG": "C.UTF-8"}
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LANG": "C.UTF-8"}
     run = [program, "--no-config", "-c"] if shell == "fish" else [program, "-c"]
     done = subprocess.run([*run, command], env=environment, capture_output=True, check=True)
     assert done.stdout.split(b"\0")[:-1] == [path.encode("utf-8", "surrogateescape") for path in paths]
