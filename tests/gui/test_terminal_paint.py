@@ -249,7 +249,7 @@ def test_blinking_text_is_there_and_gone_while_its_background_stays(theme: Theme
 
 
 def test_a_character_no_font_has_is_a_box_with_its_code_point(sheet: Sheet) -> None:
-    image = sheet.paint("\U000f0001\U000f0002X".encode())
+    image = sheet.paint("\U000dfff0\U000d1234X".encode())
     assert sheet.ink(image, 0) > 10
     assert [p.rgb() for p in sheet.pixels(image, 0)] != [p.rgb() for p in sheet.pixels(image, 1)]
     assert sheet.ink(image, 2) == sheet.ink(sheet.paint(b"\x1b[2;3HX"), 2, 1)
