@@ -81,7 +81,7 @@ function __synk_append {
 
 # Tells the terminal the directory, byte by byte where a byte means something in a URL or is not ASCII.
 function __synk_tell {
-    builtin local LC_ALL=C __synk_rest=$PWD __synk_path= __synk_plain __synk_code
+    builtin local LC_ALL=C __synk_rest="$PWD" __synk_path= __synk_plain __synk_code
     while [[ $__synk_rest ]]; do
         __synk_plain=${__synk_rest%%[!-a-zA-Z0-9/._~+,:=@]*}
         __synk_path+=$__synk_plain

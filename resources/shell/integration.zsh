@@ -36,9 +36,9 @@ __synk_prompt() {
         __synk_mark
         # One that came after ours may have set PS1 too: from the next prompt on ours is the last again.
         if [[ $precmd_functions[-1] != __synk_prompt ]]; then
-            precmd_functions=("${(@)precmd_functions:#__synk_prompt}" __synk_prompt)
+            precmd_functions=(${precmd_functions:#__synk_prompt} __synk_prompt)
         fi
-        (( $preexec_functions[(Ie)__synk_command] )) || preexec_functions=(__synk_command "${preexec_functions[@]}")
+        (( ${preexec_functions[(Ie)__synk_command]:-0} )) || preexec_functions=(__synk_command $preexec_functions)
     } >/dev/null 2>&1
 }
 
@@ -50,8 +50,8 @@ __synk_command() {
         __synk_unmark
         builtin print -n $'\e]133;C\a' >/dev/tty
         # A start-up file that was read again may have set the functions anew.
-        if (( ! $precmd_functions[(Ie)__synk_prompt] )); then
-            precmd_functions=(__synk_status "${precmd_functions[@]}" __synk_prompt)
+        if (( ! ${precmd_functions[(Ie)__synk_prompt]:-0} )); then
+            precmd_functions=(__synk_status $precmd_functions __synk_prompt)
         fi
     } >/dev/null 2>&1
 }
@@ -91,5 +91,5 @@ __synk_tell() {
     builtin print -nr -- $'\e]7;file://'$HOST$__synk_path$'\a' >/dev/tty
 }
 
-precmd_functions=(__synk_status "${precmd_functions[@]}" __synk_prompt)
-preexec_functions=(__synk_command "${preexec_functions[@]}")
+precmd_functions=(__synk_status $precmd_functions __synk_prompt)
+preexec_functions=(__synk_command $preexec_functions)

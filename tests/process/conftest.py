@@ -18,7 +18,7 @@ from synk.pty.spawn import Spawned, set_size, spawn
 
 RESOURCES = str(Path(__file__).parents[2] / "resources" / "shell")
 PROMPTS = {
-    "bash": re.compile(rb"\x1b\[\?2004h[^\n]*[#$>] $"),
+    "bash": re.compile(rb"\x1b\[\?2004h(?:(?!\x1b\[\?2004l).)*[#$>] $", re.DOTALL),
     "zsh": re.compile(rb"\x1b\[\?2004h$"),
     "fish": re.compile(rb"\x1b\[\?2004h(?s:.*)\r\x1b\[\d+C$"),
 }
@@ -67,6 +67,13 @@ class LiveShell:
     def wait_for(self, text: str) -> None:
         """Return once the output contains the text."""
         self._read_until(re.compile(re.escape(text.encode())))
+
+    def until(self, predicate: Callable[[], object]) -> None:
+        """Read on until the predicate is true."""
+        deadline = time.monotonic() + LIMIT_S
+        while not predicate():
+            assert time.monotonic() < deadline, f"still not so: {self.output[-2000:]!r}"
+            self.read()
 
     def _read_until(self, pattern: re.Pattern[bytes]) -> None:
         deadline = time.monotonic() + LIMIT_S
@@ -118,6 +125,7 @@ class Shells:
         self.family = family
         self.shell = shell
         self.home = home
+        self.resources = RESOURCES
         self.environment = {
             "HOME": str(home),
             "PATH": os.environ["PATH"],
@@ -156,7 +164,7 @@ class Shells:
     def warm(self) -> tuple[LiveShell, Gate, StartupOutput]:
         """A shell that has been started towards a gate, 80 x 24 in the home directory; not awaited."""
         gate = Gate.open(
-            str(self.gates), family=self.family, shell=self.shell, resources=RESOURCES, base=self.environment
+            str(self.gates), family=self.family, shell=self.shell, resources=self.resources, base=self.environment
         )
         self.open_gates.append(gate)
         program = spawn(
@@ -263,12 +271,14 @@ DIFFERING = re.compile(
 
 
 OUR_FUNCTION = re.compile(
-    r"^(?:# Defined in \S+/integration.fish @ line \d+\n)?(?:function )?__synk_\w+ (?:\(\)|--on).*\n(?:.*\n)*?(?:\}|end)\n", re.MULTILINE
+    r"^(?:# Defined in \S+/integration.fish @ line \d+\n)?(?:function )?__synk_\w+ (?:\(\)|--on).*\n(?:.*\n)*?(?:\}|end)\n",
+    re.MULTILINE,
 )
 """A function of the shell integration, as the shells print it."""
 OUR_LINES = {
     # PROMPT_COMMAND too: tests of its own say what becomes of it.
-    "bash": r"(declare -\S+ )?(__synk|PROMPT_COMMAND)=|(declare -- )?PS0=['\"]\\?\$\{__synk\[0\]\+\\+e\]133;C\\+a\}['\"]$|declare -f __synk_",
+    "bash": r"(declare -\S+ )?(__synk|PROMPT_COMMAND)=|declare -f __synk_"
+    r"|(declare -- )?PS0=['\"]\\?\$\{__synk\[0\]\+\\+e\]133;C\\+a\}['\"]$",
     "zsh": r"(array |typeset -a |typeset -g -a )?(__synk|pre(cmd|exec)_functions)=",
     "fish": r"(\$)?__synk_",
 }
