@@ -32,6 +32,12 @@ class Situation:
     """Number of the selected pane; None if none is."""
     ended_for_s: float | None = None
     """Seconds since the program of that pane ended; None while it runs."""
+    holds_escape: bool = False
+    """The first Escape is not to reach the program before it is known that no second one leaves the pane.
+
+    A line editor keeps it as the first half of Alt+key: two taps, and the next word typed at the prompt of bash lost its
+    first letter, that of python its whole line; an agent takes it as "stop". Full-screen programs get it at once.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +74,8 @@ class ModeMachine:
 
     In terminal mode every key either becomes exactly one `Send`, in the order typed, or is part of a binding; in
     navigation mode none is sent. A key that ran a command and is held goes on meaning that command, also where the
-    command changed the mode. With `hold_first_escape` the first Escape waits inside the machine until
-    `deadline_s`, when the owner calls `expire`.
+    command changed the mode. With `hold_first_escape`, or where the situation says so, the first Escape waits inside
+    the machine until `deadline_s`, when the owner calls `expire`.
     """
 
     def __init__(
@@ -185,8 +191,9 @@ class ModeMachine:
         is_running = situation.ended_for_s is None
         if press.repeat:  # a held key is not a second tap; it goes where it always went
             return (*before, self._send(pane, press)) if is_running else before
-        self._first = _FirstEscape(pane, press, now_s, is_held=self._holds and is_running)
-        return (*before, self._send(pane, press)) if is_running and not self._holds else before
+        is_held = is_running and (self._holds or situation.holds_escape)
+        self._first = _FirstEscape(pane, press, now_s, is_held=is_held)
+        return (*before, self._send(pane, press)) if is_running and not is_held else before
 
     def _is_second(self, first: _FirstEscape, press: KeyPress, pane: int, now_s: float) -> bool:
         return first.pane == pane and not press.repeat and now_s - first.at_s <= self._double_escape_s

@@ -64,7 +64,8 @@ class PaneInput:
             return Situation(self._workspace.mode, None)
         ended_at = None if session.is_live else session.ended_at
         ended_for_s = None if ended_at is None else max(0.0, time.time() - ended_at)
-        return Situation(self._workspace.mode, session.pane, ended_for_s)
+        holds_escape = not session.emulator.modes.alternate_screen
+        return Situation(self._workspace.mode, session.pane, ended_for_s, holds_escape)
 
     def send(self, number: int, press: KeyPress) -> None:
         """A key for the program in a pane; typing brings a scrolled view back to the newest line."""

@@ -36,6 +36,7 @@ def test_a_program_gets_releases_when_it_asks(desk: Desk) -> None:
 
 @pytest.mark.usefixtures("view")
 def test_two_taps_of_escape_leave_a_program_that_gets_releases(desk: Desk) -> None:
+    desk.manager.prints(1, b"\x1b[?1049h")
     ask(desk, 31)
     desk.press("escape", "escape")
     assert desk.workspace.mode is Mode.NAVIGATION

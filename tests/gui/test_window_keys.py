@@ -61,8 +61,17 @@ def test_keys_typed_right_after_enter_all_reach_the_new_session(desk: Desk) -> N
     assert desk.written(1) == b"x?nq123"
 
 
-def test_escape_goes_to_the_program_and_a_second_one_leaves(desk: Desk) -> None:
+def test_two_taps_of_escape_at_a_prompt_leave_and_send_nothing(desk: Desk) -> None:
     desk.open(1)
+    desk.press("enter", "escape", "escape")
+    assert (desk.written(1), desk.workspace.mode) == (b"", Mode.NAVIGATION)
+    desk.press("enter", "a", "escape", "j")
+    assert desk.written(1) == b"a\x1bj"
+
+
+def test_escape_goes_to_a_full_screen_program_and_a_second_one_leaves(desk: Desk) -> None:
+    desk.open(1)
+    desk.manager.prints(1, b"\x1b[?1049h")
     desk.press("enter", "escape")
     assert (desk.written(1), desk.workspace.mode) == (b"\x1b", Mode.TERMINAL)
     desk.press("escape")

@@ -32,6 +32,16 @@ def test_second_escape_in_time_leaves_and_is_not_sent() -> None:
     assert modes.press(ESCAPE, TYPING, 10.29) == (LEAVE,)
 
 
+def test_where_a_line_editor_reads_the_first_escape_waits_for_a_second_one() -> None:
+    modes, at_prompt = machine(), replace(TYPING, holds_escape=True)
+    assert modes.press(ESCAPE, at_prompt, 10.0) == ()
+    assert modes.press(ESCAPE, at_prompt, 10.2) == (LEAVE,)
+    assert modes.press(ESCAPE, at_prompt, 20.0) == ()
+    assert modes.press(J, at_prompt, 20.1) == (Send(1, ESCAPE), Send(1, J))
+    assert modes.press(ESCAPE, at_prompt, 30.0) == ()
+    assert modes.expire(30.3) == (Send(1, ESCAPE),)
+
+
 def test_second_escape_too_late_is_a_first_one() -> None:
     modes = machine()
     modes.press(ESCAPE, TYPING, 10.0)
@@ -341,7 +351,8 @@ def test_a_modifier_by_itself_is_a_key_of_the_program_and_of_nobody_else() -> No
 HAND = st.lists(
     st.tuples(
         st.sampled_from([ESCAPE, ESCAPE, J, press_of("x"), press_of("ctrl+shift+c"), KeyPress("left_shift", shift=True)]),
-        st.sampled_from([0.01, 0.1, 0.29, 0.31, 2.0]),
+        # Binary fractions: sums of them are exact, whatever they are added to.
+        st.sampled_from([0.015625, 0.125, 0.28125, 0.3125, 2.0]),
         st.sampled_from([TYPING, TYPING, TYPING, replace(TYPING, pane=2), MOVING]),
     ),
     max_size=60,
