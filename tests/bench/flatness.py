@@ -25,7 +25,8 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
     """One row for each process."""
     del wanted
     first, more = (100, 200) if options.is_quick else (FIRST, MORE)
-    with staged(startup_s=0) as stage:
+    # Recycled shells would stay beside the two that are wanted: sometimes one, sometimes two of them.
+    with staged(startup_s=0, settings={"performance.initial_pool_size": 2, "performance.max_pool_size": 2}) as stage:
         stage.open_window()
         stage.new()
         _cycle(stage, first)

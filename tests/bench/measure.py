@@ -147,8 +147,4 @@ def machine() -> str:
         if line.startswith("MemTotal:"):
             memory_kib = int(line.split()[1])
     kernel = ".".join(platform.release().split(".")[:2])
-    load = os.getloadavg()[0]
-    return (
-        f"{model}, {cores()} cores, {memory_kib / 2**20:.0f} GiB, Linux {kernel}, Python {platform.python_version()}, "
-        f"load {load:.1f} before"
-    )
+    return f"{model}, {cores()} cores, {memory_kib / 2**20:.0f} GiB, Linux {kernel}, Python {platform.python_version()}"

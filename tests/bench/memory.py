@@ -1,7 +1,7 @@
 """M1 and M2: memory of window and host together, empty and with 12 full sessions.
 
 PSS of both processes, without the programs in the sessions. M1: a window of 1920 x 1080 without sessions, 10 s after it was
-painted. M2: on a screen of 3840 x 2160, where each of 12 panes has 120 columns, what 12 sessions with a full scrollback of
+painted. M2: on a screen of 3960 x 2160, where each of 12 panes has 120 columns, what 12 sessions with a full scrollback of
 5,000 colored lines add, divided by 12.
 """
 
@@ -17,7 +17,7 @@ from streams import colored_log
 IDS = ("M1", "M2")
 SETTLE_S = 10.0
 SESSIONS = 12
-LARGE = (3840, 2160)
+LARGE = (3960, 2160)
 MB = 1e6
 
 

@@ -8,6 +8,7 @@ import argparse
 import importlib
 import json
 import logging
+import os
 import signal
 import sys
 import textwrap
@@ -32,7 +33,7 @@ def main() -> int:
     # As with Ctrl+C: what was started is ended on the way out.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))
     wanted = {word.strip().upper() for word in options.only.split(",")} if options.only else set()
-    line = machine()
+    line, load = machine(), os.getloadavg()[0]
     print(f"{line}\n", flush=True)
     _print_line(HEADS)
     _print_line(tuple("-" * width for width in WIDTHS))
@@ -43,6 +44,9 @@ def main() -> int:
         for row in _run(module, Options(is_quick=options.quick), chosen) if chosen else ():
             rows.append(row)
             _print_line((row.id, _describe(row), row.measured_text, row.limit_text, row.verdict))
+    # What else ran meanwhile makes latencies worse: a load far above that of the benchmarks themselves, 1 to 3, says so.
+    line += f"; load {load:.1f} before, {os.getloadavg()[2]:.1f} on average at the end"
+    print(f"\n{line}")
     if options.json:
         Path(options.json).write_text(json.dumps({"machine": line, "rows": [row.as_dict() for row in rows]}, indent=1) + "\n")
     if options.markdown:
