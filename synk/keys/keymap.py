@@ -109,6 +109,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("s",), ENDED, "session.shell", "Ended pane", "a shell in the same folder"),
     Binding(("x",), ENDED, "session.close", "Ended pane", "close"),
     Binding(("escape",), DIALOG, "close", "Window", "close what is on top"),
+    Binding(("escape",), N, "close", "Window", "close the newest message"),
     Binding(("ctrl+q",), N, "app.quit", "Window", "quit; asks if programs are running"),
 )
 

@@ -168,6 +168,7 @@ class SessionManager:
         if not session.is_live:
             self._check_limit()
         session.agent, session.argv, session.program, session.note = "terminal", (), "shell", ""
+        session.variables, session.unset = {}, ()
         self.restart(session)
 
     def write(self, session: Session, data: bytes) -> bool:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from synk.actions.ports import AgentChoice
+from synk.base.events import NoticeRaised
 from synk.keys.modes import Mode
 from synk.ui.help_card import HelpCard
 from synk.ui.questions import AgentCard, QuestionCard
@@ -377,3 +378,11 @@ def test_a_failing_command_becomes_a_toast_and_the_window_goes_on(desk: Desk) ->
     assert "All 1 sessions are in use" in desk.window.widget.toasts.shown[0].notice.title
     desk.press("enter")
     assert desk.workspace.mode is Mode.TERMINAL
+
+
+def test_escape_in_navigation_mode_closes_the_newest_message(desk: Desk) -> None:
+    for title in ("first", "second"):
+        desk.hub.publish(NoticeRaised("error", title))
+    desk.hub.deliver()
+    desk.press("escape")
+    assert [toast.notice.title for toast in desk.window.widget.toasts.shown] == ["first"]
