@@ -95,9 +95,11 @@ def test_a_prompt_of_two_lines_is_drawn_again_at_every_width(start_shells: Calla
     terminal = started(start_shells(family), home, TWO_LINES[family])
     terminal.shows([TITLE, PROMPT.rstrip()])
     terminal.type(COMMAND)
-    for cols, rows in [size for size in SIZES if size[0] >= len(TITLE)]:
+    for cols, rows in [(60, 14), *(size for size in SIZES if size[0] >= len(TITLE))]:
         terminal.resize(cols, rows)
         terminal.shows([TITLE, PROMPT + COMMAND])
+    # bash draws only the last line again, so a narrower screen hides the end of the first one for a while.
     terminal.resize(20, 14)
+    terminal.shows([TITLE[:20].rstrip() if family == "bash" else TITLE, PROMPT + COMMAND])
     terminal.resize(60, 14)
     terminal.shows([TITLE, PROMPT + COMMAND])

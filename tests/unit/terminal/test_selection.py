@@ -1,7 +1,7 @@
 """Selections on a real emulator."""
 
 from synk.terminal.emulator import Emulator
-from synk.terminal.selection import Point, Selection, Unit
+from synk.terminal.selection import PinnedSelection, Point, Selection, Unit
 
 
 def screen(text: str, *, cols: int = 20, rows: int = 4, scrollback_lines: int = 100) -> Emulator:
@@ -99,3 +99,20 @@ def test_rows_outside_have_no_selected_columns() -> None:
 def test_extending_moves_the_head_only() -> None:
     selection = select((0, 1), (0, 2)).extended(Point(3, 4))
     assert (selection.anchor, selection.head) == (Point(0, 1), Point(3, 4))
+
+
+def test_a_pinned_selection_stays_with_its_text_at_any_width() -> None:
+    emulator = screen("first line\r\n" * 20 + "take these words\r\n" + "last\r\n" * 20)
+    pinned = PinnedSelection(select((20, 5), (20, 16)), emulator.anchor)
+    assert pinned.current.text(emulator) == "these words"
+    for cols, rows in ((7, 4), (3, 9), (40, 2), (20, 4)):
+        emulator.resize(cols=cols, rows=rows)
+        assert pinned.current.text(emulator) == "these words"
+
+
+def test_a_pinned_selection_whose_lines_are_gone_stays_gone() -> None:
+    emulator = screen("gone\r\n" + "x\r\n" * 30, scrollback_lines=10)
+    pinned = PinnedSelection(select((0, 0), (0, 4)), emulator.anchor)
+    for cols in (2, 40):
+        emulator.resize(cols=cols, rows=4)
+        assert pinned.current.is_evicted(emulator)
