@@ -373,8 +373,8 @@ class Screen(PyteScreen):
             self._erase(line, 0, self.columns, private)
 
     def _erase(self, y: int, x: int, end: int, private: bool) -> None:
-        spares = self.protection == Protection.ISO or (private and self.protection == Protection.DEC)
-        self.grid.erase(y, x, end, self.erase_pen(), spares_protected=spares)
+        spares = bool(self.protection) and (private or self.protection is Protection.ISO)
+        self.grid.erase(y, x, end, self.pen.erase or self.erase_pen(), spares_protected=spares)
 
     def protect(self, how: "Protection", is_protected: bool) -> None:
         """DECSCA, SPA, EPA: what is written from now on is protected, or not."""
