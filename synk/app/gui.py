@@ -14,8 +14,10 @@ from synk.app.launch import Launch
 from synk.hostclient import Reply
 from synk.services import Services
 from synk.sessions.events import SessionClosed
+from synk.ui import accessible
 from synk.ui.bridge import later
 from synk.ui.quit_signals import QuitSignals
+from synk.ui.terminal_view import TerminalView
 from synk.ui.theme import dress, install_fonts, load_theme
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,7 @@ class Gui:
         theme = load_theme()
         install_fonts()
         dress(self.application, theme)
+        accessible.install(TerminalView)
         self.services: Services = build(launched, options, theme, on_quit=self.quit)
         self._is_collecting_soon = False
         self.services.hub.subscribe(SessionClosed, self._collect_soon)

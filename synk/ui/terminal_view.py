@@ -6,6 +6,7 @@ from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QDragEnterEvent,
     QDropEvent,
     QFocusEvent,
@@ -27,6 +28,7 @@ from synk.terminal.events import DirectoryChanged
 from synk.terminal.key_flags import ALL_KEYS
 from synk.terminal.keyboard import encode_focus
 from synk.terminal.rows import Run
+from synk.ui.accessible import Announcer
 from synk.ui.cursor_blink import CursorBlink
 from synk.ui.finder import Finder
 from synk.ui.keys import KeyReader
@@ -92,6 +94,7 @@ class TerminalView(QWidget):
         self._text_blink = CursorBlink(self)
         self._text_blink.toggled.connect(lambda: self._update_lines(self._blinking))
         self._blinking: set[int] = set()
+        self._announcer = Announcer(self, session)
         self._link_label = LinkLabel(rows.theme, self)
         self.links = LinkHover(self, self._link_label, rows.theme)
         """The link under the mouse."""
@@ -228,6 +231,13 @@ class TerminalView(QWidget):
         self._restart_blink()
         if self.hasFocus():
             self.updateMicroFocus()
+            if QAccessible.isActive():
+                self._announcer.output()
+
+    @property
+    def cell_size(self) -> tuple[float, float]:
+        """Width and height in logical pixels."""
+        return self._rows.font.cell_width, self._rows.font.cell_height
 
     @property
     def is_keyboard_here(self) -> bool:
