@@ -8,6 +8,7 @@ took 36 ms. A quiet pane has attained least, so it always goes first.
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from synk.pty.reader import Channel, PtyReader
 from synk.pty.ring import CHECKPOINT_EVERY
@@ -15,19 +16,64 @@ from synk.terminal.emulator import Emulator
 
 BITE_BYTES = 8192
 """Larger bites make a key's echo wait for a flooding pane: 64 KiB gave 40 ms, 8 KiB 1 ms."""
+LEAST_BITE_BYTES = 64
+FIRST_BITE_BYTES = 1024
+"""Of a pane whose speed is not known yet."""
+BITE_S = 0.0015
+"""What a bite may take. Bytes that each change the whole screen (checksums of it, scrolling between side margins) parse
+a thousand times slower than text: 8 KiB of them stopped the window for up to 250 ms."""
 TURN_S = 0.003
 """One turn; Qt's own work (keys, paint) comes between two turns."""
+
+
+class Pace:
+    """How many bytes of a pane make a bite of about `BITE_S`, from how long the bites before took."""
+
+    # The price of a byte falls slowly: a program that is slow now and then surprises once, not each time.
+    _WEIGHT = 0.25
+
+    def __init__(self) -> None:
+        self._s_per_byte = BITE_S / FIRST_BITE_BYTES
+
+    @property
+    def bite_bytes(self) -> int:
+        """Size of the next bite, `LEAST_BITE_BYTES` to `BITE_BYTES`."""
+        return max(LEAST_BITE_BYTES, min(BITE_BYTES, int(BITE_S / max(self._s_per_byte, 1e-9))))
+
+    def note(self, size: int, took_s: float) -> None:
+        """A bite of `size` bytes took `took_s` seconds."""
+        if size > 0:
+            measured = took_s / size
+            self._s_per_byte += (measured - self._s_per_byte) * (1.0 if measured > self._s_per_byte else self._WEIGHT)
+
+
+@dataclass(slots=True)
+class _Pane:
+    channel: Channel
+    emulator: Emulator
+    pace: Pace
 
 
 class Feeder:
     """Parses what the reader thread brought; all methods on the GUI thread."""
 
-    def __init__(self, reader: PtyReader, *, on_output: Callable[[int], None], on_ended: Callable[[int], None]) -> None:
-        """`on_output(key)` after a turn in which the pane's emulator got bytes; `on_ended(key)` after its last byte."""
+    def __init__(
+        self,
+        reader: PtyReader,
+        *,
+        on_output: Callable[[int], None],
+        on_ended: Callable[[int], None],
+        now: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """`on_output(key)` after a turn in which the pane's emulator got bytes; `on_ended(key)` after its last byte.
+
+        `now` is the clock, in seconds.
+        """
         self._reader = reader
         self._on_output = on_output
         self._on_ended = on_ended
-        self._panes: dict[int, tuple[Channel, Emulator]] = {}
+        self._now = now
+        self._panes: dict[int, _Pane] = {}
         self._backlogs: dict[int, deque[bytes | tuple[int, int]]] = {}
         self._replaying: int | None = None
         self._floor = 0.0
@@ -35,7 +81,7 @@ class Feeder:
     def add(self, channel: Channel, emulator: Emulator, *, backlog: Iterable[bytes | tuple[int, int]] = ()) -> None:
         """Feed `emulator` from `channel` from now on, after `backlog`: bytes already in the ring, and resizes between them."""
         channel.served = self._floor
-        self._panes[channel.key] = (channel, emulator)
+        self._panes[channel.key] = _Pane(channel, emulator, Pace())
         if steps := deque(backlog):
             self._backlogs[channel.key] = steps
 
@@ -46,20 +92,22 @@ class Feeder:
 
     def turn(self, budget_s: float = TURN_S) -> bool:
         """Parse for at most about `budget_s`; True if output is left for another turn."""
-        deadline = time.perf_counter() + budget_s
+        deadline = self._now() + budget_s
         touched: set[int] = set()
         is_left = True
         while is_left:
-            waiting = [pane for pane in self._panes.values() if self._has_work(pane[0])]
+            waiting = [pane for pane in self._panes.values() if self._has_work(pane.channel)]
             if not waiting:
                 is_left = False
                 break
-            channel, emulator = min(waiting, key=lambda pane: pane[0].served)
+            pane = min(waiting, key=lambda pane: pane.channel.served)
+            channel = pane.channel
             # A pane that was quiet for an hour must not own the next hour: it starts where the busy ones are.
             self._floor = max(self._floor, channel.served)
-            started = time.perf_counter()
-            self._bite(channel, emulator)
-            now = time.perf_counter()
+            started = self._now()
+            size = self._bite(pane)
+            now = self._now()
+            pane.pace.note(size, now - started)
             channel.served = max(channel.served, self._floor - budget_s) + (now - started)
             touched.add(channel.key)
             # A pane that has nothing left is a quiet one: its echo is to be painted before the floods go on.
@@ -69,11 +117,11 @@ class Feeder:
             self._on_output(key)
         for key in self._finished():
             self._on_ended(key)
-        return is_left and any(self._has_work(channel) for channel, _ in self._panes.values())
+        return is_left and any(self._has_work(pane.channel) for pane in self._panes.values())
 
     def checkpoint(self, key: int) -> None:
         """Store the emulator's state in the ring now."""
-        channel, emulator = self._panes[key]
+        channel, emulator = self._panes[key].channel, self._panes[key].emulator
         channel.ring.checkpoint(channel.parsed, emulator.snapshot())
         self._reader.resume(channel)
 
@@ -83,7 +131,7 @@ class Feeder:
 
     def note_resize(self, key: int) -> None:
         """The emulator was just resized: remember it for a replay."""
-        channel, emulator = self._panes[key]
+        channel, emulator = self._panes[key].channel, self._panes[key].emulator
         backlog = self._backlogs.get(key)
         if backlog is not None:
             # The replay goes through older sizes yet and ends with this one.
@@ -93,37 +141,42 @@ class Feeder:
         elif channel.ring.note_resize(channel.parsed, cols=emulator.cols, rows=emulator.rows):
             self.checkpoint(key)
 
-    def _bite(self, channel: Channel, emulator: Emulator) -> None:
+    def _bite(self, pane: _Pane) -> int:
+        """Parse a bite; returns its bytes."""
+        channel, emulator = pane.channel, pane.emulator
         self._replaying = channel.key if channel.key in self._backlogs else None
-        data = self._next_bite(channel, emulator)
+        data = self._next_bite(pane)
         emulator.feed(data)
         self._replaying = None
         channel.parsed += len(data)
         if channel.parsed - channel.ring.newest_checkpoint >= CHECKPOINT_EVERY:
             channel.ring.checkpoint(channel.parsed, emulator.snapshot())
         self._reader.resume(channel)
+        return len(data)
 
     def _has_work(self, channel: Channel) -> bool:
         return channel.has_output or channel.key in self._backlogs
 
-    def _next_bite(self, channel: Channel, emulator: Emulator) -> bytes:
+    def _next_bite(self, pane: _Pane) -> bytes:
+        channel = pane.channel
+        limit = pane.pace.bite_bytes
         steps = self._backlogs.get(channel.key)
         if steps is None:
-            return channel.take(BITE_BYTES)
+            return channel.take(limit)
         step = steps.popleft()
         if not isinstance(step, bytes):
             cols, rows = step
-            emulator.resize(cols=cols, rows=rows)
+            pane.emulator.resize(cols=cols, rows=rows)
             step = b""
-        elif len(step) > BITE_BYTES:
-            steps.appendleft(step[BITE_BYTES:])
-            step = step[:BITE_BYTES]
+        elif len(step) > limit:
+            steps.appendleft(step[limit:])
+            step = step[:limit]
         if not steps:
             del self._backlogs[channel.key]
         return step
 
     def _finished(self) -> Iterable[int]:
-        finished = [key for key, (channel, _) in self._panes.items() if channel.is_ended and not self._has_work(channel)]
+        finished = [key for key, pane in self._panes.items() if pane.channel.is_ended and not self._has_work(pane.channel)]
         for key in finished:
             del self._panes[key]
         return finished

@@ -10,7 +10,7 @@ import pytest
 
 from synk.pty.reader import Channel, PtyReader
 from synk.pty.ring import CHECKPOINT_EVERY, Ring
-from synk.sessions.feeder import BITE_BYTES, Feeder
+from synk.sessions.feeder import BITE_BYTES, BITE_S, LEAST_BITE_BYTES, Feeder, Pace
 from synk.terminal.emulator import Emulator
 
 
@@ -137,3 +137,51 @@ def test_the_end_is_told_once_all_output_was_parsed(panes: Panes, wait_until: Ca
 
     wait_until(ended)
     assert panes.emulators[1].text(0) == "last words"
+
+
+class SlowEmulator(Emulator):
+    """Its bytes take a time that is set, on a clock of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(cols=80, rows=24, reply=lambda _: None)
+        self.now = 0.0
+        self.s_per_byte = 1e-8
+        self.bites: list[int] = []
+
+    def feed(self, data: bytes) -> None:
+        self.now += len(data) * self.s_per_byte
+        self.bites.append(len(data))
+        super().feed(data)
+
+
+def test_bytes_that_parse_slowly_come_in_small_bites(panes: Panes) -> None:
+    master, slave = pty.openpty()
+    panes.slaves[7] = slave
+    channel = panes.reader.add(7, master, Ring.create(cols=80, rows=24))
+    emulator = SlowEmulator()
+    feeder = Feeder(panes.reader, on_output=lambda _: None, on_ended=lambda _: None, now=lambda: emulator.now)
+    feeder.add(channel, emulator, backlog=[b"x" * 400_000])
+    while emulator.bites[-1:] != [BITE_BYTES]:
+        assert feeder.turn(0)
+    emulator.s_per_byte = 1e-5
+    del emulator.bites[:]
+    for _ in range(20):
+        assert feeder.turn(0)
+    assert emulator.bites[0] == BITE_BYTES
+    assert max(emulator.bites[1:]) * emulator.s_per_byte <= BITE_S
+    emulator.s_per_byte = 1e-8
+    del emulator.bites[:]
+    for _ in range(20):
+        assert feeder.turn(0)
+    assert emulator.bites == sorted(emulator.bites)
+    assert emulator.bites[-1] == BITE_BYTES
+
+
+def test_no_bite_is_so_small_that_nothing_gets_done() -> None:
+    pace = Pace()
+    pace.note(64, 3600.0)
+    assert pace.bite_bytes == LEAST_BITE_BYTES
+    pace.note(0, 1.0)
+    for _ in range(200):
+        pace.note(8192, 0.0)
+    assert pace.bite_bytes == BITE_BYTES
