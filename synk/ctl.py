@@ -30,7 +30,7 @@ REFUSED = 5
 """Every other error."""
 PORT_POLL_S = 0.05
 _NOT_SENT = frozenset(("command", "verb", "json", "profile", "timeout", "condition"))
-_CONDITION = re.compile(r"(text|idle|status|port)=(.*)\Z|exit\Z", re.DOTALL)
+_CONDITION = re.compile(r"(text|idle|status|port)=(.*)\Z|exit\Z|command\Z", re.DOTALL)
 
 
 def add_parser(commands: Any) -> None:
@@ -60,7 +60,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--paste", action="store_true", help="as a paste: bracketed if the program asked for it")
     parser = verb("get-text", "Print what a session shows.")
     parser.add_argument("target")
-    parser.add_argument("what", nargs="?", default="screen", choices=["screen", "scrollback"])
+    parser.add_argument("what", nargs="?", default="screen", choices=["screen", "scrollback", "last-command"])
     parser.add_argument("--ansi", action="store_true", help="with colors, as SGR sequences")
     parser.add_argument("--cursor", type=int, help="only from this line on (a cursor an earlier call returned)")
     parser = verb("close", "Close sessions.")
@@ -69,8 +69,8 @@ def add_parser(commands: Any) -> None:
     verb("focus", "Select the pane of a session.").add_argument("target")
     parser = verb("wait-for", "Wait until something happens in a session.")
     parser.add_argument("target")
-    parser.add_argument("condition", help="text=RE, idle=SECONDS, exit, status=WORD or port=N")
-    parser.add_argument("--new", action="store_true", help="text: only in later output")
+    parser.add_argument("condition", help="text=RE, idle=SECONDS, exit, status=WORD, command or port=N")
+    parser.add_argument("--new", action="store_true", help="text: only in later output; command: only one that ends from now on")
     parser.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS", help="give up after this (60), exit status 124")
     parser = verb("screenshot", "Save a picture of the window or of one pane.")
     parser.add_argument("words", nargs="+", metavar="[window|TARGET] FILE")
@@ -142,9 +142,10 @@ def _whole_text(client: SyncHostClient, arguments: dict[str, Any]) -> dict[str, 
 def _condition(options: argparse.Namespace) -> dict[str, Any]:
     match = _CONDITION.match(options.condition)
     if match is None:
-        raise UsageError(f"{options.condition}: no condition. There are text=RE, idle=SECONDS, exit, status=WORD, port=N")
+        known = "text=RE, idle=SECONDS, exit, status=WORD, command, port=N"
+        raise UsageError(f"{options.condition}: no condition. There are {known}")
     if match[1] is None:
-        return {"until": "exit", "timeout_s": options.timeout}
+        return {"until": options.condition, "timeout_s": options.timeout}
     name, value = match.groups()
     if name in ("idle", "port"):
         try:
@@ -202,7 +203,7 @@ def _show(verb: str, result: dict[str, Any]) -> None:
         case "send-text" | "close" | "focus":
             pass
         case "wait-for":
-            print(result.get("match") or result.get("status") or result["happened"])
+            print(result.get("match") or (result["happened"] if result.get("status") is None else result["status"]))
         case "do":
             if result["result"]:
                 print(result["result"])

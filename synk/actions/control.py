@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Protocol
 
 from synk.actions.ports import AgentChoice
 from synk.actions.sessions import open_session
+from synk.actions.texts import Piece, last_output, rows_from
 from synk.actions.waits import Done, Waits
 from synk.base.errors import NoSuchTarget, SynkError, UsageError
 from synk.base.events import Event
@@ -16,14 +17,10 @@ from synk.keys.chords import press_of
 from synk.sessions.manager import SessionManager
 from synk.sessions.session import Session
 from synk.sessions.workspace import Workspace
-from synk.terminal.export import export_lines
 from synk.terminal.keyboard import encode_key
 from synk.terminal.paste import encode_paste
 
 log = logging.getLogger(__name__)
-
-TEXT_CHARACTERS = 128 * 1024
-"""Of one answer with a text: in JSON a character takes up to 6 bytes, and a message at most 1 MiB."""
 
 Arguments = Mapping[str, Any]
 
@@ -125,6 +122,7 @@ class Control:
             data += b"".join(encode_key(press, modes) for press in presses)
             if not self._manager.write(session, data):
                 raise SynkError(f"Session {session.id} does not read its input: nothing was sent")
+            self._waits.note_input(session)
             written += len(data)
         return {"bytes": written}
 
@@ -132,23 +130,26 @@ class Control:
         session = self._target(arguments)
         emulator = session.emulator
         what = arguments.get("what", "screen")
-        if what not in ("screen", "scrollback"):
-            raise UsageError(f"There is no text of {what}: screen or scrollback")
+        cursor = None if arguments.get("cursor") is None else int(arguments["cursor"])
+        ansi = bool(arguments.get("ansi"))
         top = emulator.scrolled_total
-        if arguments.get("cursor") is not None:
-            first = int(arguments["cursor"]) - top
-        else:
-            first = 0 if what == "screen" else -len(emulator.scrollback)
-        lines = export_lines(emulator, first=first, ansi=bool(arguments.get("ansi")))
-        count = _count_that_fits(lines)
-        result = {
-            "text": "\n".join(lines[:count]),
-            "cursor": top + emulator.cursor.y,
-            "session": session.id,
-            "pane": session.pane,
-        }
+        result: dict[str, Any] = {"cursor": top + emulator.cursor.y, "session": session.id, "pane": session.pane}
+        piece: Piece | None
+        match what:
+            case "screen" | "scrollback":
+                first = top if what == "screen" else top - len(emulator.scrollback)
+                piece = rows_from(emulator, first if cursor is None else cursor, ansi=ansi)
+            case "last-command":
+                piece = last_output(emulator, cursor, ansi=ansi)
+                if piece is None:
+                    raise NoSuchTarget(f"Session {session.id} has told of no command whose output is still there")
+                is_running = session.is_command_running
+                result |= {"is_running": is_running, "status": None if is_running else session.last_exit}
+            case _:
+                raise UsageError(f"There is no text of {what}: screen, scrollback or last-command")
+        result["text"] = piece.text
         # The rest is asked for with this as the cursor; lines that have scrolled out meanwhile are gone.
-        return result if count == len(lines) else {**result, "next": top + max(first, -len(emulator.scrollback)) + count}
+        return result if piece.next is None else {**result, "next": piece.next}
 
     def _close(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
         targets = self._targets(arguments)
@@ -224,6 +225,8 @@ class Control:
             "started_at": session.started_at,
             "ended_at": session.ended_at,
             "exit": None if session.exit is None else {"code": session.exit.code, "signal": session.exit.signal},
+            "current_dir": session.current_dir,
+            "last_exit": session.last_exit,
             "bar": session.bar,
             "cols": session.emulator.cols,
             "rows": session.emulator.rows,
@@ -243,13 +246,3 @@ class Control:
         "do": _do,
         "open": _open,
     }
-
-
-def _count_that_fits(lines: Sequence[str]) -> int:
-    """How many lines from the first on fit one answer; at least one."""
-    size = 0
-    for count, line in enumerate(lines):
-        size += len(line) + 1
-        if size > TEXT_CHARACTERS and count:
-            return count
-    return len(lines)

@@ -9,8 +9,9 @@ from weakref import ref
 
 from synk.base.errors import NoSuchTarget, SynkError, TimedOut, UsageError
 from synk.base.events import Hub
-from synk.sessions.events import SessionChanged, SessionClosed, SessionOutput
+from synk.sessions.events import SessionChanged, SessionClosed, SessionOutput, TerminalReported
 from synk.sessions.session import Session, Status
+from synk.terminal.events import PromptMarked
 
 LONGEST_S = 20 * 24 * 3600.0
 """Timers of Qt end at 24 days."""
@@ -26,7 +27,7 @@ class Wait:
 
     session: Session
     until: str
-    """`text`, `idle`, `exit` or `status`."""
+    """`text`, `idle`, `exit`, `status` or `command`."""
     done: Done
     pattern: re.Pattern[str] | None = None
     status: Status | None = None
@@ -36,6 +37,8 @@ class Wait:
     ignored: dict[int, str] = field(default_factory=dict)
     """What stood on these lines before (`--new`)."""
     last_output: float = 0.0
+    command_running: bool = False
+    """For `command`: one has begun that has not ended."""
     is_over: bool = False
 
 
@@ -46,9 +49,16 @@ class Waits:
         self._later = later
         self._now = now
         self._waits: list[Wait] = []
+        self._before_input: dict[int, int] = {}
+        """How many commands a session had ended when input was last sent to it; waited for since: no entry."""
         hub.subscribe(SessionOutput, lambda event: self._each(event.session, self._printed))
         hub.subscribe(SessionChanged, lambda event: self._each(event.session, self._changed))
-        hub.subscribe(SessionClosed, lambda event: self._each(event.session, self._closed))
+        hub.subscribe(TerminalReported, self._reported)
+        hub.subscribe(SessionClosed, self._session_closed)
+
+    def note_input(self, session: Session) -> None:
+        """Text was sent to the session: the next wait for a command takes also one that ends before it begins."""
+        self._before_input[session.id] = session.commands_ended
 
     def add(self, session: Session, arguments: Mapping[str, Any], done: Done) -> None:
         """Start a wait; `done` may be called before this returns.
@@ -76,10 +86,17 @@ class Waits:
                 wait.status = Status(arguments["status"])
             case "idle":
                 wait.idle_s = _seconds(arguments.get("idle_s", 1.0))
+            case "command":
+                wait.command_running = session.is_command_running
+                before = self._before_input.pop(session.id, session.commands_ended)
+                if session.commands_ended > before and not arguments.get("new"):
+                    # It was quicker than the call that waits for it.
+                    done(_command_ended(session.last_exit))
+                    return
             case "exit":
                 pass
             case _:
-                raise UsageError("wait-for needs text=RE, idle=SECONDS, exit, status=WORD or port=N")
+                raise UsageError("wait-for needs text=RE, idle=SECONDS, exit, status=WORD, command or port=N")
         self._waits.append(wait)
         if timeout_s is not None:
             # The timer runs on when the wait is over; it must not keep the session and its screen until then.
@@ -120,8 +137,25 @@ class Waits:
         elif session.exit is not None:
             if wait.until == "exit":
                 self._finish(wait, {"happened": "exit", "code": session.exit.code, "signal": session.exit.signal})
-            elif wait.until in ("text", "idle"):
+            elif wait.until in ("text", "idle", "command"):
                 self._finish(wait, NoSuchTarget(f"Session {session.id} ended with {session.exit.describe()}"))
+
+    def _reported(self, event: TerminalReported) -> None:
+        match event.report:
+            case PromptMarked("output"):
+                for wait in self._for_command(event.session):
+                    wait.command_running = True
+            case PromptMarked("end", status):
+                for wait in self._for_command(event.session):
+                    if wait.command_running:
+                        self._finish(wait, _command_ended(status))
+
+    def _for_command(self, number: int) -> list[Wait]:
+        return [wait for wait in self._waits if wait.until == "command" and wait.session.id == number]
+
+    def _session_closed(self, event: SessionClosed) -> None:
+        self._before_input.pop(event.session, None)
+        self._each(event.session, self._closed)
 
     def _closed(self, wait: Wait) -> None:
         session = wait.session
@@ -150,6 +184,10 @@ class Waits:
             if wait in self._waits:
                 self._waits.remove(wait)
             wait.done(result)
+
+
+def _command_ended(status: int | None) -> dict[str, Any]:
+    return {"happened": "command", "status": status}
 
 
 def _seconds(value: object) -> float:

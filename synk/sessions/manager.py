@@ -19,6 +19,7 @@ from synk.pty.ring import Ring
 from synk.sessions.events import SessionChanged, SessionClosed, SessionOpened, SessionOutput
 from synk.sessions.programs import Later, Programs
 from synk.sessions.session import Exit, Session, Status
+from synk.sessions.shell_reports import forget_reports
 from synk.terminal.emulator import Emulator
 
 log = logging.getLogger(__name__)
@@ -154,6 +155,7 @@ class SessionManager:
         session.program_title = ""
         session.exit, session.ended_at, session.pid = None, None, None
         session.is_input_full = False
+        forget_reports(session)
         session.status = Status.STARTING
         self._programs.start(session, is_restart=True)
         self._hub.publish(SessionChanged(session.id))

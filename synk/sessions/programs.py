@@ -5,6 +5,7 @@ GUI thread. A program goes through: planned (its pane has no size yet), asked fo
 
 import logging
 import os
+import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from synk.pty.ring import Replay, Ring
 from synk.sessions.events import SessionChanged, SessionOutput, TerminalReported
 from synk.sessions.feeder import Feeder
 from synk.sessions.session import Exit, Session, Status
+from synk.sessions.shell_reports import take_report
 from synk.sessions.terminals import Terminal
 from synk.terminal.events import TitleChanged
 
@@ -66,6 +68,7 @@ class Programs:
         self._on_failed = on_failed
         self._on_ended = on_ended
         self._host: HostClient | None = None
+        self._machine = socket.gethostname()
         self._reader = PtyReader(on_ready)
         self._feeder = Feeder(self._reader, on_output=self._printed, on_ended=self._drained)
         self._sessions: dict[int, Session] = {}
@@ -264,6 +267,8 @@ class Programs:
         if session is None or terminal is None:
             return
         for event in session.emulator.take_events():
+            if take_report(session, event, machine=self._machine):
+                self._hub.publish(SessionChanged(number))
             if not isinstance(event, TitleChanged):
                 self._hub.publish(TerminalReported(number, event))
             elif session.program_title != event.title:

@@ -81,6 +81,14 @@ class Session:
     ended_at: float | None = None
     exit: Exit | None = None
     """None while the program runs."""
+    current_dir: str | None = None
+    """Where the shell says it is (OSC 7), with bytes that are no UTF-8 as in `os.fsdecode`; None if it never said, or cannot."""
+    last_exit: int | None = None
+    """Status of the command that ended last (OSC 133); None if the shell told of none."""
+    is_command_running: bool = False
+    """The shell told of a command that has not ended yet."""
+    commands_ended: int = 0
+    """How many commands the shell has told the end of."""
     is_input_full: bool = False
     """The program does not read: its 64 KiB input queue is full; header reads "input full"."""
 

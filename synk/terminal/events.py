@@ -29,7 +29,8 @@ class DirectoryChanged(TerminalEvent):
     host: str
     """Host name as given; "" for this machine."""
     path: str
-    """Absolute, percent signs decoded."""
+    """Absolute, percent signs decoded, bytes that are no UTF-8 as in `os.fsdecode`. "" if it cannot be told: the program
+    gave none, or one with control characters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,10 +169,13 @@ class OperatingSystemCommands:
         except ValueError:
             return
         if url.scheme == "file":
-            self._directory_path(host, unquote(url.path))
+            # Bytes that are no UTF-8 become lone surrogates, as in os.fsdecode.
+            self._directory_path(host, unquote(url.path, errors="surrogateescape"))
 
     def _directory_path(self, host: str, path: str) -> None:
-        if path.startswith("/") and not has_controls(path) and len(path) <= _MAX_PATH_CHARS:
+        if has_controls(path) or len(path) > _MAX_PATH_CHARS:
+            path = ""
+        if path.startswith("/") or not path:
             self._state.publish(DirectoryChanged(host=host, path=path))
 
     def _link(self, rest: str) -> None:

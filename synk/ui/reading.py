@@ -203,6 +203,6 @@ class Reading:
 def _directory_of(view: TerminalView) -> str:
     """Where the program of a view is: as its shell says, if it says it of this machine, else where it was started."""
     told = view.directory
-    if told is not None and told.host.lower() in ("", "localhost", QSysInfo.machineHostName().lower()):
+    if told is not None and told.path and told.host.lower() in ("", "localhost", QSysInfo.machineHostName().lower()):
         return told.path
     return view.session.working_dir

@@ -107,6 +107,7 @@ def test_each_command_line_asks_for_what_it_says(ask: Ask, words: list[str], ver
         ("idle=0.5", {"until": "idle", "idle_s": 0.5}),
         ("status=working", {"until": "status", "status": "working"}),
         ("exit", {"until": "exit"}),
+        ("command", {"until": "command"}),
     ],
 )
 def test_conditions_are_read(ask: Ask, condition: str, args: dict[str, object]) -> None:

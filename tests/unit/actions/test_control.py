@@ -13,6 +13,7 @@ def test_list_tells_every_session(desk: Desk) -> None:
     desk.workspace.select(2)
     second.title, second.note, second.status = "mine", "a note", Status.WORKING
     first.exit, first.pid = Exit(3), 77
+    second.current_dir, second.last_exit = "/usr", 4
     result = desk.call("list").result
     assert (result["mode"], result["selected"]) == ("navigation", 2)
     one, two = result["sessions"]
@@ -21,6 +22,7 @@ def test_list_tells_every_session(desk: Desk) -> None:
     assert (one["pid"], one["is_selected"], one["cols"], one["rows"]) == (77, False, 40, 6)
     assert (two["session"], two["pane"], two["title"], two["note"], two["status"]) == (102, 2, "mine", "a note", "working")
     assert two["is_selected"]
+    assert [(row["current_dir"], row["last_exit"]) for row in (one, two)] == [(None, None), ("/usr", 4)]
     assert desk.call("list", what="panes").result["panes"] == result["sessions"]
     assert desk.call("list", what="stars").error.message == "There is no list of stars: sessions or panes"
 
@@ -146,7 +148,7 @@ def test_get_text_with_colors(desk: Desk) -> None:
 
 
 def test_a_long_text_comes_in_parts_that_fit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("synk.actions.control.TEXT_CHARACTERS", 30)
+    monkeypatch.setattr("synk.actions.texts.TEXT_CHARACTERS", 30)
     desk.new(b"\r\n".join(b"line %05d" % number for number in range(20)))
     texts, cursor = [], None
     while True:
@@ -157,6 +159,60 @@ def test_a_long_text_comes_in_parts_that_fit(desk: Desk, monkeypatch: pytest.Mon
         if cursor is None:
             break
     assert "\n".join(texts).split("\n") == [f"line {number:05d}" for number in range(20)]
+
+
+RAN = b"\x1b]133;A\a$ \x1b]133;B\als\r\n\x1b]133;C\aone\r\n" + b"x" * 45 + b"\r\n\x1b[31mlast\x1b[m"
+"""A command of two lines of output and the beginning of a third, on a screen of 40 columns."""
+ENDED = b"\x1b]133;D;3\a\x1b]133;A\a$ \x1b]133;B\a"
+
+
+def test_get_text_of_the_last_command_is_what_it_printed_as_it_printed_it(desk: Desk) -> None:
+    session = desk.new(RAN)
+    session.is_command_running = True
+    result = desk.call("get-text", target="@1", what="last-command").result
+    assert (result["text"], result["is_running"], result["status"]) == (f"one\n{'x' * 45}\nlast", True, None)
+    session.emulator.feed(ENDED)
+    session.is_command_running, session.last_exit = False, 3
+    result = desk.call("get-text", target="@1", what="last-command").result
+    assert (result["text"], result["is_running"], result["status"]) == (f"one\n{'x' * 45}\nlast", False, 3)
+    session.emulator.feed(b"\r\nnext\r\n")
+    # The line with the prompt in it comes without its colors, and the prompt does not come at all.
+    colored = desk.call("get-text", target="@1", what="last-command", ansi=True).result["text"]
+    assert colored == f"one\n{'x' * 45}\nlast"
+
+
+def test_last_command_comes_with_colors(desk: Desk) -> None:
+    desk.new(RAN + b"\r\n" + ENDED)
+    colored = desk.call("get-text", target="@1", what="last-command", ansi=True).result["text"]
+    assert colored == f"one\n{'x' * 45}\n\x1b[0;38;5;1mlast\x1b[0m"
+
+
+def test_last_command_that_printed_nothing_is_empty(desk: Desk) -> None:
+    desk.new(b"\x1b]133;A\a$ \x1b]133;B\als\r\n\x1b]133;C\a" + ENDED)
+    assert desk.call("get-text", target="@1", what="last-command").result["text"] == ""
+
+
+def test_last_command_needs_a_shell_that_tells_of_it(desk: Desk) -> None:
+    desk.new(b"$ ls\r\nfile\r\n$ ")
+    error = desk.call("get-text", target="@1", what="last-command").error
+    assert isinstance(error, NoSuchTarget)
+    assert error.message == "Session 101 has told of no command whose output is still there"
+
+
+def test_long_output_of_a_command_comes_in_parts_that_fit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synk.actions.texts.TEXT_CHARACTERS", 100)
+    lines = [f"{number:05d}{'-' * (number % 3) * 40}" for number in range(20)]
+    desk.new(b"\x1b]133;C\a" + "\r\n".join(lines).encode() + b"\r\n" + ENDED)
+    for ansi in (False, True):
+        texts, cursor = [], None
+        while True:
+            result = desk.call("get-text", target="@1", what="last-command", cursor=cursor, ansi=ansi).result
+            texts.append(result["text"])
+            cursor = result.get("next")
+            if cursor is None:
+                break
+        assert len(texts) > 3
+        assert "\n".join(texts).split("\n") == lines
 
 
 def test_one_session_is_needed_where_one_is_meant(desk: Desk) -> None:

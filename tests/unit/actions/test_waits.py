@@ -1,11 +1,14 @@
-"""Waiting for text, silence, an end or a status: told once, at the event, and never by polling."""
+"""Waiting for text, silence, an end, a status or a command: told once, at the event, and never by polling."""
 
 from typing import Any as Desk
 
 import pytest
 
 from synk.base.errors import NoSuchTarget, TimedOut, UsageError
-from synk.sessions.session import Exit, Status
+from synk.sessions.events import TerminalReported
+from synk.sessions.session import Exit, Session, Status
+from synk.sessions.shell_reports import take_report
+from synk.terminal.events import PromptMarked
 
 
 def test_text_that_is_on_the_screen_is_found_at_once(desk: Desk) -> None:
@@ -171,7 +174,7 @@ def test_output_of_another_session_wakes_nobody(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ({"until": ""}, "wait-for needs text=RE, idle=SECONDS, exit, status=WORD or port=N"),
+        ({"until": ""}, "wait-for needs text=RE, idle=SECONDS, exit, status=WORD, command or port=N"),
         ({"until": "text", "pattern": "("}, "text=(: no regular expression"),
         ({"until": "status", "status": "happy"}, "status=happy: the words are starting, working"),
         ({"until": "exit", "timeout_s": "soon"}, "soon is no number of seconds"),
@@ -188,3 +191,52 @@ def test_a_wait_that_makes_no_sense_is_refused_and_not_kept(desk: Desk, argument
     assert error.message.startswith(text)
     assert desk.waits._waits == []
     assert desk.timers == []
+
+
+def tells(desk: Desk, session: Session, *reports: PromptMarked) -> None:
+    """The session's shell tells of its commands."""
+    for report in reports:
+        take_report(session, report, machine="here")
+        desk.hub.publish(TerminalReported(session.id, report))
+    desk.hub.deliver()
+
+
+def test_the_end_of_the_next_command_is_told_with_its_status(desk: Desk) -> None:
+    session, other = desk.new(), desk.new()
+    answer = desk.wait_for(session, "command")
+    tells(desk, session, PromptMarked("end", 9), PromptMarked("prompt"), PromptMarked("command"))
+    tells(desk, other, PromptMarked("output"), PromptMarked("end", 8))
+    tells(desk, session, PromptMarked("output"))
+    assert not answer.all
+    tells(desk, session, PromptMarked("end", 3), PromptMarked("prompt"), PromptMarked("output"), PromptMarked("end", 4))
+    assert answer.result == {"happened": "command", "status": 3}
+
+
+def test_the_command_that_runs_is_the_one_to_wait_for(desk: Desk) -> None:
+    session = desk.new()
+    tells(desk, session, PromptMarked("output"))
+    answer = desk.wait_for(session, "command", new=True)
+    tells(desk, session, PromptMarked("end", None))
+    assert answer.result == {"happened": "command", "status": None}
+
+
+def test_a_command_that_was_sent_and_ended_before_the_wait_is_told_at_once_and_once(desk: Desk) -> None:
+    session = desk.new()
+    for is_new in (False, True):
+        desk.call("send-text", target="@1", text="false", enter=True)
+        tells(desk, session, PromptMarked("output"), PromptMarked("end", 1))
+        answer = desk.wait_for(session, "command", new=is_new)
+        if not is_new:
+            assert answer.result == {"happened": "command", "status": 1}
+            answer = desk.wait_for(session, "command")
+        assert not answer.all
+        tells(desk, session, PromptMarked("output"), PromptMarked("end", 2))
+        assert answer.result == {"happened": "command", "status": 2}
+
+
+def test_the_end_of_the_shell_ends_a_wait_for_a_command(desk: Desk) -> None:
+    session = desk.new()
+    answer = desk.wait_for(session, "command")
+    tells(desk, session, PromptMarked("output"))
+    desk.changes(session, ended=Exit(0))
+    assert answer.error.message == "Session 101 ended with status 0"
