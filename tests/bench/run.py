@@ -19,7 +19,7 @@ from pathlib import Path
 from measure import NotMeasured, Options, Row, machine
 
 MODULES = (
-    "startup", "new_session", "key_echo", "reflow", "gui_thread", "spawning", "closing", "memory", "quitting",
+    "startup", "new_session", "key_echo", "reflow", "gui_thread", "scrolling", "spawning", "closing", "memory", "quitting",
     "idle", "flatness", "throughput", "scrollback",
 )  # fmt: skip
 HEADS = ("id", "what", "measured", "limit", "")

@@ -22,8 +22,9 @@ POLL_S = 0.0002
 """Between two looks at the picture: small against what is measured, and about 3 % of one core."""
 START_LIMIT_S = 10.0
 _MODIFIERS = {"shift": "Shift_L", "ctrl": "Control_L", "alt": "Alt_L"}
-_KEYS = {"enter": "Return", "escape": "Escape", "backspace": "BackSpace", "space": "space"}
+_KEYS = {"enter": "Return", "escape": "Escape", "backspace": "BackSpace", "space": "space", "pageup": "Prior", "pagedown": "Next"}
 _ERROR_HANDLER = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+_WHEEL_UP, _WHEEL_DOWN = 4, 5
 _REVERT_TO_PARENT = 2
 _IS_VIEWABLE = 2
 
@@ -103,6 +104,17 @@ class XServer:
             self._xtest.XTestFakeKeyEvent(self._display, code, 1, 0)
         for code in reversed(codes):
             self._xtest.XTestFakeKeyEvent(self._display, code, 0, 0)
+        self._x11.XFlush(self._display)
+        return started
+
+    def wheel(self, notches: int, at: Point) -> float:
+        """Turn the wheel over a place, positive is back; returns `perf_counter()` before."""
+        button = _WHEEL_UP if notches > 0 else _WHEEL_DOWN
+        self._xtest.XTestFakeMotionEvent(self._display, -1, *at, 0)
+        started = time.perf_counter()
+        for _ in range(abs(notches)):
+            for is_down in (1, 0):
+                self._xtest.XTestFakeButtonEvent(self._display, button, is_down, 0)
         self._x11.XFlush(self._display)
         return started
 
@@ -255,6 +267,8 @@ def _libraries() -> tuple[ctypes.CDLL, ctypes.CDLL]:
     x11.XMoveResizeWindow.argtypes = [pointer, number, *[ctypes.c_int] * 2, *[ctypes.c_uint] * 2]
     x11.XSetInputFocus.argtypes = [pointer, number, ctypes.c_int, number]
     xtest.XTestFakeKeyEvent.argtypes = [pointer, ctypes.c_uint, ctypes.c_int, number]
+    xtest.XTestFakeButtonEvent.argtypes = [pointer, ctypes.c_uint, ctypes.c_int, number]
+    xtest.XTestFakeMotionEvent.argtypes = [pointer, ctypes.c_int, ctypes.c_int, ctypes.c_int, number]
     with contextlib.suppress(AttributeError):
         x11.XInitThreads()
     return x11, xtest
