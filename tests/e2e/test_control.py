@@ -97,6 +97,34 @@ def test_waiting_ends_at_the_event_or_with_124(app: App) -> None:
     assert app.ctl("wait-for", target, "exit")["code"] == 0
 
 
+def test_the_last_command_is_known_with_its_output_status_and_directory(app: App) -> None:
+    session = app.new()
+    target = f"session:{session}"
+    (folder := app.home / "a folder").mkdir()
+    app.send(session, f"cd '{folder}'")
+    assert app.ctl("wait-for", target, "command") == {"happened": "command", "status": 0}
+    # As long as it takes or quicker than the next call: both are the command that was sent.
+    for line, status in (("seq 3; sh -c 'exit 3'", 3), ("sleep 0.3; seq 3", 0)):
+        app.send(session, line)
+        assert app.ctl("wait-for", target, "command")["status"] == status
+        (row,) = app.ctl("list")["sessions"]
+        assert (row["last_exit"], row["current_dir"], row["working_dir"]) == (status, str(folder), str(app.project))
+        result = app.ctl("get-text", target, "last-command")
+        assert (result["text"], result["status"], result["is_running"]) == ("1\n2\n3", status, False)
+    app.send(session, "printf '%0500d' 7")
+    app.ctl("wait-for", target, "command")
+    assert app.ctl("get-text", target, "last-command")["text"] == "0" * 499 + "7"
+    app.send(session, "echo begun; sleep 600")
+    app.ctl("wait-for", target, "text=^begun")
+    result = app.ctl("get-text", target, "last-command")
+    assert (result["text"], result["status"], result["is_running"]) == ("begun", None, True)
+    app.ctl("send-text", target, "--key", "ctrl+c")
+    assert app.ctl("wait-for", target, "command")["status"] == 130
+    agent = app.ctl("new", "--command", "sh", "-c", "echo no shell; read x")["session"]
+    app.ctl("wait-for", f"session:{agent}", "text=^no shell")
+    assert refused(app, "get-text", f"session:{agent}", "last-command")[:2] == (4, "target")
+
+
 def test_waiting_for_a_port(app: App) -> None:
     app.new()
     with socket.create_server(("127.0.0.1", 0)) as server:

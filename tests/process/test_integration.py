@@ -4,6 +4,7 @@ import os
 import re
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import pytest
 
 from synk.pty.gate import Lease
+from synk.terminal.emulator import Emulator
 from tests.process.conftest import TOLD
 
 PROMPT = {"bash": ["A", "B"], "zsh": ["A", "B"], "fish": ["A"]}
@@ -84,6 +86,27 @@ def test_marks_of_the_prompt_stand_around_it(shells: Any) -> None:
     after(shells, shell, "true")
     end = rb"last> \x1b\]133;B\x07" if shells.family != "fish" else b"last> "
     shell.until(lambda: re.search(rb"\x1b\]133;D;0\x07.*\x1b\]133;A\x07[^\n]*first[^\n]*\n" + end, shell.output, re.DOTALL))
+
+
+def test_terminal_finds_prompts_and_the_last_output(shells: Any) -> None:
+    shell = integrated(shells)
+    lines = ("seq 3", "", "sh -c 'echo one; echo; echo two >&2; exit 3'", "")
+    for count, line in enumerate(lines):
+        shell.type(line)
+        shell.until(partial(lambda count: shell.told.count("A") == count + 2, count))
+    at_prompt(shells, shell)
+    emulator = Emulator(cols=80, rows=24, reply=lambda _data: None)
+    emulator.feed(shell.output)
+    output = emulator.last_output()
+    assert output is not None
+    assert output.text(emulator) == "one\n\ntwo"
+    assert emulator.shell.last_status == 3
+    assert emulator.shell.is_at_prompt
+    line, prompts = emulator.scrolled_total + emulator.rows, []
+    while (line := emulator.previous_prompt(line)) is not None:
+        prompts.append(line)
+    texts = [emulator.text(line).rstrip() for line in prompts]
+    assert ["seq 3" in text for text in texts] == [False] * 4 + [True]
 
 
 def test_line_without_a_command_is_no_command(shells: Any) -> None:
