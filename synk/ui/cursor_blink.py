@@ -52,3 +52,37 @@ class CursorBlink(QObject):
         if is_on != self.is_on:
             self.is_on = is_on
             self.toggled.emit()
+
+
+class TextBlink(CursorBlink):
+    """The blinking of text (SGR 5), for as long as lines with some are in sight."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.lines: set[int] = set()
+        """Absolute numbers of the lines painted with blinking text."""
+
+    def note(self, line: int, blinks: bool) -> None:
+        """A line was painted, with blinking text or without."""
+        if not blinks:
+            self.lines.discard(line)
+            if not self.lines:
+                self.restart(blinks=False)
+        elif line not in self.lines:
+            self.lines.add(line)
+            if not self.is_running:
+                self.restart(blinks=True)
+
+    def keep(self, first: int, end: int) -> None:
+        """After output: forget lines that are not among `first` to `end` (excluded), and blink on for the rest."""
+        if self.lines:
+            self.lines = {line for line in self.lines if first <= line < end}
+            if not self.lines:
+                self.restart(blinks=False)
+            elif not self.is_running:
+                self.restart(blinks=True)
+
+    def forget(self) -> None:
+        """The view is hidden."""
+        self.stop()
+        self.lines.clear()

@@ -7,6 +7,8 @@ from typing import Protocol
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
+from synk.terminal.selection import Screenful, Selection
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -25,6 +27,25 @@ class Overlay(Protocol):
 
     def marks(self, first: int, last: int) -> Mapping[int, Iterable[Mark]]:
         """Marks by absolute line, for lines `first` to `last` (included)."""
+
+
+class SelectionOverlay:
+    """The selected columns of each row."""
+
+    def __init__(self, selection: Selection | None, screen: Screenful, color: QColor) -> None:
+        self._selection = selection
+        self._screen = screen
+        self._color = color
+
+    def marks(self, first: int, last: int) -> Mapping[int, Iterable[Mark]]:
+        """See `Overlay`."""
+        found: dict[int, list[Mark]] = {}
+        if self._selection is not None:
+            for line in range(first, last + 1):
+                cols = self._selection.columns_in_row(self._screen, line - self._screen.scrolled_total)
+                if cols is not None:
+                    found[line] = [Mark(*cols, self._color)]
+        return found
 
 
 def paint_mark(painter: QPainter, mark: Mark, *, top: float, cell_width: float, cell_height: float, line: float) -> None:

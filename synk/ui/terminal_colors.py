@@ -92,3 +92,10 @@ class Palette:
         if number < 0:
             return None
         return QColor.fromRgb(number & 0xFFFFFF) if number & RGB else self._colors[number]
+
+
+def numbered_colors(theme: Theme) -> dict[int, int]:
+    """The theme's terminal colors as `Emulator.colors.base` counts them: 0xRRGGBB by number."""
+    terminal = theme.terminal
+    special = ((FOREGROUND, terminal.foreground), (BACKGROUND, terminal.background), (CURSOR, terminal.cursor))
+    return {number: color.rgb() & 0xFFFFFF for number, color in (*enumerate(terminal.palette), *special)}

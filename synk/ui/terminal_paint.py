@@ -170,6 +170,18 @@ class RowPainter:
             painter.fillRect(QRectF(area.left(), area.top(), area.width(), line), look.fg)
 
 
+def character_at(runs: Iterable[Run], x: int) -> Run | None:
+    """The one character in a cell, as a run of its own; None where nothing is written."""
+    for run in runs:
+        if run.col <= x < run.col + run.cells:
+            if run.is_cluster:
+                return run
+            each = run.cells // len(run.text)
+            index = (x - run.col) // each
+            return Run(run.col + index * each, each, run.text[index], run.style)
+    return None
+
+
 def _draw_underline(painter: QPainter, kind: int, color: QColor, area: QRectF, y: float, line: float) -> None:
     """1 single, 2 double, 3 curly, 4 dotted, 5 dashed; `y` is the top of a single line."""
     left, width = area.left(), area.width()

@@ -23,30 +23,27 @@ from PySide6.QtWidgets import QWidget
 
 from synk.actions.ports import ScrollStep
 from synk.sessions.session import Session, Status
-from synk.terminal.colors import BACKGROUND, CURSOR, FOREGROUND
 from synk.terminal.events import DirectoryChanged
 from synk.terminal.key_flags import ALL_KEYS
 from synk.terminal.keyboard import encode_focus
-from synk.terminal.rows import Run
 from synk.ui.accessible import Announcer
-from synk.ui.cursor_blink import CursorBlink
+from synk.ui.cursor_blink import CursorBlink, TextBlink
 from synk.ui.finder import Finder
 from synk.ui.keys import KeyReader
 from synk.ui.link_hover import LinkHover, LinkLabel
 from synk.ui.new_lines import NewLinesChip
-from synk.ui.overlays import Mark, Overlay, paint_mark
+from synk.ui.overlays import Overlay, SelectionOverlay, paint_mark
 from synk.ui.preedit import Preedit
 from synk.ui.scroll_position import ScrollPosition
-from synk.ui.terminal_colors import Palette
+from synk.ui.terminal_colors import Palette, numbered_colors
 from synk.ui.terminal_mouse import TerminalMouse
-from synk.ui.terminal_paint import RowPainter
+from synk.ui.terminal_paint import RowPainter, character_at
 from synk.ui.theme import faded
 
 FRAME_S = 0.016
 """Output is painted at most this often; the first output after a pause is painted at once."""
 SYNCHRONIZED_MS = 150
 """A program that begins a frame (2026) and does not end it is shown after this."""
-WITHOUT_ALPHA = 0xFFFFFF
 
 
 class TerminalView(QWidget):
@@ -90,10 +87,9 @@ class TerminalView(QWidget):
         self._synchronized = self._single_shot(self.flush)
         self.blink = CursorBlink(self)
         """Of the cursor, while this view has the keyboard."""
-        self.blink.toggled.connect(lambda: self.update(self._cursor_rect))
-        self._text_blink = CursorBlink(self)
-        self._text_blink.toggled.connect(lambda: self._update_lines(self._blinking))
-        self._blinking: set[int] = set()
+        self.blink.toggled.connect(self._show_blink)
+        self._text_blink = TextBlink(self)
+        self._text_blink.toggled.connect(self._show_text_blink)
         self._announcer = Announcer(self, session)
         self._link_label = LinkLabel(rows.theme, self)
         self.links = LinkHover(self, self._link_label, rows.theme)
@@ -217,8 +213,7 @@ class TerminalView(QWidget):
             self.update()
         if self.finder is not None and dirty:
             self.finder.output()
-        if self._blinking and not self._text_blink.is_running:
-            self._text_blink.restart(blinks=True)
+        self._text_blink.keep(self.first_line, self.first_line + self.rows_shown)
         is_moved = self._scroll.catch_up()
         self._chip.show_count(self._scroll.new_lines)
         if self._scroll.is_untouched(self.rows_shown):
@@ -318,23 +313,26 @@ class TerminalView(QWidget):
 
     def _describe(self) -> None:
         """Tell the emulator what programs may ask: cell size and the colors of the theme."""
-        emulator, terminal, font = self.session.emulator, self._rows.theme.terminal, self._rows.font
+        emulator, font = self.session.emulator, self._rows.font
         emulator.describe_window(cell_width=round(font.cell_width), cell_height=round(font.cell_height), is_dark=True)
-        colors = {number: color.rgb() & WITHOUT_ALPHA for number, color in enumerate(terminal.palette)}
-        for number, color in ((FOREGROUND, terminal.foreground), (BACKGROUND, terminal.background), (CURSOR, terminal.cursor)):
-            colors[number] = color.rgb() & WITHOUT_ALPHA
-        emulator.colors.base = colors
+        emulator.colors.base = numbered_colors(self._rows.theme)
 
     def _show_scrolled(self, is_moved: bool) -> None:
         if is_moved:
             self._chip.show_count(self._scroll.new_lines)
             self.update()
 
-    def _update_lines(self, lines: Iterable[int]) -> None:
-        """Paint rows again, given by the numbers of their lines."""
-        height, first = self._rows.font.cell_height, self.first_line
-        for line in lines:
-            self.update(QRectF(0, (line - first) * height, self.width(), height).toAlignedRect())
+    def _show_blink(self) -> None:
+        """Not in the middle of a synchronized frame, which is shown whole or not at all."""
+        if not self.session.emulator.modes.synchronized:
+            self.update(self._cursor_rect)
+
+    def _show_text_blink(self) -> None:
+        """As `_show_blink`, for the rows with blinking text."""
+        if not self.session.emulator.modes.synchronized:
+            height, first = self._rows.font.cell_height, self.first_line
+            for line in self._text_blink.lines:
+                self.update(QRectF(0, (line - first) * height, self.width(), height).toAlignedRect())
 
     def _update_rows(self, dirty: set[int]) -> None:
         height, skip, width = self._rows.font.cell_height, self._shown_skip, self.width()
@@ -362,20 +360,9 @@ class TerminalView(QWidget):
         row = cursor.y + emulator.scrolled_total - self.first_line
         if not cursor.is_visible or not 0 <= row < self.rows_shown or not self.session.is_live:
             return QRectF()
-        under = self._run_at(cursor.x, cursor.y)
+        under = character_at(emulator.row(cursor.y), cursor.x)
         cells = under.cells if under is not None else 1
         return QRectF(cursor.x * font.cell_width, row * font.cell_height, cells * font.cell_width, font.cell_height)
-
-    def _run_at(self, x: int, y: int) -> Run | None:
-        """The one character in a cell, as a run of its own."""
-        for run in self.session.emulator.row(y):
-            if run.col <= x < run.col + run.cells:
-                if run.is_cluster:
-                    return run
-                each = run.cells // len(run.text)
-                index = (x - run.col) // each
-                return Run(run.col + index * each, each, run.text[index], run.style)
-        return None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what the region covers: background, rows, selection, cursor, and the veil of an unfocused pane."""
@@ -406,8 +393,8 @@ class TerminalView(QWidget):
             blinks = rows.paint_row(
                 painter, palette, emulator.row(first + row), left=0, top=top, cols=cols, is_blink_on=self._text_blink.is_on
             )
-            if blinks != (first_line + row in self._blinking):
-                self._note_blinking(first_line + row, blinks)
+            if blinks or (self._text_blink.lines and cols[0] == 0 and cols[1] >= emulator.cols):
+                self._text_blink.note(first_line + row, blinks)
         self._paint_marks(painter, first_line, range(int(rect.top() / height), last))
 
     def _paint_marks(self, painter: QPainter, first_line: int, rows: range) -> None:
@@ -429,29 +416,8 @@ class TerminalView(QWidget):
 
     def _overlays(self) -> list[Overlay]:
         """What marks text now, the lowest first."""
-        return [self.links, self] if self.finder is None else [self.finder, self.links, self]
-
-    def marks(self, first: int, last: int) -> dict[int, list[Mark]]:
-        """The selection as an `Overlay`."""
-        selection, emulator = self.mouse.selection, self.session.emulator
-        found: dict[int, list[Mark]] = {}
-        if selection is not None:
-            for line in range(first, last + 1):
-                cols = selection.columns_in_row(emulator, line - emulator.scrolled_total)
-                if cols is not None:
-                    found[line] = [Mark(*cols, self._rows.selection_color)]
-        return found
-
-    def _note_blinking(self, line: int, blinks: bool) -> None:
-        """A line with blinking text was painted, or one that has none any more."""
-        if blinks:
-            self._blinking.add(line)
-            if not self._text_blink.is_running:
-                self._text_blink.restart(blinks=True)
-        else:
-            self._blinking.discard(line)
-            if not self._blinking:
-                self._text_blink.restart(blinks=False)
+        selection = SelectionOverlay(self.mouse.selection, self.session.emulator, self._rows.selection_color)
+        return [self.links, selection] if self.finder is None else [self.finder, self.links, selection]
 
     def _paint_starting(self, painter: QPainter, rect: QRect) -> None:
         font = self._rows.font
@@ -471,11 +437,11 @@ class TerminalView(QWidget):
             place = self._preedit.area(self._rows.font, area, self.width())
             self._preedit.paint(painter, palette, self._rows.font, place, caret)
             return
-        cursor = self.session.emulator.cursor
+        emulator, cursor = self.session.emulator, self.session.emulator.cursor
         is_typed_into = self._is_keyboard_here and self.hasFocus()
         if self.session.status is Status.STARTING or (is_typed_into and not self.blink.is_on):
             return
-        under = self._run_at(cursor.x, cursor.y)
+        under = character_at(emulator.row(cursor.y), cursor.x)
         self._rows.paint_cursor(
             painter, palette, under, area=area, shape=cursor.shape, is_focused=is_typed_into
         )
@@ -559,8 +525,7 @@ class TerminalView(QWidget):
         self._frame.stop()
         self._synchronized.stop()
         self.blink.stop()
-        self._text_blink.stop()
-        self._blinking.clear()
+        self._text_blink.forget()
 
     def resizeEvent(self, _event: object) -> None:
         """Keep what lies over it in its corners."""

@@ -518,6 +518,9 @@ def test_blinking_text_repaints_its_row_only(desk: Desk, view: TerminalView, mon
     view._text_blink.toggle()
     QApplication.processEvents()
     assert {row for row, _ in painted} == {2}
+    view.update(0, 2 * round(view.font_cells.font.cell_height) + 2, 4, 4)  # a part of the row without the text's end
+    QApplication.processEvents()
+    assert view._text_blink.is_running
     desk.manager.prints(1, b"\x1b[2J")
     settle(desk)
     assert not view._text_blink.is_running
