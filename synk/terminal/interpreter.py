@@ -33,6 +33,7 @@ class Interpreter:
         self._areas = RectangleCommands(screen, reply)
         self.draw = screen.draw
         self.draw_lines = screen.draw_lines
+        self.draw_styled = screen.draw_styled
         self._controls = self._control_table()
         self._escapes = self._escape_table()
         self._sequences = self._csi_table()

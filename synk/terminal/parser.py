@@ -9,19 +9,22 @@ import codecs
 import re
 from collections.abc import Callable
 from enum import Enum, auto
+from functools import partial
 from typing import Protocol
 
 Action = Callable[[], object]
 BEL = "\x07"
 ST = "\x1b\\"
 
-# A printable run ends at a control character (C0, DEL, C1). After ESC a complete sequence is taken along.
+# A printable run ends at a control character (C0, DEL, C1). After ESC a complete sequence is taken along; of SGR
+# sequences in a row, with or without text between them, all are one token: its first and its last part are sequences.
 _TOKEN = re.compile(
     r"""(
     [\x00-\x1f\x7f-\x9f]
     (?:
         (?<=\x1b)
-        (?: \[ [0-?]*+ [\ -/]*+ [@-~]
+        (?: \[ [0-9:;]*+ m (?: [^\x00-\x1f\x7f-\x9f]*+ \x1b\[ [0-9:;]*+ m ){2,}+
+          | \[ [0-?]*+ [\ -/]*+ [@-~]
           | \] [^\x00-\x1f\x7f-\x9f]*+ (?: \x07 | \x1b\\ )
           | [\ -/]++ [0-~]
           | [0-OQ-WYZ\\`-~]
@@ -33,6 +36,10 @@ _TOKEN = re.compile(
 )
 # Lines of plain text: the bulk of what scrolls by.
 _LINES = re.compile(r"(?:[^\x00-\x1f\x7f-\x9f]*+\r\n)*+")
+
+_SGR = re.compile(r"\x1b\[([0-9:;]*+)m")
+_NO_CHANGE = ":"
+"""Parameters of an SGR sequence that means nothing."""
 
 # Longer than any sequence a program sends; what is longer is consumed and means nothing.
 MAX_CSI_CHARS = 4096
@@ -55,6 +62,9 @@ class Sequences(Protocol):
 
     def draw_lines(self, block: str) -> None:
         """Show lines of printable text, each ended by CR LF."""
+
+    def draw_styled(self, selections: list[str], texts: list[str]) -> None:
+        """Carry out SGR sequences (their parameters), each followed by its part of `texts`, which may be empty."""
 
     def control(self, char: str) -> Action | None:
         """The action of a C0 control (or of CR LF), None if it has none."""
@@ -202,6 +212,8 @@ class Parser:
         """Find (and remember) what a token does."""
         if token == "\x1b":
             return self._enter_escape
+        if token.find("\x1b[", 2) > 0:
+            return partial(self._draw_styled, token)
         action = self._sequence_action(token) or _nothing
         if len(token) > _MAX_REMEMBERED_CHARS or token.startswith(_NEVER_REMEMBERED):
             return action
@@ -216,6 +228,13 @@ class Parser:
                 self._seen.clear()
             self._seen.add(token)
         return action
+
+    def _draw_styled(self, token: str) -> None:
+        pieces = _SGR.split(token)
+        selections = pieces[1::2]
+        if len(token) > MAX_CSI_CHARS:
+            selections = [each if len(each) < MAX_CSI_CHARS else _NO_CHANGE for each in selections]
+        self._sequences.draw_styled(selections, pieces[2::2])
 
     def _sequence_action(self, token: str) -> Action | None:
         if token[0] != "\x1b":

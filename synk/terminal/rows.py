@@ -182,6 +182,7 @@ class Row:
 
     def write(self, x: int, text: str, pen: str) -> None:
         """Put `text` (one character per cell) at column `x`; halves of wide characters it cuts become blanks."""
+        # What `_write_text` does, without its call: nearly all text comes here in small pieces.
         old = self.text
         size = len(old)
         end = x + len(text)
@@ -201,6 +202,27 @@ class Row:
             self.pens = pens[:x] + pen * len(text) + pens[end:]
         elif x < len(pens):
             self.pens = pens[:x] + pen * len(text) + pens[end:] if end < len(pens) else pens[:x]
+
+    def write_styled(self, x: int, text: str, pens: str) -> None:
+        """As `write`, with a pen for each cell."""
+        end = x + len(text)
+        self._write_text(x, end, text)
+        old = self.pens
+        if end >= len(old):
+            pens = pens.rstrip(DEFAULT_PEN)
+        self.pens = (old[:x].ljust(x, DEFAULT_PEN) if pens else old[:x]) + pens + old[end:]
+
+    def _write_text(self, x: int, end: int, text: str) -> None:
+        old = self.text
+        size = len(old)
+        if x == size:
+            self.text = old + text
+        elif x > size:
+            self.text = old + " " * (x - size) + text
+        else:
+            if not old.isascii():
+                old = _without_halves(old, x, end)
+            self.text = old[:x] + text + old[end:]
 
     def erase(self, x: int, end: int, pen: str, columns: int) -> None:
         """Blank columns `x` to `end` (excluded) with the background of `pen`."""

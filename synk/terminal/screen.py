@@ -14,9 +14,9 @@ from synk.terminal.anchors import Spot
 from synk.terminal.charsets import US, Charsets, Sets
 from synk.terminal.grid import Grid
 from synk.terminal.marks import MarkKind
-from synk.terminal.rows import Row
+from synk.terminal.rows import STUB, Row
 from synk.terminal.scrollback import Scrollback
-from synk.terminal.styles import DEFAULT_PEN, DEFAULT_STYLE, NO_LINK, RGB, Link, Style
+from synk.terminal.styles import DEFAULT_PEN, DEFAULT_STYLE, NO_LINK, RGB, Link, Pen, Style
 from synk.terminal.writer import Writer
 
 TAB_COLUMNS = 8
@@ -155,6 +155,50 @@ class Screen(PyteScreen):
                 data = self.charsets.translate(data)
                 self._update_is_plain()
             self._writer.write(data)
+
+    def draw_styled(self, selections: list[str], texts: list[str]) -> None:
+        """SGR sequences, each followed by its text: the same as `select` and `draw` in turn."""
+        cells = self._cells_of_all(texts)
+        if cells is None:
+            for sgr, text in zip(selections, texts, strict=True):
+                self.select(sgr)
+                self.draw(text)
+            return
+        pens = self.grid.pens
+        pen = self.pen
+        waiting: list[str] = []
+        start = 0
+        for position, sgr in enumerate(selections):
+            following = pen.after.get(sgr)
+            if following is None:
+                if pens.needs_room:
+                    # Pens that are in no cell yet would be dropped.
+                    self._write_styled(cells[start:position], waiting, pen)
+                    waiting, start = [], position
+                    self.grid.make_room_for_pens(pen)
+                following = pens.after(pen, sgr)
+            pen = following
+            waiting.append(pen.char)
+        self._write_styled(cells[start:], waiting, pen)
+
+    def _cells_of_all(self, texts: list[str]) -> list[str] | None:
+        """The cells of each text if they can be written by the row, else None."""
+        if not self.is_plain or modes.AUTOWRAP not in self.mode or self.cursor.x > self.columns:
+            return None
+        cells = []
+        for text in texts:
+            known = text if text.isascii() else self._writer.cells_of(text)
+            if known is None:
+                return None
+            cells.append(known)
+        return cells
+
+    def _write_styled(self, cells: list[str], pens: list[str], pen: Pen) -> None:
+        text = "".join(cells)
+        if text:
+            self._writer.write_styled(text, "".join([pen * len(each) for pen, each in zip(pens, cells, strict=True)]))
+            self.last_drawn = text.rstrip(STUB)
+        self.pen = pen
 
     def repeat(self, count: int | None = None) -> None:
         """REP: draw the last character again, `count` times."""

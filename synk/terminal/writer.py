@@ -93,6 +93,47 @@ class Writer:
             x = 0
         self._put(x, cells[start:])
 
+    def cells_of(self, text: str) -> str | None:
+        """The cells of text in which every character is one of its own; None if some are not, or may not be."""
+        if text.isascii():
+            return text
+        paper = self._paper
+        if modes.GRAPHEMES in paper.mode or paper.grid.columns < 2:
+            return None
+        cells = text.translate(self._widths)
+        return None if MARK in cells else cells
+
+    def write_styled(self, cells: str, pens: str) -> None:
+        """Write cells, each with its pen; in autowrap mode, without insert mode and side margins.
+
+        A row at a time, not a piece at a time: three to five times as fast where each character has another color.
+        """
+        paper = self._paper
+        grid, place = paper.grid, paper.place
+        columns = grid.columns
+        start, size = 0, len(cells)
+        while place.x + size - start > columns:
+            room = columns - place.x
+            if room > 0 and cells[start + room] == STUB:
+                room -= 1
+            if room > 0:
+                self._put_styled(cells[start : start + room], pens[start : start + room])
+                start += room
+            # A row that scrolls in gets the background of the character that made it.
+            paper.pen = grid.pens[pens[start]]
+            self._wrap()
+        if start < size:
+            self._put_styled(cells[start:], pens[start:])
+
+    def _put_styled(self, cells: str, pens: str) -> None:
+        grid, place = self._paper.grid, self._paper.place
+        row = grid.rows[place.y]
+        row.write_styled(place.x, cells, pens)
+        grid.dirty.add(place.y)
+        place.x += len(cells)
+        if place.x >= grid.columns:
+            row.is_wrapped = False
+
     def wrap(self) -> None:
         """Carry out the wrap that is pending."""
         if self._paper.grid.has_sides or self._paper.place.x > self._paper.grid.columns:
@@ -208,9 +249,9 @@ class Writer:
             self._extend(place, before + joined, joined)
         if clusters:
             self._paper.last_drawn = clusters[-1][0]
-            self._write_cells("".join(map(self._cells_of, clusters)))
+            self._write_cells("".join(map(self._cells_of_cluster, clusters)))
 
-    def _cells_of(self, cluster: str) -> str:
+    def _cells_of_cluster(self, cluster: str) -> str:
         grid = self._paper.grid
         is_simple = len(cluster) == 1 and Widths.of(cluster) != Widths.CLUSTER
         width = min(cluster_width(cluster), grid.columns)

@@ -59,7 +59,16 @@ strings = st.builds(
     st.text("0123456789;:?#/abcm ", max_size=10).map(str.encode),
     st.sampled_from([b"\a", b"\x1b\\", b"\x18", b"\x1b[A", b""]),
 )
-pieces = st.one_of(st.sampled_from(PIECES), st.sampled_from(PIECES), controls, strings, st.binary(max_size=8), texts)
+# What the fast path for colored text takes as one: sequences and texts in turn.
+styled = st.lists(
+    st.tuples(
+        st.sampled_from(["", "0", "1", "31", "42", "38;5;200", "48;2;1;2;3", "4:3", "7", "39", "999", "48;5;1;38;5;2", "58:5:9"]),
+        st.sampled_from(["", "", "a", "b", "cd", "e" * 9, "f" * 30, "é", "画", "画面", "a画", "e\u0301", "\u0301", "\u200e"]),
+    ),
+    min_size=3,
+    max_size=12,
+).map(lambda parts: "".join(f"\x1b[{sgr}m{text}" for sgr, text in parts).encode())
+pieces = st.one_of(styled, st.sampled_from(PIECES), st.sampled_from(PIECES), controls, strings, st.binary(max_size=8), texts)
 streams = st.lists(pieces, max_size=40).map(b"".join)
 
 
@@ -100,6 +109,18 @@ def test_any_chunking_gives_the_same_state(size: tuple[int, int], stream: bytes,
     expected = whole.state()
     assert single.state() == expected
     assert chunked.state() == expected
+
+
+@given(sizes, streams, st.lists(styled, min_size=1, max_size=6).map(b"".join))
+@settings(max_examples=300, deadline=None)
+def test_colored_text_is_the_same_in_one_piece_as_piece_by_piece(size: tuple[int, int], before: bytes, text: bytes) -> None:
+    fast, slow = Terminal(size), Terminal(size)
+    fast.emulator.feed(before)
+    fast.emulator.feed(text)
+    slow.emulator.feed(before)
+    for position in range(len(text)):
+        slow.emulator.feed(text[position : position + 1])
+    assert fast.state() == slow.state()
 
 
 @given(sizes, streams, streams)

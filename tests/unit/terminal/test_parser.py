@@ -19,6 +19,11 @@ class Log:
     def draw_lines(self, block: str) -> None:
         self.calls.append(("lines", block))
 
+    def draw_styled(self, selections: list[str], texts: list[str]) -> None:
+        for sgr, text in zip(selections, texts, strict=True):
+            self.csi("", sgr, "", "m")()
+            self.draw(text)
+
     def control(self, char: str) -> Action:
         return lambda: self.calls.append(("control", char))
 
@@ -44,6 +49,10 @@ def parsed(data: bytes) -> list[tuple[str, ...]]:
     return log.calls
 
 
+BOLD_B = [("csi", "", "1", "", "m"), ("draw", "b")]
+SGR_C = [("csi", "", "", "", "m"), ("draw", "c")]
+
+
 @pytest.mark.parametrize(
     ("data", "calls"),
     [
@@ -51,6 +60,9 @@ def parsed(data: bytes) -> list[tuple[str, ...]]:
         (b"a\r\nb", [("lines", "a\r\n"), ("draw", "b")]),
         (b"a\nb", [("draw", "a"), ("control", "\n"), ("draw", "b")]),
         (b"\x1b[1;2:3m", [("csi", "", "1;2:3", "", "m")]),
+        (b"a\x1b[1mb\x1b[2:3m\x1b[mc\x1b[4m", [("draw", "a"), *BOLD_B, ("csi", "", "2:3", "", "m"), *SGR_C, ("csi", "", "4", "", "m")]),
+        (b"\x1b[1mb\x1b[mc\x1b[?3m", [*BOLD_B, *SGR_C, ("csi", "?", "3", "", "m")]),
+        (b"\x1b]2;t\x1b[1mb\x1b[mc\x1b[3m", [*BOLD_B, *SGR_C, ("csi", "", "3", "", "m")]),
         (b"\x1b[?25h", [("csi", "?", "25", "", "h")]),
         (b"\x1b[>0q", [("csi", ">", "0", "", "q")]),
         (b"\x1b[3 q", [("csi", "", "3", " ", "q")]),
@@ -113,6 +125,16 @@ def test_absurd_parameters_are_harmless(parameters: str) -> None:
         emulator = Emulator(cols=10, rows=4, reply=lambda _: None)
         emulator.feed(f"ab\x1b[{parameters}{final}cd".encode())
         emulator.feed(f"ab\x1b[?{parameters}{final}cd".encode())
+
+
+def test_an_absurd_color_between_others_does_nothing() -> None:
+    text = b"\x1b[1ma\x1b[31;" + b"0;" * 3000 + b"0mb\x1b[4mc"
+    whole, single = (Emulator(cols=10, rows=4, reply=lambda _: None) for _ in range(2))
+    whole.feed(text)
+    for position in range(len(text)):
+        single.feed(text[position : position + 1])
+    assert whole.row(0) == single.row(0)
+    assert whole.row(0)[0].cells == 2
 
 
 def test_control_sequences_are_remembered_only_up_to_a_limit() -> None:

@@ -79,3 +79,15 @@ def test_a_full_table_falls_back_to_palette_colors(monkeypatch: pytest.MonkeyPat
     red = table.pen(Style(fg=196))
     assert table.pen(Style(fg=RGB | 0xFF0000)) is red
     assert table.pen(Style(fg=RGB | 0x00FF00)) is table.default
+
+
+def test_a_picture_of_more_colors_than_there_are_pens_keeps_those_on_the_screen() -> None:
+    fast = Emulator(cols=100, rows=10, reply=lambda _: None, scrollback_lines=50)
+    slow = Emulator(cols=100, rows=10, reply=lambda _: None, scrollback_lines=50)
+    for start in range(0, styles.MAX_PENS + 4000, 1000):
+        picture = "".join(f"\x1b[38;2;{color >> 16};{color >> 8 & 255};{color & 255}m#" for color in range(start, start + 1000))
+        fast.feed(picture.encode())
+        for piece in picture.split("#"):
+            slow.feed(piece.encode() + b"#" if piece else b"")
+        assert [fast.row(y) for y in range(10)] == [slow.row(y) for y in range(10)]
+    assert fast.row(9)[-1].style == Style(fg=RGB | start + 999)
