@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import select
 import socket
 import struct
 from collections import deque
@@ -61,6 +62,15 @@ class Connection:
             self.close()
         elif not self._is_writing:
             self._writable()
+
+    @property
+    def is_process_alive(self) -> bool:
+        """False once the client's process has ended, which may be known before its socket is seen to be closed."""
+        if self.pidfd is None:
+            return False
+        poll = select.poll()
+        poll.register(self.pidfd, select.POLLIN)
+        return not poll.poll(0)
 
     def close(self) -> None:
         """Close the socket and everything queued; `on_closed` follows at once."""

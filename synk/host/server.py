@@ -85,7 +85,7 @@ class HostServer:
 
     def stop(self) -> None:
         """End everything, then set `done`. For SIGTERM and `synk host stop`; does nothing while a window is connected."""
-        if self._window is not None:
+        if self._window is not None and self._window.is_process_alive:
             log.info("asked to stop while a window is open: the window ends the host")
             return
         self._end_all(lambda: None)

@@ -92,6 +92,7 @@ class Client:
     def __init__(self, address: HostAddress, kind: str, environment: Mapping[str, str]) -> None:
         self.connection = SyncHostClient(address, kind=kind, environment=environment)
         self.programs: list[Program] = []
+        self._exits: dict[int, Message] = {}
 
     @property
     def welcome(self) -> Message:
@@ -137,7 +138,10 @@ class Client:
 
     def exit_of(self, program: Program) -> tuple[int | None, int | None]:
         """Code and signal of a program, once the host reports them."""
-        ended = self.event("exited", session=program.id)["exit"]
+        while program.id not in self._exits:
+            message = self.event("exited")
+            self._exits[message["session"]] = message["exit"]
+        ended = self._exits.pop(program.id)
         return ended["code"], ended["signal"]
 
     def close(self) -> None:
