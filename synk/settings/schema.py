@@ -70,7 +70,9 @@ class Keyboard(Group):
         "double_escape", "Keys that leave terminal mode. Ctrl+Shift+Escape always does."
     )
     double_escape_timeout_ms: int = _whole(300, 50, 1200, "ms", "Longest time between the two Escapes.")
-    hold_first_escape: bool = _plain(False, "Keep the first Escape back until it is known not to be the first of two, also in full-screen programs.")
+    hold_first_escape: bool = _plain(
+        False, "Keep the first Escape back until it is known not to be the first of two, also in full-screen programs."
+    )
     navigation: dict[str, str] = _bindings(
         'Own keys of navigation mode: "ctrl+shift+n" = "session.new claude". An empty command frees the key.'
     )
