@@ -111,8 +111,10 @@ if [[ ${PS1+set} && ${PS1@a} == *r* ]]; then
     # Without the prompt, the rest would tell nonsense.
     builtin unset -f __synk_prompt __synk_decorate __synk_move __synk_append __synk_tell __synk_first
     builtin unset -v __synk
-elif [[ ($__synk_debug && ! ${PROMPT_COMMAND-}) || (${PROMPT_COMMAND+set} && ${PROMPT_COMMAND@a} == *r*) ]]; then
-    # No command at all: PS1 is marked once, and tells the directory if it needs no encoding, else that it is not known.
+elif [[ ($__synk_debug && ! ${PROMPT_COMMAND-}) || (${PROMPT_COMMAND+set} && ${PROMPT_COMMAND@a} == *r*) ||
+    ($__synk_debug && ${PROMPT_COMMAND@a} == *x*) ]]; then
+    # No command at all (in a child shell `__synk_first` would cost the others their $?): PS1 is marked once, and tells the
+    # directory if it needs no encoding, else that it is not known.
     __synk[0]='\[${__synk[0]+\e]133;D;$?\a\e]7;file://$HOSTNAME${PWD##*[!-a-zA-Z0-9/._~+,:=@]*}\a\e]133;A\a}\]'
     __synk_decorate
     builtin unset -f __synk_prompt __synk_decorate __synk_move __synk_append __synk_tell __synk_first

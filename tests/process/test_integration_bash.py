@@ -133,6 +133,12 @@ def test_debug_trap_and_a_prompt_made_anew_every_time(start: Callable[[str], Any
         assert after(shell, line) == ["C", f"D;{status}", "A"]
 
 
+def test_debug_trap_and_prompt_commands_that_are_exported_are_left_alone(start: Callable[[str], Any], home: Path) -> None:
+    shell = start(TIMER + "export PROMPT_COMMAND\n")
+    assert after(shell, "(exit 3)") == ["C", "D;3", *PROMPT]
+    assert printed(shell, "printenv PROMPT_COMMAND", home / "out") == "stopped\n"
+
+
 def test_debug_trap_without_prompt_commands_sees_nothing_of_ours(start: Callable[[str], Any], tmp_path: Path) -> None:
     shell = start("PS1='<$last> $ '; trap 'last=$BASH_COMMAND; echo \"ran $last\"' DEBUG\n")
     assert after(shell, "cd /usr") == ["C", "D;0", *PROMPT]
