@@ -192,17 +192,27 @@ def apply_sgr(values: Values, sgr: str) -> Values:
 
     `sgr` holds digits, `;` and `:` only.
     """
+    parts = sgr.split(";")
+    if len(parts) == 5 and parts[1] == "2" and parts[0] in _COLOR_FIELDS:
+        # One true color: what pictures consist of. The way below takes three times as long.
+        try:
+            color = RGB | _BYTES[parts[2]] << 16 | _BYTES[parts[3]] << 8 | _BYTES[parts[4]]
+        except KeyError:
+            pass
+        else:
+            field = _COLOR_FIELDS[parts[0]]
+            return (*values[:field], color, *values[field + 1 :])
     fields = list(values)
-    parameters = iter(sgr.split(";"))
+    parameters = iter(parts)
     for parameter in parameters:
         simple = _SIMPLE.get(parameter)
         if simple is not None:
             field, value = simple
             fields[field] = value
         elif parameter in _COLOR_FIELDS:
-            color = _color_from(parameters)
-            if color is not None:
-                fields[_COLOR_FIELDS[parameter]] = color
+            found = _color_from(parameters)
+            if found is not None:
+                fields[_COLOR_FIELDS[parameter]] = found
         elif parameter in _RESETS:
             fields[:] = _DEFAULT_VALUES
         elif ":" in parameter:
@@ -253,7 +263,9 @@ def _color_from(parameters: Iterator[str]) -> int | None:
 
 
 def _palette(digits: str) -> int | None:
-    index = int(digits or 0)
+    index = _BYTES.get(digits)
+    if index is None:
+        index = int(digits)
     return index if index <= 255 else None
 
 
@@ -277,6 +289,8 @@ def _coarse(values: Values) -> Values:
 
 
 _BOLD, _DIM = 3, 4
+# Looking up the digits is twice as fast as reading them.
+_BYTES = {"": 0, **{str(value): value for value in range(256)}}
 # Parameter: index and value of the field it sets.
 _SIMPLE: dict[str, tuple[int, int | bool]] = {
     "1": (_BOLD, True),

@@ -60,7 +60,7 @@ SGR_C = [("csi", "", "", "", "m"), ("draw", "c")]
         (b"a\r\nb", [("lines", "a\r\n"), ("draw", "b")]),
         (b"a\nb", [("draw", "a"), ("control", "\n"), ("draw", "b")]),
         (b"\x1b[1;2:3m", [("csi", "", "1;2:3", "", "m")]),
-        (b"a\x1b[1mb\x1b[2:3m\x1b[mc\x1b[4m", [("draw", "a"), *BOLD_B, ("csi", "", "2:3", "", "m"), *SGR_C, ("csi", "", "4", "", "m")]),
+        (b"a\x1b[1mb\x1b[2:3m\x1b[mc", [("draw", "a"), *BOLD_B, ("csi", "", "2:3", "", "m"), *SGR_C]),
         (b"\x1b[1mb\x1b[mc\x1b[?3m", [*BOLD_B, *SGR_C, ("csi", "?", "3", "", "m")]),
         (b"\x1b]2;t\x1b[1mb\x1b[mc\x1b[3m", [*BOLD_B, *SGR_C, ("csi", "", "3", "", "m")]),
         (b"\x1b[?25h", [("csi", "?", "25", "", "h")]),
