@@ -125,6 +125,23 @@ class Grid:
                 row.is_wrapped = False
         self.dirty.add(y)
 
+    def cut(self, y: int, x: int) -> None:
+        """Blank a row from column `x` to its end, in the default pen."""
+        row = self.rows[y]
+        if len(row.text) > x or len(row.pens) > x:
+            row.cut(x)
+        row.is_wrapped = False
+        self.dirty.add(y)
+
+    def clear_screen(self, erase: str) -> None:
+        """Blank all rows. They stay the rows they were, with their marks."""
+        text, pens = ("", "") if erase == DEFAULT_PEN else (" " * self.columns, erase * self.columns)
+        for row in self.rows:
+            row.text = text
+            row.pens = pens
+            row.is_wrapped = False
+        self.dirty.update(range(self.lines))
+
     def fill(self, row: Row) -> None:
         """Make every row of the screen a copy of this one."""
         self.rows = [Row(row.text, row.pens) for _ in range(self.lines)]

@@ -144,19 +144,26 @@ class Parser:
         first = next(tokens)
         if first:
             self._text(first)
+        is_ground = self._is_ground()
         for token in tokens:
-            if self._state is State.GROUND or self._interrupt(token):
-                action = actions.get(token)
-                if action is None:
-                    action = self._action(token)
-                action()
+            # Two of three tokens of a redraw are known ones, and no action that is remembered leaves the ground state.
+            if is_ground and token in actions:
+                actions[token]()
+                self._before = token = next(tokens)
+                if token:
+                    draw(token)
+                continue
+            if is_ground or self._interrupt(token):
+                self._action(token)()
             token = next(tokens)
-            if self._state is State.GROUND:
+            is_ground = self._is_ground()
+            if is_ground:
                 self._before = token
                 if token:
                     draw(token)
             elif token:
                 self._text(token)
+                is_ground = self._is_ground()
 
     def _text(self, text: str) -> None:
         """Text, some of which may belong to the sequence in flight."""
@@ -210,6 +217,9 @@ class Parser:
 
     def _action(self, token: str) -> Action:
         """Find (and remember) what a token does."""
+        known = self._actions.get(token)
+        if known is not None:
+            return known
         if token == "\x1b":
             return self._enter_escape
         if token.find("\x1b[", 2) > 0:
