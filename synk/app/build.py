@@ -20,12 +20,13 @@ from synk.app.launch import Launch, host_settings, session_rules
 from synk.app.own_keys import own_keys
 from synk.app.pool_source import HostPool
 from synk.base.errors import SynkError, describe
-from synk.base.events import Event, NoticeRaised
+from synk.base.events import Event, Hub, NoticeRaised
 from synk.base.jobs import Jobs
 from synk.base.paths import resource_directory
 from synk.base.wire import Message
 from synk.commands.line import CommandRunner
 from synk.commands.registry import Registry
+from synk.hostclient import Reply
 from synk.keys.keymap import Keymap
 from synk.keys.modes import ModeMachine
 from synk.services import Services
@@ -78,6 +79,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         run=runner.run,
         panels=[PoolPanel(theme, pool)],
         on_quit=on_quit,
+        open_url=lambda url: host.call("url.open", partial(_tell_error, hub), url=url),
     )
     agents = AgentList()
     for actions in (
@@ -151,6 +153,12 @@ def mode_machine(loaded: LoadedSettings, runner: CommandRunner, notify: Callable
         double_escape_s=keyboard.double_escape_timeout_ms / 1000,
         hold_first_escape=keyboard.hold_first_escape,
     )
+
+
+def _tell_error(hub: Hub, reply: Reply) -> None:
+    """Something the host was asked for on the user's behalf failed."""
+    if reply.error is not None:
+        hub.publish(NoticeRaised("error", reply.error.message))
 
 
 def _follow_settings(services: Services, profile: str | None) -> None:

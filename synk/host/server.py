@@ -39,8 +39,11 @@ IDLE_EXIT_S = 60.0
 SWEEP_AFTER_S = 5.0
 """Processes of a dead host are looked for this long after the start: by then a window has taken over its sessions."""
 _FOR_WINDOWS = frozenset(
-    ("configure", "session.start", "session.close", "session.meta", "session.attach", "session.adopt", "quit", "ctl.reply")
-)
+    (
+        "configure", "session.start", "session.close", "session.meta", "session.attach", "session.adopt",
+        "session.reserve", "url.open", "quit", "ctl.reply",
+    )
+)  # fmt: skip
 """The window decides over the sessions it shows; others go through it (`ctl`)."""
 FIRST_SESSIONS = 64
 STOP_LIMIT_S = 5.5
@@ -342,6 +345,10 @@ class HostServer:
         self.sessions.end_detached(int(message.get("pid", 0)))
         return {}
 
+    def _open_url(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:
+        self.sessions.open_url(str(message.get("url")), connection.environment)
+        return {}
+
     def _host_status(self, _connection: Connection, _message: Message, _fds: tuple[int, ...]) -> Message:
         return self._status()
 
@@ -406,6 +413,7 @@ class HostServer:
         "pool.members": _pool_members,
         "pool.refresh": _pool_refresh,
         "pool.kill_detached": _kill_detached,
+        "url.open": _open_url,
         "host.status": _host_status,
         "host.stop": _stop_host,
         "quit": _quit,

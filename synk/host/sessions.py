@@ -16,6 +16,7 @@ from synk.base.wire import Message
 from synk.host.detached import DetachedProcesses
 from synk.host.held import HeldSession, RingKeeper, watch_exit
 from synk.host.ledger import Ledger
+from synk.host.opening import open_url
 from synk.host.reaper import Reaper
 from synk.host.variables import session_variables
 from synk.pty.children import Children
@@ -244,6 +245,10 @@ class Sessions:
     def key_of(self, session: HeldSession) -> str:
         """The `SYNK_HOST` of the session's process, by which a process that left its tree is still known."""
         return session.adopted_key or self._key(session.shell)
+
+    def open_url(self, url: str, environment: Mapping[str, str]) -> None:
+        """Show a link in the user's browser; raises as `opening.open_url`."""
+        open_url(self._loop, self._children, url, environment)
 
     def end_detached(self, pid: int) -> None:
         """End one process that outlived its session (the Kill button of the pool panel).

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 
 from PySide6.QtCore import QSysInfo, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 
 from synk.actions.ports import Question, Step
 from synk.base.errors import UsageError
@@ -37,7 +37,7 @@ class Reading:
         run: Callable[[str], None],
         ask: Callable[[Question, Callable[[], object]], None],
         leave: Callable[[], None],
-        open_url: Callable[[QUrl], bool] = QDesktopServices.openUrl,
+        open_url: Callable[[str], None],
     ) -> None:
         """`pane()`: the selected one; `run(line)`: a command; `leave()`: give the keyboard back to grid or program."""
         self._theme = theme
@@ -150,8 +150,9 @@ class Reading:
             if url.host() not in ("", "localhost", QSysInfo.machineHostName().lower()):
                 raise UsageError(f"The file is on another machine: {plain(url.host(), LONGEST_SHOWN)}")
             url.setHost("")
-        if not url.isValid() or not self._open_url(url):
+        if not url.isValid():
             raise UsageError(f"Nothing here opens {plain(target, LONGEST_SHOWN)}")
+        self._open_url(bytes(url.toEncoded().data()).decode("ascii"))
 
     def _show_hints(self, view: TerminalView, links: list[FoundLink]) -> None:
         hints = LinkHints(

@@ -58,9 +58,12 @@ class Window:
         run: Callable[[str], str],
         panels: Sequence[Panel],
         on_quit: Callable[[], None],
+        open_url: Callable[[str], None],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         """`project`: path of the open folder; `run(line)`: a command line; `on_quit`: begin the shutdown.
+
+        `open_url(url)` shows a link, percent-encoded, in the user's browser.
 
         `now()` in seconds times double Escape and the quiet before the keys of an ended pane's bar.
         """
@@ -99,6 +102,7 @@ class Window:
             run=self.run,
             ask=self.ask,
             leave=self._place_focus,
+            open_url=open_url,
         )
         """Search, prompts, output and links of the selected pane."""
         self._reports = ProgramReports(hub, self.widget.toasts, self._pane_by_id)

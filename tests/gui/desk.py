@@ -104,6 +104,8 @@ class Desk:
         registry = Registry()
         self.runner = CommandRunner(registry, sessions=lambda: self.manager.sessions, selected=self._selected)
         self.panel = PoolPanel(theme, self.pool)
+        self.opened_urls: list[str] = []
+        """Links the window wanted shown."""
         self.window = Window(
             theme=theme,
             options=UiOptions(),
@@ -115,6 +117,7 @@ class Desk:
             run=self.runner.run,
             panels=[self.panel],
             on_quit=self._quit,
+            open_url=self.opened_urls.append,
             now=self.clock,
         )
         view = self.window

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -22,14 +22,7 @@ NONE = Qt.KeyboardModifier.NoModifier
 @pytest.fixture
 def opened(desk: Desk) -> list[str]:
     """The addresses given to the desktop."""
-    found: list[str] = []
-
-    def open_url(url: QUrl) -> bool:
-        found.append(url.toString())
-        return True
-
-    desk.window.reading._open_url = open_url
-    return found
+    return desk.opened_urls
 
 
 @pytest.fixture
