@@ -16,12 +16,10 @@ def browser(profile: Profile, script: str) -> None:
     program.chmod(0o755)
 
 
-def test_a_link_reaches_the_browser_whole_and_runs_nothing(
-    profile: Profile, monkeypatch: pytest.MonkeyPatch, wait_until: Callable[..., None]
-) -> None:
+def test_a_link_reaches_the_browser_whole_and_runs_nothing(profile: Profile, wait_until: Callable[..., None]) -> None:
     seen: Path = profile.base / "seen"
     browser(profile, f'printf "%s\\n" "$#" "$1" > {seen}.new; mv {seen}.new {seen}')
-    monkeypatch.setenv("PATH", f"{profile.base}/bin:/usr/bin:/bin")
+    profile.environment["PATH"] = f"{profile.base}/bin:/usr/bin:/bin"
     window = profile.window()
     url = "https://example.org/a?b=$(touch%20x)&c=';id;'"
     window.call("url.open", url=url)
@@ -35,7 +33,7 @@ def test_what_is_no_link_is_refused(profile: Profile, url: str) -> None:
         profile.window().call("url.open", url=url)
 
 
-def test_a_machine_without_a_browser_opener_is_told_what_to_install(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(profile.base))
+def test_a_machine_without_a_browser_opener_is_told_what_to_install(profile: Profile) -> None:
+    profile.environment["PATH"] = str(profile.base)
     with pytest.raises(SpawnFailed, match="xdg-utils"):
         profile.window().call("url.open", url="https://example.org")
