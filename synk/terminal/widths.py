@@ -7,7 +7,7 @@ from wcwidth import wcwidth
 from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, STUB
 
 MARK = "\udc01"
-"""In the cells of a text: here is a character that cannot be a cell by itself (see `Widths.of`)."""
+"""In the cells of a text: the character after it cannot be a cell by itself (see `Widths.of`)."""
 
 # Format characters that shape the glyph before them; other format characters (bidi marks) are dropped.
 _JOINERS = {"\u200c", "\u200d"}
@@ -27,7 +27,7 @@ class Widths(dict[int, str]):
     def __missing__(self, code: int) -> str:
         char = chr(code)
         width = self.of(char)
-        cells = {1: char, 2: char + STUB, -1: ""}.get(width, MARK)
+        cells = {1: char, 2: char + STUB, -1: ""}.get(width, MARK + char)
         self[code] = cells
         return cells
 

@@ -123,6 +123,21 @@ def test_colored_text_is_the_same_in_one_piece_as_piece_by_piece(size: tuple[int
     assert fast.state() == slow.state()
 
 
+letters = st.sampled_from(["a", "bc", "é", "画", "e\u0301", "\u0301", "\u200d", "\U00100005", "\u200b", "\ufe0f", "️👍🏽", "क्षि"])
+
+
+@given(sizes, streams, st.lists(letters, max_size=30).map(lambda parts: "".join(parts).encode()))
+@settings(max_examples=300, deadline=None)
+def test_text_with_marks_is_the_same_in_one_piece_as_byte_by_byte(size: tuple[int, int], before: bytes, text: bytes) -> None:
+    fast, slow = Terminal(size), Terminal(size)
+    fast.emulator.feed(before)
+    fast.emulator.feed(text)
+    slow.emulator.feed(before)
+    for position in range(len(text)):
+        slow.emulator.feed(text[position : position + 1])
+    assert fast.state() == slow.state()
+
+
 @given(sizes, streams, streams)
 @settings(max_examples=200, deadline=None)
 def test_a_restored_emulator_goes_on_as_the_original(size: tuple[int, int], before: bytes, after: bytes) -> None:
