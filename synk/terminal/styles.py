@@ -67,9 +67,9 @@ NO_LINK = Link()
 class Pen:
     """What is written with a character: its style, its link and its protection. Compare with `is`."""
 
-    __slots__ = ("_style", "after", "char", "erase", "is_protected", "link", "values")
+    __slots__ = ("_style", "after", "char", "erase", "is_protected", "kin", "link", "values")
 
-    def __init__(self, char: str, values: Values, link: Link, is_protected: bool) -> None:
+    def __init__(self, char: str, values: Values, link: Link, is_protected: bool, kin: "Kin") -> None:
         self.char = char
         """Names this pen in `Row.pens`."""
         self.values = values
@@ -80,6 +80,8 @@ class Pen:
         """Character of the pen that erased cells get (only the background color stays, BCE); "" until it is asked for."""
         self.after = _NO_PENS
         """The pen that an SGR sequence (its parameters as written) leads to from here."""
+        self.kin = kin
+        """This pen and those that differ from it in their two colors only."""
         self._style: Style | None = None
 
     @property
@@ -96,6 +98,8 @@ class Pen:
         return self._style
 
 
+Kin = dict[tuple[int, int], Pen]
+"""Pens by foreground and background."""
 # Shared by all pens that lead nowhere yet, and never written to.
 _NO_PENS: dict[str, Pen] = {}
 
@@ -108,9 +112,11 @@ class PenTable:
     """
 
     def __init__(self) -> None:
-        self.default = Pen(DEFAULT_PEN, _DEFAULT_VALUES, NO_LINK, False)
+        kin: Kin = {}
+        self.default = kin[-1, -1] = Pen(DEFAULT_PEN, _DEFAULT_VALUES, NO_LINK, False, kin)
         self._by_char: dict[str, Pen] = {DEFAULT_PEN: self.default}
-        self._by_value: dict[tuple[Values, Link, bool], Pen] = {(_DEFAULT_VALUES, NO_LINK, False): self.default}
+        # By what they have in common; none is empty.
+        self._kin: dict[tuple[Values, Link, bool], Kin] = {(_DEFAULT_VALUES[2:], NO_LINK, False): kin}
         self._free: list[str] = []
         self._next = 1
         self._refused = 0
@@ -133,10 +139,14 @@ class PenTable:
         return self._pen(astuple(style), link, is_protected)
 
     def _pen(self, values: Values, link: Link, is_protected: bool) -> Pen:
-        key = (values, link, is_protected)
-        pen = self._by_value.get(key)
-        if pen is not None:
-            return pen
+        kin = self._kin.get((values[2:], link, is_protected))
+        if kin is None:
+            return self._new(values, link, is_protected, {})
+        fg, bg = values[:2]
+        return kin.get((fg, bg)) or self._new(values, link, is_protected, kin)
+
+    def _new(self, values: Values, link: Link, is_protected: bool, kin: Kin) -> Pen:
+        """A pen that is not there yet."""
         if self._next < MAX_PENS:
             char = chr(self._next)
             self._next += 1
@@ -144,16 +154,23 @@ class PenTable:
             char = self._free.pop()
         else:
             self._refused += 1
-            coarse = _coarse(values)
-            for other in (link, NO_LINK):
-                if (pen := self._by_value.get((coarse, other, is_protected and other == link))) is not None:
-                    return pen
-            return self.default
-        pen = Pen(char, values, link, is_protected)
-        self._by_char[char] = self._by_value[key] = pen
+            return self._nearest(values, link, is_protected)
+        fg, bg = values[:2]
+        pen = kin[fg, bg] = self._by_char[char] = Pen(char, values, link, is_protected, kin)
+        if len(kin) == 1:
+            self._kin[values[2:], link, is_protected] = kin
         if is_protected:
             self.protected.add(char)
         return pen
+
+    def _nearest(self, values: Values, link: Link, is_protected: bool) -> Pen:
+        """A pen that is there, for one that finds no place."""
+        fg, bg, *rest = _coarse(values)
+        for other in (link, NO_LINK):
+            kin = self._kin.get((tuple(rest), other, is_protected and other == link), {})
+            if (pen := kin.get((fg, bg))) is not None:
+                return pen
+        return self.default
 
     def erase(self, pen: Pen) -> str:
         """`pen.erase`, found if it is not known yet."""
@@ -166,7 +183,11 @@ class PenTable:
         found = pen.after.get(sgr)
         if found is None:
             known = len(self._by_char)
-            found = self._pen(apply_sgr(pen.values, sgr), pen.link, pen.is_protected)
+            colors = _colors_after(pen.values, sgr) if sgr[:3] in _COLOR_STARTS else None
+            if colors is None:
+                found = self._pen(apply_sgr(pen.values, sgr), pen.link, pen.is_protected)
+            else:
+                found = pen.kin.get(colors) or self._new((*colors, *pen.values[2:]), pen.link, pen.is_protected, pen.kin)
             # The way to a new pen is remembered when it is gone again: most colors of a picture come once.
             if len(self._by_char) == known:
                 if not pen.after or len(pen.after) >= MAX_REMEMBERED:
@@ -177,14 +198,47 @@ class PenTable:
     def keep_only(self, in_use: set[str]) -> None:
         """Forget every pen whose character is not in `in_use`; their characters are given out again."""
         self._refused = 0
-        for key, pen in list(self._by_value.items()):
+        for pen in list(self._by_char.values()):
             pen.after = _NO_PENS
             if pen.values[_BG] != -1:
                 pen.erase = ""
             if pen.char not in in_use and pen is not self.default:
-                del self._by_value[key], self._by_char[pen.char]
+                fg, bg = pen.values[:2]
+                del pen.kin[fg, bg], self._by_char[pen.char]
+                if not pen.kin:
+                    del self._kin[pen.values[2:], pen.link, pen.is_protected]
                 self.protected.discard(pen.char)
                 self._free.append(pen.char)
+
+
+def _colors_after(values: Values, sgr: str) -> tuple[int, int] | None:
+    """Foreground and background as `apply_sgr` would have them, if `sgr` consists of these as numbers; else None.
+
+    Pictures consist of such sequences, each with other numbers: the general way takes three times as long.
+    """
+    parts = sgr.split(";")
+    fg, bg = values[:2]
+    at, size = 0, len(parts)
+    try:
+        while at < size:
+            if parts[at + 1] == "2":
+                color = RGB | _BYTES[parts[at + 2]] << 16 | _BYTES[parts[at + 3]] << 8 | _BYTES[parts[at + 4]]
+                following = at + 5
+            elif parts[at + 1] == "5":
+                color = _BYTES[parts[at + 2]]
+                following = at + 3
+            else:
+                return None
+            if parts[at] == "38":
+                fg = color
+            elif parts[at] == "48":
+                bg = color
+            else:
+                return None
+            at = following
+    except (KeyError, IndexError):
+        return None
+    return fg, bg
 
 
 def apply_sgr(values: Values, sgr: str) -> Values:
@@ -192,18 +246,8 @@ def apply_sgr(values: Values, sgr: str) -> Values:
 
     `sgr` holds digits, `;` and `:` only.
     """
-    parts = sgr.split(";")
-    if len(parts) == 5 and parts[1] == "2" and parts[0] in _COLOR_FIELDS:
-        # One true color: what pictures consist of. The way below takes three times as long.
-        try:
-            color = RGB | _BYTES[parts[2]] << 16 | _BYTES[parts[3]] << 8 | _BYTES[parts[4]]
-        except KeyError:
-            pass
-        else:
-            field = _COLOR_FIELDS[parts[0]]
-            return (*values[:field], color, *values[field + 1 :])
     fields = list(values)
-    parameters = iter(parts)
+    parameters = iter(sgr.split(";"))
     for parameter in parameters:
         simple = _SIMPLE.get(parameter)
         if simple is not None:
@@ -321,4 +365,5 @@ for _color in range(8):
     _SIMPLE[str(90 + _color)] = (_FG, 8 + _color)
     _SIMPLE[str(100 + _color)] = (_BG, 8 + _color)
 _COLOR_FIELDS = {"38": _FG, "48": _BG, "58": _UNDERLINE_COLOR}
+_COLOR_STARTS = ("38;", "48;")
 _RESETS = ("", "0")

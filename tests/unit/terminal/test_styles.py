@@ -1,6 +1,10 @@
 """SGR sequences and the table of pens."""
 
+from dataclasses import astuple
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from synk.terminal import styles
 from synk.terminal.emulator import Emulator
@@ -79,6 +83,17 @@ def test_a_full_table_falls_back_to_palette_colors(monkeypatch: pytest.MonkeyPat
     red = table.pen(Style(fg=196))
     assert table.pen(Style(fg=RGB | 0xFF0000)) is red
     assert table.pen(Style(fg=RGB | 0x00FF00)) is table.default
+
+
+color_parts = st.sampled_from(["38", "48", "58", "2", "5", "0", "", "7", "255", "256", "010", "1:2"])
+
+
+@given(st.lists(color_parts, max_size=11).map(";".join), st.lists(color_parts, max_size=11).map(";".join))
+def test_the_short_way_to_a_color_leads_where_the_general_one_does(before: str, sgr: str) -> None:
+    table = PenTable()
+    start = table.pen(Style(*styles.apply_sgr(astuple(Style(bold=True)), before)))
+    assert table.after(start, sgr).style == Style(*styles.apply_sgr(start.values, sgr))
+    assert table.after(start, sgr) is table.pen(table.after(start, sgr).style)
 
 
 def test_a_picture_of_more_colors_than_there_are_pens_keeps_those_on_the_screen() -> None:
