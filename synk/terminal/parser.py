@@ -145,10 +145,11 @@ class Parser:
         if first:
             self._text(first)
         is_ground = self._is_ground()
+        known = actions.get
         for token in tokens:
             # Two of three tokens of a redraw are known ones, and no action that is remembered leaves the ground state.
-            if is_ground and token in actions:
-                actions[token]()
+            if is_ground and (action := known(token)) is not None:
+                action()
                 self._before = token = next(tokens)
                 if token:
                     draw(token)

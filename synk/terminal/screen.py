@@ -150,7 +150,7 @@ class Screen(PyteScreen):
                     pen = self.pen.char
                     if row.pens or pen != DEFAULT_PEN or not old.isascii():
                         row.write(x, data, pen)
-                    elif x <= len(old):
+                    elif x < len(old):
                         # Plain text in a plain row, without that call: cursor motion is a tenth faster.
                         row.text = old[:x] + data + old[end:]
                     else:
