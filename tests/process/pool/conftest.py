@@ -268,7 +268,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
     home.mkdir()
     (home / ".bash_profile").write_text("PS1='$ '\n")
     libc = ctypes.CDLL(None)
-    before = sorted(os.listdir("/proc/self/fd"))
+    before = set(os.listdir("/proc/self/fd"))
     threads = threading.active_count()
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     made = Host(home, tmp_path / "gates")
@@ -277,6 +277,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
     finally:
         made.shut_down()
         libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
-    assert sorted(os.listdir("/proc/self/fd")) == before
+    # What an earlier test left to the collector may have gone meanwhile; nothing may have come.
+    assert set(os.listdir("/proc/self/fd")) <= before
     assert threading.active_count() == threads
     assert not list((tmp_path / "gates").glob("*"))
