@@ -185,7 +185,7 @@ class Window:
             emulator.resize(cols=chance.choice(sizes), rows=chance.choice(sizes))
         elif kind == 1:
             data = emulator.snapshot()
-            copy = Emulator.restore(data, reply=_drop, scrollback_lines=100)
+            copy = Emulator.restore(data, reply=_drop)
             if copy.snapshot() != data:
                 raise AssertionError("a restored terminal has another snapshot")
             if chance.random() < 0.5:
