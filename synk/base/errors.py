@@ -70,6 +70,12 @@ class WindowRunning(SynkError):
     kind = "window_running"
 
 
+class NotAllowed(SynkError):
+    """The caller's scope does not cover this request, or a limit on what runs at once is reached."""
+
+    kind = "not_allowed"
+
+
 class TimedOut(SynkError):
     """What was waited for did not happen in time."""
 

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from synk.base.errors import SynkError, describe
 from synk.base.wire import Frame, FrameDecoder, FrameError, encode_message, receive, send_some
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,8 @@ class Connection:
         """`window`, `cli` or `mcp` after a good `hello`; "" before."""
         self.environment: Mapping[str, str] = {}
         """The client's cleaned environment."""
+        self.owner = ""
+        """Who asks: `user`, or the agent session the client runs in (`session:12`); "" before `hello`."""
         self.pid, self.uid = _peer(sock)
         try:
             self.pidfd: int | None = os.pidfd_open(self.pid)
@@ -62,6 +65,14 @@ class Connection:
             self.close()
         elif not self._is_writing:
             self._writable()
+
+    def reply(self, request: Mapping[str, Any], result: Mapping[str, Any], fds: Sequence[int] = ()) -> None:
+        """Answer a request."""
+        self.send({"re": request.get("id"), "ok": result}, fds)
+
+    def fail(self, request: Mapping[str, Any], error: SynkError) -> None:
+        """Answer a request with an error."""
+        self.send({"re": request.get("id"), "error": describe(error)})
 
     @property
     def is_process_alive(self) -> bool:

@@ -23,12 +23,13 @@ def open_url(loop: asyncio.AbstractEventLoop, children: Children, url: str, envi
     """
     if not url.lower().startswith(SCHEMES) or not url.isascii() or not url.isprintable() or " " in url:
         raise UsageError(f"{url[:200]!r} is no link that can be opened")
-    if children.is_forking:
-        loop.call_later(RETRY_S, open_url, loop, children, url, environment)
-        return
     try:
         program = find_program(PROGRAM, cwd="/", environment=environment)
     except SpawnFailed as error:
         raise SpawnFailed(f"{error.message}. Install the package xdg-utils to open {url[:200]}") from error
     nothing = [(os.POSIX_SPAWN_OPEN, fd, "/dev/null", os.O_RDWR, 0) for fd in (0, 1, 2)]
-    os.posix_spawn(program, [PROGRAM, url], dict(environment), file_actions=nothing, setsid=True, setsigmask=[])
+    with children.starting() as is_safe:
+        if is_safe:
+            os.posix_spawn(program, [PROGRAM, url], dict(environment), file_actions=nothing, setsid=True, setsigmask=[])
+            return
+    loop.call_later(RETRY_S, open_url, loop, children, url, environment)

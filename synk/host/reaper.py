@@ -23,8 +23,16 @@ class Reaper:
         self._loop = loop
         self._children = children
         self._on_exit = on_exit
+        self._watched: dict[int, Callable[[int], None]] = {}
         self._fork_timer: asyncio.TimerHandle | None = None
         loop.add_signal_handler(signal.SIGCHLD, self.reap)
+
+    def watch(self, pid: int, on_exit: Callable[[int], None]) -> None:
+        """Give the raw wait status of this child to `on_exit`, and not to the reaper's owner.
+
+        For programs the main thread starts: called in the same turn of the loop as the start, so that none can be missed.
+        """
+        self._watched[pid] = on_exit
 
     def reap(self) -> None:
         """Reap all children that have ended.
@@ -44,7 +52,11 @@ class Reaper:
                 self._loop.call_later(RETRY_S, self.reap)
                 return
             _pid, status = os.waitpid(ended.si_pid, 0)
-            self._on_exit(ended.si_pid, status)
+            watcher = self._watched.pop(ended.si_pid, None)
+            if watcher is not None:
+                watcher(status)
+            else:
+                self._on_exit(ended.si_pid, status)
 
     def fork_began(self) -> None:
         """The pool thread forks: give it `FORK_LIMIT_S`."""

@@ -10,7 +10,8 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any, ClassVar
 
 from synk.base.errors import (
@@ -24,9 +25,11 @@ from synk.base.errors import (
     describe,
 )
 from synk.base.wire import PROTOCOL, Frame, Message
+from synk.host.authority import Authority
 from synk.host.connection import Connection
 from synk.host.held import HeldSession
 from synk.host.ledger import Ledger
+from synk.host.service import HostParts, Service, Verb
 from synk.host.sessions import Sessions
 from synk.pty.environment import clean_environment, terminal_variables
 from synk.pty.messages import PoolConfig
@@ -68,6 +71,20 @@ class HostServer:
             on_exited=self._exited,
             on_event=self._to_window,
         )
+        self._authority = Authority(host_id=self._ledger.host_id, agent_of=self.sessions.agent_of)
+        self._services = _services(
+            HostParts(
+                loop=loop,
+                ledger=self._ledger,
+                reaper=self.sessions.reaper,
+                children=self.sessions.children,
+                authority=self._authority,
+                state=state,
+                runtime=runtime,
+                resources=resources,
+            )
+        )
+        self._service_verbs: dict[str, Verb] = {name: verb for each in self._services for name, verb in each.verbs.items()}
         self._connections: set[Connection] = set()
         self._window: Connection | None = None
         self._is_ending = False
@@ -91,7 +108,7 @@ class HostServer:
         if self._window is not None and self._window.is_process_alive:
             log.info("asked to stop while a window is open: the window ends the host")
             return
-        self._end_all(lambda: None)
+        self._end_all(lambda: None, except_for=())
 
     def _accept(self) -> None:
         try:
@@ -113,16 +130,13 @@ class HostServer:
         number = message.get("id")
         try:
             verb = str(message.get("do"))
-            handler = self._VERBS.get(verb)
-            if handler is None:
-                raise UsageError(f"The host does not know {verb!r}.")
-            if not connection.kind and verb != "hello":
-                raise UsageError("Say hello first.")
-            if verb in _FOR_WINDOWS and connection is not self._window:
-                raise UsageError(f"Only the window may ask for {verb}.")
-            result = handler(self, connection, message, frame.fds)
+            result = self._handle(verb, connection, message, frame.fds)
         except SynkError as error:
             self._answer(connection, number, error)
+        except OSError as error:
+            # No free descriptor or process, a full disk: the caller can do something about it.
+            log.warning("%s failed: %s", message.get("do"), error)
+            self._answer(connection, number, SynkError(f"The host could not do that: {error.strerror or error}"))
         except Exception as error:
             log.exception("request failed: %s", message.get("do"))
             self._answer(connection, number, SynkError(f"The host failed: {type(error).__name__}: {error}"))
@@ -133,6 +147,20 @@ class HostServer:
             for fd in frame.fds:
                 os.close(fd)
 
+    def _handle(self, verb: str, connection: Connection, message: Message, fds: tuple[int, ...]) -> Message | None:
+        if not connection.kind and verb != "hello":
+            raise UsageError("Say hello first.")
+        if verb in self._service_verbs:
+            if self._is_ending:
+                raise HostEnding("Synk is ending its programs. Try again in a few seconds.")
+            return self._service_verbs[verb](connection, message, fds)
+        handler = self._VERBS.get(verb)
+        if handler is None:
+            raise UsageError(f"The host does not know {verb!r}.")
+        if verb in _FOR_WINDOWS and connection is not self._window:
+            raise UsageError(f"Only the window may ask for {verb}.")
+        return handler(self, connection, message, fds)
+
     def _answer(self, connection: Connection, number: Any, error: SynkError) -> None:
         connection.send({"re": number, "error": describe(error)})
 
@@ -142,6 +170,8 @@ class HostServer:
             self._window = None
             if not self._is_ending:
                 self._when_dead(connection, self._window_lost)
+        for service in self._services:
+            service.client_closed(connection)
         if connection.pidfd is not None:
             os.close(connection.pidfd)
             connection.pidfd = None
@@ -185,21 +215,33 @@ class HostServer:
         self._idle_timer = self._loop.call_later(IDLE_EXIT_S, self._idle)
 
     def _idle(self) -> None:
-        if self._connections or not self.sessions.is_empty:
+        if self._connections or not self.sessions.is_empty or any(service.is_busy for service in self._services):
             self._watch_idle()
         else:
             self._end_all(lambda: None)
 
-    def _end_all(self, then: Callable[[], None]) -> None:
-        """End all sessions and the pool; then the host itself unless other clients are connected."""
+    def _end_all(self, then: Callable[[], None], *, except_for: Collection[Connection] | None = None) -> None:
+        """End all sessions, runs and the pool; then the host itself unless other clients are connected.
+
+        What belongs to clients other than the window stays, unless `except_for` names fewer.
+        """
+        if except_for is None:
+            except_for = [each for each in self._connections if each.kind and each is not self._window]
         self._is_ending = True
-        is_over = False
+        waiting_for = {"sessions", *range(len(self._services))}
+
+        def part_ended(part: object) -> None:
+            if part in waiting_for:
+                waiting_for.discard(part)
+                if not waiting_for:
+                    ended()
+
+        def gave_up() -> None:
+            log.warning("not everything has ended after %g s", STOP_LIMIT_S)
+            waiting_for.clear()
+            ended()
 
         def ended() -> None:
-            nonlocal is_over
-            if is_over:
-                return
-            is_over = True
             limit.cancel()
             self.sessions.note_left()
             then()
@@ -208,8 +250,10 @@ class HostServer:
             else:
                 self._loop.call_soon(self.done.set)
 
-        limit = self._loop.call_later(STOP_LIMIT_S, ended)
-        self.sessions.end_all(ended)
+        limit = self._loop.call_later(STOP_LIMIT_S, gave_up)
+        for number, service in enumerate(self._services):
+            service.end_all(partial(part_ended, number), except_for=except_for)
+        self.sessions.end_all(partial(part_ended, "sessions"))
 
     def _sweep(self) -> None:
         self.sessions.sweep()
@@ -243,6 +287,7 @@ class HostServer:
             if self._crash_timer is not None:
                 self._crash_timer.cancel()
         connection.kind = kind
+        connection.owner = self._authority.owner_of(connection.pid)
         cleaned = clean_environment(dict(message.get("environment", {})))
         connection.environment = {**cleaned, **terminal_variables(self._version)}
         return {
@@ -363,13 +408,14 @@ class HostServer:
             "clients": sum(1 for c in self._connections if c.kind),
             "window": self._window.pid if self._window is not None else None,
             "sessions": len(self.sessions.all()),
+            **{name: value for service in self._services for name, value in service.status().items()},
         }
 
     def _stop_host(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> None:
         if self._window is not None:
             raise HostUnavailable("A window is open: quit it (Ctrl+q), and the host ends with it.")
         number = message.get("id")
-        self._end_all(lambda: self._goodbye(connection, number))
+        self._end_all(lambda: self._goodbye(connection, number), except_for=())
 
     def _quit(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> None:
         """A window's normal end: everything it held goes; answered when no process is left."""
@@ -421,3 +467,9 @@ class HostServer:
         "ctl.reply": _ctl_reply,
     }
 
+
+
+def _services(parts: HostParts) -> tuple[Service, ...]:
+    """Everything the host does beside sessions, in the order in which it is asked."""
+    del parts
+    return ()

@@ -69,8 +69,8 @@ class Sessions:
         self._gates = gates
         self._on_exited = on_exited
         self._on_event = on_event
-        self._children = Children()
-        self._reaper = Reaper(loop, self._children, self._child_ended)
+        self.children = self._children = Children()
+        self.reaper = self._reaper = Reaper(loop, self._children, self._child_ended)
         self._ladder = KillLadder()
         self._ladder_timer: asyncio.TimerHandle | None = None
         self._keeper = RingKeeper(loop)
@@ -241,6 +241,13 @@ class Sessions:
             self._pool.close()
             self._pool = None
         self._check_all_ended()
+
+    def agent_of(self, pid: int, mark: str) -> int | None:
+        """The id of the agent's session whose first process is `pid`, or whose processes carry `mark`; None if there is none."""
+        for session in self._by_id.values():
+            if session.is_agent and ((pid and session.pid == pid) or (mark and self.key_of(session) == mark)):
+                return session.id
+        return None
 
     def key_of(self, session: HeldSession) -> str:
         """The `SYNK_HOST` of the session's process, by which a process that left its tree is still known."""

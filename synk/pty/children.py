@@ -10,26 +10,38 @@ class Children:
 
     The kernel can report the end of a child before the pool thread has written its pid down. So while
     `is_forking` is true the main thread must not reap a pid that is not `in` the registry, and must not
-    start a program itself: until the fork is over the PTY master may still be inheritable.
+    start a program itself (`starting`): until the fork is over the PTY master may still be inheritable.
     """
 
     def __init__(self) -> None:
         self._numbers: dict[int, int] = {}
         self._lock = threading.Lock()
+        self._one_start = threading.Lock()
         self._is_forking = False
         self._unfinished = 0
 
     @contextmanager
     def forking(self) -> Iterator[None]:
         """Pool thread: stands around one fork, from before it until exec was reached or failed."""
-        with self._lock:
-            self._is_forking = True
-        try:
-            yield
-        finally:
+        with self._one_start:
             with self._lock:
-                self._is_forking = False
-                self._unfinished = 0
+                self._is_forking = True
+            try:
+                yield
+            finally:
+                with self._lock:
+                    self._is_forking = False
+                    self._unfinished = 0
+
+    @contextmanager
+    def starting(self) -> Iterator[bool]:
+        """Main thread: stands around one `posix_spawn`. Yields False, without waiting, if a fork is under way: try again."""
+        is_safe = self._one_start.acquire(blocking=False)
+        try:
+            yield is_safe
+        finally:
+            if is_safe:
+                self._one_start.release()
 
     @property
     def is_forking(self) -> bool:
