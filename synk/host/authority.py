@@ -14,8 +14,6 @@ log = logging.getLogger(__name__)
 
 USER = "user"
 """The owner of everything outside an agent's session."""
-UNKNOWN = "unknown"
-"""Started by this host, but by whom cannot be found: gets the least."""
 _LONGEST_CHAIN = 64
 """Parents followed upward; deeper trees are loops of a confusing process table."""
 
@@ -27,30 +25,47 @@ class Authority:
         """`agent_of(pid, mark)`: the agent session that this process is the first of, or that carries the mark; else None."""
         self._host_id = host_id
         self._agent_of = agent_of
+        self._owners: dict[str, str] = {}
         self.may_agents_run = False
         """Setting automation.agent_exec: agents may start runs, REPLs and shells outside their own sandbox."""
         self.is_open_for_agents = True
         """False after `/automation off`."""
 
-    def owner_of(self, pid: int) -> str:
-        """`user`, or `session:12` for a process in the tree of that agent, `unknown` for an orphan of ours.
+    def note_owner(self, mark: str, owner: str) -> None:
+        """What is started with this mark (a run, a REPL, a shell) acts for `owner`, although it is no child of its session."""
+        if owner != USER:
+            self._owners[mark] = owner
 
-        The peer's pid is followed upward; an orphan that came to the host is known by the mark it was started with.
+    def forget(self, mark: str) -> None:
+        """Everything with this mark has ended."""
+        self._owners.pop(mark, None)
+
+    def owner_of(self, pid: int) -> str:
+        """`user`, or `session:12` for a process in the tree of that agent or of what it started through the host.
+
+        The peer's pid is followed upward; a process that has left its tree is known by the mark it was started with.
         """
         current = pid
         for _ in range(_LONGEST_CHAIN):
-            session = self._agent_of(current, "")
-            if session is not None:
-                return f"session:{session}"
+            owner = self._owner_of_process(current)
+            if owner:
+                return owner
             process = read_process(current)
             if process is None or process.ppid <= 1:
                 break
             current = process.ppid
-        mark = start_environment(pid, MARK) or ""
-        if mark.partition(".")[0] != self._host_id:
-            return USER
-        session = self._agent_of(0, mark)
-        return USER if session is None else f"session:{session}"
+        return USER
+
+    def _owner_of_process(self, pid: int) -> str:
+        session = self._agent_of(pid, "")
+        if session is None:
+            mark = start_environment(pid, MARK) or ""
+            if mark.partition(".")[0] != self._host_id:
+                return ""
+            if mark in self._owners:
+                return self._owners[mark]
+            session = self._agent_of(0, mark)
+        return "" if session is None else f"session:{session}"
 
     def authorize(self, who: str, verb: str, target_owner: str = "") -> None:
         """Let the request pass, or refuse it; each decision about an agent is logged.

@@ -89,6 +89,7 @@ class HostServer:
         self._window: Connection | None = None
         self._is_ending = False
         self._is_problem_told = False
+        self._is_automation_set = False
         self._keep_after_crash_s = 3600.0
         self._calls: dict[int, tuple[Connection, int]] = {}
         self._next_call = 1
@@ -294,7 +295,8 @@ class HostServer:
             "proto": PROTOCOL,
             "version": self._version,
             "host": self._ledger.host_id,
-            "scope": "user",
+            "scope": connection.owner,
+            "is_automation_set": self._is_automation_set,
             "pid": os.getpid(),
             "sessions": len(self.sessions.all()),
             "first_session": self._ledger.reserve(FIRST_SESSIONS) if kind == "window" else 0,
@@ -311,7 +313,21 @@ class HostServer:
             kill_detached=str(message.get("kill_detached", "agents")),
             profile=str(message.get("profile", "")),
         )
+        self._configure_automation(message.get("automation", {}))
         return {}
+
+    def _automation(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:
+        """Settings from a client without a window; the window's own stay once it has sent them."""
+        self._authority.authorize(connection.owner, "automation.configure", "user")
+        if self._window is None or not self._is_automation_set:
+            self._configure_automation(message.get("automation", {}))
+        return {}
+
+    def _configure_automation(self, automation: Message) -> None:
+        self._is_automation_set = True
+        self._authority.may_agents_run = bool(automation.get("agent_exec", False))
+        for service in self._services:
+            service.configure(automation)
 
     def _start(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> None:
         number = message.get("id")
@@ -447,6 +463,7 @@ class HostServer:
     _VERBS: ClassVar[dict[str, Callable[["HostServer", Connection, Message, tuple[int, ...]], Message | None]]] = {
         "hello": _hello,
         "configure": _configure,
+        "automation.configure": _automation,
         "session.start": _start,
         "session.reserve": _reserve,
         "session.close": _close_session,

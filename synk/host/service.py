@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from synk.base.wire import Message
 from synk.host.authority import Authority
@@ -30,6 +30,9 @@ class Service(Protocol):
     @property
     def is_busy(self) -> bool:
         """True while there is something for which the host has to stay although no client is connected."""
+
+    def configure(self, automation: Mapping[str, Any]) -> None:
+        """The user's settings `automation.*` by name, when a client brings them; before that the defaults hold."""
 
     def client_closed(self, connection: Connection) -> None:
         """This client is gone; what was asked for it can be forgotten."""

@@ -87,3 +87,13 @@ def test_a_fork_that_ends_in_time_is_left_alone(
     os.kill(pid, signal.SIGTERM)
     turner.until(lambda: ended)
     assert ended == {pid: (None, signal.SIGTERM)}
+
+
+def test_a_watched_child_is_reported_to_its_watcher_only(turner: Turner, reaper_parts: Turner) -> None:
+    reaper, _, ended = reaper_parts
+    told: list[int] = []
+    pid = spawn("exit 3")
+    reaper.watch(pid, told.append)
+    turner.until(lambda: told)
+    assert exit_of(told[0]) == (3, None)
+    assert ended == {}

@@ -1,5 +1,7 @@
 """The registry that keeps the reaper from taking a child before it is known."""
 
+import threading
+
 from synk.pty.children import Children
 
 
@@ -36,3 +38,24 @@ def test_failed_fork_ends_the_watch() -> None:
     except OSError:
         pass
     assert not children.is_forking
+
+
+def test_a_start_on_the_main_thread_and_a_fork_exclude_each_other() -> None:
+    children = Children()
+    with children.forking(), children.starting() as is_safe:
+        assert not is_safe
+    begun, ended = threading.Event(), threading.Event()
+
+    def fork() -> None:
+        begun.set()
+        with children.forking():
+            ended.set()
+
+    with children.starting() as is_safe:
+        assert is_safe
+        thread = threading.Thread(target=fork)
+        thread.start()
+        begun.wait()
+        assert not children.is_forking
+    thread.join()
+    assert ended.is_set()
