@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_what_an_agent_starts_through_the_host_acts_for_the_agent() -> None:
     with subprocess.Popen([sys.executable, "-c", script], env=environment, stdin=-1, stdout=-1) as child:
         assert child.stdout is not None
         child.stdout.readline()
-        (below,) = (int(pid) for pid in open(f"/proc/{child.pid}/task/{child.pid}/children").read().split())
+        (below,) = (int(pid) for pid in Path(f"/proc/{child.pid}/task/{child.pid}/children").read_text().split())
         assert authority.owner_of(below) == "session:12"
         authority.forget(f"{HOST}.r7")
         assert authority.owner_of(below) == USER
