@@ -1,10 +1,10 @@
-"""What the client reads out of a run: how far it is, what the output says, why it failed (07-automation.md, sections 4, 5, 10)."""
+"""What the client reads out of a run: how far it is, what the output says, why it failed (07-automation.md, 4, 5 and 10)."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Confidence = Literal["high", "medium", "low"]
-"""high: a format made for programs or stated by the source; medium: the tool's text for people; low: it may mean something else."""
+"""high: a format made for programs, or stated by the source; medium: a tool's text for people; low: may mean something else."""
 
 
 @dataclass(frozen=True, slots=True)
