@@ -5,6 +5,7 @@ from functools import partial
 
 from synk.terminal import modes
 from synk.terminal.events import BellRang, TitleChanged
+from synk.terminal.graphics import Graphics
 from synk.terminal.osc import OperatingSystemCommands
 from synk.terminal.parser import Action
 from synk.terminal.rectangle_commands import RectangleCommands
@@ -31,6 +32,8 @@ class Interpreter:
         self._reports = Reports(state, reply)
         self._osc = OperatingSystemCommands(state, reply)
         self._areas = RectangleCommands(screen, reply)
+        self.graphics = Graphics(state, reply)
+        self.dcs_part = self.graphics.dcs_part
         self.draw = screen.draw
         self.draw_lines = screen.draw_lines
         self.draw_styled = screen.draw_styled
@@ -76,18 +79,20 @@ class Interpreter:
 
     def dcs(self, payload: str) -> None:
         """Carry out a device control string."""
-        self._reports.device_control(payload)
+        if not self.graphics.take_dcs(payload):
+            self._reports.device_control(payload)
 
     def apc(self, payload: str) -> None:
-        """Answer questions of the kitty graphics protocol; other application program commands are consumed."""
+        """Carry out a command of the kitty graphics protocol; other application program commands are consumed."""
         if payload.startswith("G"):
-            self._reports.kitty_graphics(payload[1:])
+            self.graphics.kitty(payload[1:])
 
     def _reset(self) -> None:
         """RIS."""
         state = self._state
         had_title = bool(state.screen.title)
         state.screen.reset()
+        self.graphics.reset()
         state.titles.clear()
         state.saved_modes.clear()
         state.reset_program()
@@ -162,7 +167,7 @@ class Interpreter:
             "G": (screen.cursor_to_column, 1),
             "H": (screen.cursor_position, 2),
             "I": (screen.tab_forward, 1),
-            "J": (screen.erase_in_display, 1),
+            "J": (self.graphics.erase_in_display, 1),
             "?J": (partial(screen.erase_in_display, private=True), 1),
             "K": (screen.erase_in_line, 1),
             "?K": (partial(screen.erase_in_line, private=True), 1),
@@ -222,7 +227,7 @@ class Interpreter:
             "n": (reports.status, None),
             "?n": (reports.private_status, None),
             "x": (reports.terminal_parameters, 1),
-            "?S": (reports.graphics_attributes, None),
+            "?S": (self.graphics.attributes, None),
             "$p": (reports.ansi_mode, None),
             "?$p": (reports.private_mode, None),
         }

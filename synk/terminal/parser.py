@@ -78,6 +78,9 @@ class Sequences(Protocol):
     def osc(self, payload: str, end: str) -> None:
         """Carry out an operating system command; `end` is what ended it, BEL or ST."""
 
+    def dcs_part(self, text: str, *, is_first: bool) -> None:
+        """Look at a part of a device control string as it comes; `dcs` follows with the whole, unless it is given up."""
+
     def dcs(self, payload: str) -> None:
         """Carry out a device control string; `payload` starts with its parameters."""
 
@@ -215,6 +218,8 @@ class Parser:
         self._decoder.decode(undecoded)
         self._collected = [collected] if collected else []
         self._size = len(collected)
+        if collected and State.DCS in (self._state, self._ending):
+            self._sequences.dcs_part(collected, is_first=True)
 
     def _action(self, token: str) -> Action:
         """Find (and remember) what a token does."""
@@ -398,6 +403,8 @@ class Parser:
         # One character beyond the limit is enough to know that it was passed.
         room = _limit(state, pieces[0] if pieces else text) + 1 - self._size
         if room > 0:
+            if state is State.DCS:
+                self._sequences.dcs_part(text[:room], is_first=not self._size)
             pieces.append(text[:room])
             self._size += min(room, len(text))
 

@@ -60,7 +60,6 @@ _CAPABILITIES = {
 _HEX_NAME = re.compile(r"(?:[0-9a-fA-F]{2}){1,32}")
 # More names in one request than any program asks for.
 _MAX_NAMES = 64
-_IMAGE_NUMBER = re.compile("[0-9]{1,10}")
 _DEVICE_CONTROL = re.compile(r"([0-9;]*)([ -/]*)([@-~])(.*)", re.DOTALL)
 
 
@@ -127,10 +126,6 @@ class Reports:
         if which <= 1:
             self._reply(f"\x1b[{which + 2};1;1;128;128;1;0x".encode())
 
-    def graphics_attributes(self, parameters: tuple[int, ...]) -> None:
-        """XTSMGRAPHICS: there are no graphics, every item is answered with failure."""
-        self._reply(f"\x1b[?{parameters[0]};3;0S".encode())
-
     def color_scheme(self) -> None:
         """The theme is dark or light (DSR ?996, and unasked in mode 2031)."""
         self._reply(b"\x1b[?997;1n" if self._state.is_dark else b"\x1b[?997;2n")
@@ -166,7 +161,7 @@ class Reports:
             self._reply(f"\x1b[{operation - 10};{height};{width}t".encode())
 
     def device_control(self, payload: str) -> None:
-        """DECRQSS, XTGETTCAP, and the old form of synchronized output; others (sixel) are consumed."""
+        """DECRQSS, XTGETTCAP, and the old form of synchronized output; others are consumed."""
         if payload in ("=1s", "=2s"):
             self._screen.change_mode(modes.SYNCHRONIZED, payload == "=1s")
             return
@@ -178,13 +173,6 @@ class Reports:
             self._setting(text)
         elif intermediates + final == "+q":
             self._capabilities(text)
-
-    def kitty_graphics(self, command: str) -> None:
-        """The kitty graphics protocol: a query is told that there are no graphics, everything else is consumed."""
-        keys = dict(field.split("=", 1) for field in command.partition(";")[0].split(",") if "=" in field)
-        number = keys.get("i", "")
-        if keys.get("a") == "q" and _IMAGE_NUMBER.fullmatch(number) and keys.get("q") != "2":
-            self._reply(f"\x1b_Gi={number};ENOTSUP:no graphics\x1b\\".encode())
 
     def _setting(self, name: str) -> None:
         screen = self._screen

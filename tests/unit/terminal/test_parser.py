@@ -11,6 +11,8 @@ class Log:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, ...]] = []
+        self.parts = ""
+        """Of the latest device control string."""
 
     def draw(self, data: str) -> None:
         if data:
@@ -36,7 +38,11 @@ class Log:
     def osc(self, payload: str, end: str) -> None:
         self.calls.append(("osc", payload, "BEL" if end == "\a" else "ST"))
 
+    def dcs_part(self, text: str, *, is_first: bool) -> None:
+        self.parts = text if is_first else self.parts + text
+
     def dcs(self, payload: str) -> None:
+        assert self.parts == payload
         self.calls.append(("dcs", payload))
 
     def apc(self, payload: str) -> None:
