@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 RINGS = {
     0: {"base"},
-    1: {"settings", "storage", "keys", "pty", "terminal", "engine", "git", "agents", "discovery"},
-    2: {"sessions", "tasks", "orchestrators", "planner", "mcp", "hostclient", "hoststart", "host"},
+    1: {"settings", "storage", "keys", "pty", "terminal", "git", "agents", "discovery"},
+    2: {"sessions", "engine", "tasks", "orchestrators", "planner", "mcp", "hostclient", "hoststart", "host"},
     3: {"actions", "commands"},
     4: {"ui"},
     5: {"cli", "ctl", "app", "services", "__main__"},

@@ -161,6 +161,7 @@ def host_settings(settings: Settings, profile: str | None) -> dict[str, Any]:
         "profile": str(absolute(Path(profile))) if profile else "",
         "kill_detached": settings.session.kill_detached,
         "keep_after_crash_minutes": settings.automation.keep_after_crash_minutes,
+        "automation": settings.automation.model_dump(),
     }
 
 

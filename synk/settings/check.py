@@ -114,7 +114,7 @@ class _Check:
         elif len(path) == 1 and path[0] != "version":
             self._note("error", path, f"{dotted(path)}: a table of settings, not {got}. Using defaults.")
         else:
-            self._note("error", path, f"{dotted(path)}: {self._wanted(path)}, not {got}. {self._instead(path)}")
+            self._note("error", path, f"{dotted(path)}: {self._wanted(path, error)}, not {got}. {self._instead(path)}")
 
     def _drop_pair(self, group: TomlPath, error: ErrorDetails) -> None:
         ctx = error.get("ctx", {})
@@ -125,19 +125,25 @@ class _Check:
             _taken(self._values, path)
         self._add("error", lines, tuple(dotted(path) for path in paths), f"{ctx['text']}. Using {' and '.join(defaults)}.")
 
-    def _wanted(self, path: TomlPath) -> str:
+    def _wanted(self, path: TomlPath, error: ErrorDetails) -> str:
         if path == ("version",):
             return "a whole number from 1"
         setting = self._known[dotted(path[:2])]
-        return setting.wanted if len(path) == 2 else "a command in quotes"
+        if len(path) == 2:
+            return setting.wanted
+        # Of an entry of a table the model itself says it best: "Input should be less than or equal to 32".
+        return "a command in quotes" if path[0] == "keyboard" else _said(error)
 
     def _instead(self, path: TomlPath) -> str:
         if path == ("version",):
             return f"Using {VERSION}."
+        is_binding = path[0] == "keyboard"
         if len(path) > 2:
-            return "The default binding stays."
+            return "The default binding stays." if is_binding else "Using the default."
         setting = self._known[dotted(path)]
-        return "Using the default bindings." if setting.kind == "table" else f"Using {shown(setting.default)}."
+        if setting.kind == "table":
+            return "Using the default bindings." if is_binding else "Using an empty one."
+        return f"Using {shown(setting.default)}."
 
     def _nearest(self, path: TomlPath) -> str:
         groups = {setting.group for setting in self._known.values()}
@@ -162,6 +168,12 @@ class _Check:
     def _line(self, path: TomlPath) -> int | None:
         path = self._origin.get(path[:2], path[:2]) + path[2:]
         return self._document.lines.get(path)
+
+
+def _said(error: ErrorDetails) -> str:
+    """What the model wants, in its own words."""
+    known = {"model_type": "a table", "string_pattern_mismatch": "a size as 512M or 2G"}
+    return known.get(error["type"]) or error["msg"].removeprefix("Input should be ")
 
 
 def dotted(path: TomlPath) -> str:

@@ -33,7 +33,7 @@ def _plain(default: Any, help_text: str) -> Any:
     return Field(default, description=help_text, json_schema_extra={"unit": ""})
 
 
-def _bindings(help_text: str) -> Any:
+def _table(help_text: str) -> Any:
     return Field(default_factory=dict, description=help_text, json_schema_extra={"unit": ""})
 
 
@@ -73,10 +73,10 @@ class Keyboard(Group):
     hold_first_escape: bool = _plain(
         False, "Keep the first Escape back until it is known not to be the first of two, also in full-screen programs."
     )
-    navigation: dict[str, str] = _bindings(
+    navigation: dict[str, str] = _table(
         'Own keys of navigation mode: "ctrl+shift+n" = "session.new claude". An empty command frees the key.'
     )
-    terminal: dict[str, str] = _bindings("Own keys of terminal mode, written like those of navigation mode.")
+    terminal: dict[str, str] = _table("Own keys of terminal mode, written like those of navigation mode.")
 
 
 class Ui(Group):
@@ -123,11 +123,31 @@ class Terminal(Group):
     )
 
 
-class Automation(Group):
-    """Sessions without a window (07-automation.md, section 1)."""
+class WarmLanguage(Group):
+    """How many interpreters of one language wait warm: one entry of `automation.languages`."""
 
+    count: int = _whole(1, 0, 32, "interpreters", "Warm interpreters at least.")
+    max: int = _whole(8, 1, 32, "interpreters", "Warm interpreters at most, however many were used lately.")
+    preload: list[str] | None = _plain(None, "Modules imported before anybody asks; without it the language's own choice.")
+    memory: str = Field("", pattern=r"^(\d+(\.\d+)?[KMGT]?)?$", description="Limit of each: 2G.", json_schema_extra={"unit": ""})
+
+
+class Automation(Group):
+    """Runs, REPLs and sessions without a window (07-automation.md)."""
+
+    agent_exec: bool = _plain(
+        False, "Agents may start runs and REPLs through Synk: these run outside the agent's own sandbox and questions."
+    )
     keep_after_crash_minutes: int = _whole(
         60, 0, 10080, "minutes", "How long sessions wait for a new window after a crash. 0 ends them at once."
+    )
+    max_runs: int = _whole(64, 1, 512, "runs", "Commands running at once at most.")
+    run_quota_mb: int = _whole(256, 1, 65536, "MiB", "Output kept of one run: a quarter is its beginning, the rest its end.")
+    all_runs_quota_mb: int = _whole(2048, 16, 1048576, "MiB", "Output kept of all runs; the oldest ended ones go first.")
+    run_retention_days: int = _whole(7, 1, 365, "days", "How long the output of an ended run is kept.")
+    warm_at_start: bool = _plain(False, "Warm the languages below when Synk starts, not at their first use.")
+    languages: dict[str, WarmLanguage] = _table(
+        'Interpreters kept warm, by language: `languages.python = {count = 2, preload = ["pandas"], memory = "2G"}`.'
     )
 
 

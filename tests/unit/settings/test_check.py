@@ -67,6 +67,19 @@ def test_one_wrong_binding_leaves_the_others_in_force() -> None:
     assert loaded.line("keyboard", "navigation", "ctrl+m") == 3
 
 
+def test_one_wrong_value_of_a_warm_language_leaves_the_others_in_force() -> None:
+    text = b'[automation.languages]\npython = {count = 99, preload = ["pandas"]}\nnode = 3\nr = {memory = "much"}\n'
+    loaded = check(text, "settings.toml")
+    assert texts(loaded) == [
+        "settings.toml line 2: automation.languages.python.count: less than or equal to 32, not 99. Using the default.",
+        "settings.toml line 3: automation.languages.node: a table, not 3. Using the default.",
+        "settings.toml line 4: automation.languages.r.memory: a size as 512M or 2G, not 'much'. Using the default.",
+    ]
+    python = loaded.settings.automation.languages["python"]
+    assert (python.count, python.preload) == (1, ["pandas"])
+    assert "node" not in loaded.settings.automation.languages
+
+
 def test_an_unknown_key_is_one_warning_with_the_nearest_known_key() -> None:
     loaded = check(b"[performance]\nmax_pool = 3\nmax_active = 5\n", "s.toml")
     assert texts(loaded) == ["s.toml line 2: unknown setting performance.max_pool. Did you mean performance.max_pool_size?"]
