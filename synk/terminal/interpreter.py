@@ -1,5 +1,6 @@
 """What every control sequence means: finds the action on the screen, the modes, titles and colors for each."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -21,6 +22,9 @@ Parameters = tuple[int, ...]
 Handler = tuple[Callable[..., object], int | None]
 """What to call, and with how many of the parameters; None: with all of them as one tuple."""
 ALL = MAX_PARAMETERS
+
+_TRACKS_MOUSE = re.compile("0+|.*;.*")
+"""With these parameters CSI T starts or ends highlight tracking of the mouse, which nobody supports; else it is SD."""
 
 
 class Interpreter:
@@ -57,7 +61,7 @@ class Interpreter:
         if key == "m":
             return partial(self._screen.select, parameters)
         entry = self._sequences.get(key)
-        if entry is None or ":" in parameters:
+        if entry is None or ":" in parameters or (key == "T" and _TRACKS_MOUSE.fullmatch(parameters)):
             return None
         handler, count = entry
         values = tuple(map(number, parameters.split(";", MAX_PARAMETERS)[:MAX_PARAMETERS]))
@@ -175,8 +179,8 @@ class Interpreter:
             "M": (screen.delete_lines, 1),
             "P": (screen.delete_characters, 1),
             "S": (screen.scroll_up, 1),
-            "T": (self._scroll_down, None),
-            "^": (self._scroll_down, None),
+            "T": (screen.scroll_down, 1),
+            "^": (screen.scroll_down, 1),
             "X": (screen.erase_characters, 1),
             "Z": (screen.tab_back, 1),
             "`": (screen.cursor_to_column, 1),
@@ -231,11 +235,6 @@ class Interpreter:
             "$p": (reports.ansi_mode, None),
             "?$p": (reports.private_mode, None),
         }
-
-    def _scroll_down(self, parameters: Parameters) -> None:
-        # With five parameters CSI T starts highlight tracking of the mouse, which nobody supports.
-        if len(parameters) == 1:
-            self._screen.scroll_down(parameters[0])
 
     def _reset_tab_stops(self, parameters: Parameters) -> None:
         """DECST8C."""

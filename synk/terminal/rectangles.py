@@ -109,20 +109,24 @@ def blank_unprotected(grid: Grid, area: Rectangle) -> None:
 
 
 def restyle(grid: Grid, areas: Iterable[Rectangle], change: Callable[[Style], Style], current: Pen) -> None:
-    """DECCARA, DECRARA: give every cell the style that `change` makes of its own; `current` is the pen in use."""
+    """DECCARA, DECRARA: give every cell the style that `change` makes of its own; `current` is the pen in use.
+
+    A wide character changes as a whole, with its first cell.
+    """
     grid.make_room_for_pens(current)
     # By code point: whole rows change in one step in C, and each style once.
     changed: dict[int, str] = {}
     for area, y in [(part, y) for part in areas for y in range(part.top, part.bottom)]:
         row = grid.rows[y]
-        text, pens = row.cells(area.left, area.right)
-        pens = pens.ljust(area.right - area.left, DEFAULT_PEN)
+        left, right = area.left + row.text.startswith(STUB, area.left), area.right + row.text.startswith(STUB, area.right)
+        text, pens = row.cells(left, right)
+        pens = pens.ljust(right - left, DEFAULT_PEN)
         for char in set(pens):
             if ord(char) not in changed:
                 pen = grid.pens[char]
                 changed[ord(char)] = grid.pens.pen(change(pen.style), pen.link, pen.is_protected).char
         pens = pens.translate(changed).rstrip(DEFAULT_PEN)
-        row.paste(area.left, area.right, (text.ljust(len(pens)), pens))
+        row.paste(left, right, (text.ljust(len(pens)), pens))
         grid.dirty.add(y)
 
 

@@ -551,17 +551,21 @@ class Screen(PyteScreen):
         self.cursor_position(line + (count or 1), column)
 
     def tab(self) -> None:
-        """HT: to the next tab stop, the right margin or the last column; a pending wrap stays."""
+        """HT: to the next tab stop, the right margin or the last column; a pending wrap stays.
+
+        From the right of the right margin it goes back to the margin, as in xterm.
+        """
         if modes.WRAP_BEFORE_TAB in self.mode and self.cursor.x >= self.columns and modes.AUTOWRAP in self.mode:
             self._writer.wrap()
         is_wrap_pending = self.cursor.x >= self.columns
         x = self.column
-        last = self.grid.right if x <= self.grid.right else self.columns - 1
+        last = self.grid.right
         stops = self.tabstops
         while x < last:
             x += 1
             if x in stops:
                 break
+        x = min(x, last)
         self.cursor.x = x
         if is_wrap_pending:
             self.wait_to_wrap(x)

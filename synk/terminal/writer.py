@@ -150,9 +150,11 @@ class Writer:
             self._put(columns - 1, cells[-1])
             return
         for cell in split_cells(cells):
-            x = min(x, columns - len(cell))
-            self._put(x, cell)
-            x += len(cell)
+            # A wide character that does not fit is not shown, as in xterm; a narrow one takes the last column.
+            if len(cell) == 1 or x + 2 <= columns:
+                x = min(x, columns - 1)
+                self._put(x, cell)
+                x += len(cell)
 
     def _write_between_sides(self, cells: str) -> None:
         """Write cells, wrapped from the right margin to the left one; from the right of it at the end of the row."""
@@ -165,12 +167,13 @@ class Writer:
             end = self._end_of_line(x)
             if x + len(cell) > end:
                 if modes.AUTOWRAP in paper.mode:
-                    grid.erase(place.y, x, end, paper.erase_pen())
                     self._wrap_between_sides()
                     x = place.x
                     end = self._end_of_line(x)
+                elif len(cell) > 1:
+                    continue
                 else:
-                    x = end - len(cell)
+                    x = end - 1
             self._put(x, cell)
             if x + len(cell) >= end:
                 paper.wait_to_wrap(end - 1)
@@ -206,9 +209,6 @@ class Writer:
     def _wrap(self) -> None:
         paper = self._paper
         grid, place = paper.grid, paper.place
-        if place.x < grid.columns:
-            # A wide character did not fit into the last column: what was there goes, as in xterm.
-            grid.erase(place.y, place.x, grid.columns, paper.erase_pen())
         row = grid.rows[place.y]
         row.cut(grid.columns)
         row.is_wrapped = True
@@ -224,7 +224,12 @@ class Writer:
         grid = paper.grid
         plain, *marked = cells.split(MARK)
         written: list[str] = []
+        wraps = modes.AUTOWRAP in paper.mode
         for piece in ("", *marked):
+            if not wraps and written:
+                # What does not fit is not shown, and a mark belongs to what is.
+                self._write_cells("".join(written))
+                written.clear()
             if piece:
                 char, plain = piece[0], piece[1:]
                 if Widths.of(char) == Widths.CLUSTER:
@@ -248,6 +253,11 @@ class Writer:
 
     def _write_graphemes(self, text: str) -> None:
         """Write text in mode 2027: every cluster is one cell, or a wide one."""
+        if modes.AUTOWRAP not in self._paper.mode and len(text) > 1:
+            # What does not fit is not shown, and what belongs to it joins the character before.
+            for char in text:
+                self._write_graphemes(char)
+            return
         columns = self._paper.grid.columns
         text = "".join([char if Widths.of(char) != 2 or columns > 1 else "\ufffd" for char in text if Widths.of(char) != -1])
         place, before = self._cell_before()
@@ -297,6 +307,8 @@ class Writer:
         """Give the character in column `x`, left of the cursor, a second cell; at the end of the line it moves to the next."""
         paper = self._paper
         grid, place = paper.grid, paper.place
+        if modes.AUTOWRAP not in paper.mode and x + 2 > self._end_of_line(x):
+            return
         row = grid.rows[place.y]
         pen, paper.pen = paper.pen, grid.pens[row.pens[x : x + 1] or DEFAULT_PEN]
         place.x = x

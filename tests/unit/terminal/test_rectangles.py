@@ -70,3 +70,11 @@ def test_an_erased_rectangle_has_the_background_of_the_pen() -> None:
     emulator = screen("\x1b[1;44m\x1b[1;2;1;3$z")
     runs = emulator.row(0)
     assert [(run.col, run.cells, run.style.bg, run.style.bold) for run in runs if run.style.bg >= 0] == [(1, 2, 4, False)]
+
+
+@pytest.mark.parametrize(("left", "right", "changed"), [(1, 1, "a"), (3, 4, "b"), (2, 2, "好"), (2, 3, "好"), (3, 3, "")])
+def test_a_wide_character_changes_its_looks_as_a_whole(left: int, right: int, changed: str) -> None:
+    emulator = Emulator(cols=10, rows=2, reply=lambda _: None)
+    emulator.feed(f"a好b\x1b[2*x\x1b[1;{left};1;{right};7$r".encode())
+    assert emulator.text(0) == "a好b"
+    assert "".join(run.text for run in emulator.row(0) if run.style.inverse) == changed

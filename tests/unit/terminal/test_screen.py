@@ -27,6 +27,10 @@ FILLED = "one\r\ntwo\r\nthree\r\nfour"
         ("abcdefghij\bX", ["abcdefghXj", "", "", ""]),
         ("\x1b[?7labcdefghijkl", ["abcdefghil", "", "", ""]),
         ("ab\tc", ["ab      c", "", "", ""]),
+        ("ab\x1b[TX", ["  X", "ab", "", ""]),
+        ("ab\x1b[0TX", ["abX", "", "", ""]),
+        ("ab\x1b[1;1;1;1;1TX", ["abX", "", "", ""]),
+        ("ab\x1b[0^X", ["  X", "ab", "", ""]),
         ("a\tb\x1b[Z\x1b[ZX", ["X       b", "", "", ""]),
         ("\x1b[3g\x1b[?5W\tx", ["        x", "", "", ""]),
         ("\x1b[3g\tx", ["         x", "", "", ""]),
@@ -95,6 +99,11 @@ def test_sequence_gives_screen(stream: str, expected: list[str]) -> None:
         ("\U0001f469\u200d\U0001f4bb", ["\U0001f469\u200d\U0001f4bb", "", "", ""]),
         ("a\x1b[3C\u0301b", ["a   \u0301b", "", "", ""]),
         ("\U00100000x", ["\U00100000x", "", "", ""]),
+        ("zzzzzzzzzz\x1b[1;10H你", ["zzzzzzzzzz", "你", "", ""]),
+        ("\x1b[?7labcdefghi你", ["abcdefghi", "", "", ""]),
+        ("\x1b[?7labcdefghij你k", ["abcdefghik", "", "", ""]),
+        ("\x1b[?7labcdefghi你\u0301", ["abcdefghi\u0301", "", "", ""]),
+        ("\x1b[?7labcdefgh你好X", ["abcdefgh X", "", "", ""]),
     ],
 )
 def test_wide_and_combining_characters(stream: str, expected: list[str]) -> None:
