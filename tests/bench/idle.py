@@ -29,16 +29,16 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
         time.sleep(SETTLE_S)
         screen.key("a")
         processes = {"window": stage.window_pid, "host": stage.host_pid}
-        before = {name: _used_s(pid) for name, pid in processes.items()}
+        before = {name: used_s(pid) for name, pid in processes.items()}
         started = time.monotonic()
         time.sleep(seconds)
         elapsed = time.monotonic() - started
-        used = {name: 100 * (_used_s(pid) - before[name]) / elapsed for name, pid in processes.items()}
+        used = {name: 100 * (used_s(pid) - before[name]) / elapsed for name, pid in processes.items()}
     values = {"both": sum(used.values()), **used}
     return [Row("M3", f"idle, {SESSIONS} sessions, {seconds} s, of one core", "%", values, [Limit("both", 2)])]
 
 
-def _used_s(pid: int) -> float:
+def used_s(pid: int) -> float:
     """Seconds of processor time of a process so far, from nanoseconds of each of its threads."""
     tasks = Path(f"/proc/{pid}/task")
     return sum(int((tasks / task / "schedstat").read_text().split()[0]) for task in os.listdir(tasks)) / 1e9

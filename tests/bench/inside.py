@@ -48,6 +48,10 @@ class Instruments:
         report = self._stalls.report()
         return {"p50": report.p50_ms, "p99": report.p99_ms, "max": report.max_ms, "n": report.ticks}
 
+    def parsed(self) -> int:
+        """Bytes that the emulators of all sessions have seen."""
+        return sum(terminal.channel.parsed for terminal in self._gui.services.manager._programs._terminals.values())
+
     def watch_calls(self) -> None:
         """Time each call to the host on this thread, and how long its answer takes to get here."""
         self._calls.clear()

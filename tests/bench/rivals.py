@@ -45,6 +45,14 @@ class Program:
             seen += os.read(self._master, 65536)
         return time.perf_counter()
 
+    def discard_until(self, text: str, limit_s: float = 10.0) -> None:
+        """Read and forget everything up to `text`."""
+        tail, wanted, deadline = b"", text.encode(), time.monotonic() + limit_s
+        while wanted not in tail:
+            if not select.select([self._master], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                raise NotMeasured(f"{text!r} was not printed within {limit_s:g} s")
+            tail = tail[-len(wanted) :] + os.read(self._master, 65536)
+
     def drain(self, quiet_s: float = 0.1) -> None:
         """Read until nothing comes for a while."""
         while select.select([self._master], [], [], quiet_s)[0]:

@@ -19,8 +19,8 @@ from pathlib import Path
 from measure import NotMeasured, Options, Row, machine
 
 MODULES = (
-    "startup", "new_session", "key_echo", "reflow", "gui_thread", "scrolling", "painting", "spawning", "closing", "memory",
-    "quitting", "idle", "flatness", "throughput", "scrollback",
+    "startup", "new_session", "key_echo", "glass", "cat", "flood", "reflow", "gui_thread", "scrolling", "painting", "spawning",
+    "closing", "memory", "quitting", "idle", "flatness", "throughput", "scrollback",
 )  # fmt: skip
 HEADS = ("id", "what", "measured", "limit", "")
 WIDTHS = (4, 52, 58, 26, 12)

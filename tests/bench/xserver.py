@@ -128,17 +128,27 @@ class XServer:
             time.sleep(0.005)
         raise NotMeasured(f"no window appeared within {limit_s:g} s")
 
+    @property
+    def windows(self) -> frozenset[int]:
+        """Visible top-level windows large enough to be one of a program."""
+        return frozenset(window for area, window in self._windows() if area > 10_000)
+
     def is_shown(self, window: int) -> bool:
         """Whether this window is on the screen."""
         return any(known == window for _, known in self._windows())
 
-    def place(self, window: int, *, width: int = 0, height: int = 0) -> float:
-        """Put a window at the top left in this size (default: the whole screen); returns `perf_counter()` before."""
+    def place(self, window: int, *, left: int = 0, top: int = 0, width: int = 0, height: int = 0) -> float:
+        """Put a window there in this size (default: the whole screen); returns `perf_counter()` before."""
         started = time.perf_counter()
         size = (width or self.width, height or self.height)
-        self._x11.XMoveResizeWindow(self._display, window, 0, 0, *size)
+        self._x11.XMoveResizeWindow(self._display, window, left, top, *size)
         self._x11.XFlush(self._display)
         return started
+
+    def move(self, window: int, *, left: int, top: int) -> None:
+        """Put a window there and leave its size as it is."""
+        self._x11.XMoveWindow(self._display, window, left, top)
+        self._x11.XSync(self._display, 0)
 
     def focus(self, window: int) -> None:
         """Give a window the keyboard: there is no window manager to do it."""
@@ -265,6 +275,7 @@ def _libraries() -> tuple[ctypes.CDLL, ctypes.CDLL]:
     x11.XQueryTree.argtypes = [pointer, number, *[pointer] * 4]
     x11.XGetWindowAttributes.argtypes = [pointer, number, pointer]
     x11.XMoveResizeWindow.argtypes = [pointer, number, *[ctypes.c_int] * 2, *[ctypes.c_uint] * 2]
+    x11.XMoveWindow.argtypes = [pointer, number, *[ctypes.c_int] * 2]
     x11.XSetInputFocus.argtypes = [pointer, number, ctypes.c_int, number]
     xtest.XTestFakeKeyEvent.argtypes = [pointer, ctypes.c_uint, ctypes.c_int, number]
     xtest.XTestFakeButtonEvent.argtypes = [pointer, ctypes.c_uint, ctypes.c_int, number]
