@@ -19,12 +19,11 @@ def size_in_bytes(size: int | str) -> int:
     Raises:
         UsageError: it is no size.
     """
-    if isinstance(size, int) and size > 0:
-        return size
     match = _SIZE.match(str(size).strip())
-    if match is None:
+    value = int(float(match[1]) * _FACTORS[match[2].upper()]) if match else 0
+    if value <= 0:
         raise UsageError(f"{size!r} is no size: write 512M, 2G or a number of bytes")
-    return int(float(match[1]) * _FACTORS[match[2].upper()])
+    return value
 
 
 def seconds(duration: float | str) -> float:
