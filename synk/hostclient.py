@@ -99,12 +99,46 @@ class SyncHostClient:
             self.events.append(self._receive(timeout_s))
         return self.events.popleft()
 
+    def fileno(self) -> int:
+        """For a selector; readable means that `take_events` has something to read."""
+        return self._sock.fileno()
+
+    @property
+    def has_events(self) -> bool:
+        """Something came already, with the answer to a call: a selector does not know."""
+        return bool(self.events or self._frames)
+
+    def take_events(self) -> list[Message]:
+        """What came since the last call, oldest first; waits for something to come if nothing did.
+
+        Replies to `post` are among them: `{"re": number, ...}`.
+
+        Raises:
+            HostUnavailable: connection lost.
+        """
+        if not self.has_events:
+            self._frames.append(self._receive(None))
+        frames = [*self.events, *self._frames]
+        self.events.clear()
+        self._frames.clear()
+        return [frame.message or {} for frame in frames]
+
+    def post(self, do: str, **arguments: Any) -> int:
+        """Send a request without waiting for its reply, which `take_events` gives under the number returned here.
+
+        Raises:
+            HostUnavailable: connection lost.
+        """
+        number, self._next = self._next, self._next + 1
+        self._send({"id": number, "do": do, **arguments}, (), CALL_TIMEOUT_S)
+        return number
+
     def close(self) -> None:
         """Close the connection."""
         self._sock.close()
         self._decoder.close()
 
-    def _call(self, message: Message, fds: Sequence[int], timeout_s: float | None) -> tuple[Message, tuple[int, ...]]:
+    def _send(self, message: Message, fds: Sequence[int], timeout_s: float | None) -> None:
         data = memoryview(encode_message(message, fds))
         self._sock.settimeout(timeout_s)
         try:
@@ -113,6 +147,9 @@ class SyncHostClient:
                 fds = ()
         except OSError as error:
             raise HostUnavailable("The host went away.") from error
+
+    def _call(self, message: Message, fds: Sequence[int], timeout_s: float | None) -> tuple[Message, tuple[int, ...]]:
+        self._send(message, fds, timeout_s)
         while True:
             frame = self._receive(timeout_s)
             answer = frame.message or {}

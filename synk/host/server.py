@@ -62,6 +62,7 @@ class HostServer:
         self._loop = loop
         self._listener = listener
         self._version = version
+        self._state = state
         self._ledger = Ledger(state=state, runtime=runtime)
         self.sessions = Sessions(
             loop,
@@ -296,6 +297,7 @@ class HostServer:
             "version": self._version,
             "host": self._ledger.host_id,
             "scope": connection.owner,
+            "state": self._state,
             "is_automation_set": self._is_automation_set,
             "pid": os.getpid(),
             "sessions": len(self.sessions.all()),

@@ -12,6 +12,7 @@ from typing import Any as Profile
 import pytest
 
 from synk.base.errors import HostUnavailable, NoSuchTarget, UsageError, WindowRunning
+from synk.base.wire import Message
 from synk.hostclient import HostClient, Reply, SyncHostClient
 from synk.hoststart import HostAddress, host_argv
 
@@ -239,3 +240,21 @@ def test_a_host_that_goes_away_in_the_middle_of_a_call_is_said(profile: Profile)
 def test_an_address_says_how_a_host_is_started() -> None:
     assert host_argv()[-2:] == ("-m", "synk.host")
     assert HostAddress("r", "s", "x", "1", host_argv()).argv == host_argv()
+
+
+def test_a_one_shot_client_can_ask_without_waiting_and_hears_the_answer_among_the_events(profile: Profile) -> None:
+    client = profile.client().connection
+    first = client.post("host.status")
+    second = client.post("no.such.verb")
+    assert not client.has_events
+    answers: dict[int, Message] = {}
+    while len(answers) < 2:
+        assert select.select([client], [], [], 5)[0]
+        answers |= {message["re"]: message for message in client.take_events()}
+    assert answers[first]["ok"]["clients"] == 1
+    assert answers[second]["error"]["kind"] == "usage"
+    assert client.call("host.status")["clients"] == 1
+
+
+def test_the_welcome_names_the_state_directory(profile: Profile) -> None:
+    assert profile.client().welcome["state"] == str(profile.state)
