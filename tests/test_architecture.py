@@ -33,6 +33,10 @@ DOORS = {
     "pydantic": ("synk.settings", "synk.agents.catalog"),
     "pydantic_core": ("synk.settings", "synk.agents.catalog"),
     "psutil": ("synk.app", "synk.ui.panels"),
+    "mcp": ("synk.mcp",),
+    "mcp_types": ("synk.mcp",),
+    "uvicorn": ("synk.mcp.http",),
+    "starlette": ("synk.mcp.http",),
     "sqlite3": ("synk.storage.database",),
     # The window forks nothing, and what forks for it is in one place. The host asks a shell for its version.
     "subprocess": ("synk.git.repo", "synk.pty.shells"),
