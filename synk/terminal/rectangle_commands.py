@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from synk.terminal import modes, rectangles
 from synk.terminal.rectangles import Rectangle
-from synk.terminal.screen import Screen
+from synk.terminal.screen import Protection, Screen
 from synk.terminal.styles import DEFAULT_STYLE, Style
 from synk.terminal.widths import Widths
 
@@ -26,7 +26,7 @@ class RectangleCommands:
         area = self._area(parameters)
         target = self._area(parameters[5:7])
         if area is not None and target is not None:
-            rectangles.copy(self._screen.grid, area, target.top, target.left)
+            rectangles.copy(self._screen.grid, area, target)
 
     def fill(self, parameters: Parameters) -> None:
         """DECFRA: a character and a rectangle."""
@@ -43,10 +43,11 @@ class RectangleCommands:
             rectangles.erase_all(self._screen.grid, area, self._screen.erase_pen())
 
     def erase_unprotected(self, parameters: Parameters) -> None:
-        """DECSERA."""
+        """DECSERA; what SPA protected is not spared, as in xterm."""
         area = self._area(parameters)
         if area is not None:
-            rectangles.blank_unprotected(self._screen.grid, area)
+            spares = self._screen.protection is Protection.DEC
+            rectangles.blank_unprotected(self._screen.grid, area, spares_protected=spares)
 
     def set_attributes(self, parameters: Parameters) -> None:
         """DECCARA: 0 none, 1 bold, 4 underlined, 5 blinking, 7 inverse, 8 hidden; 20 more switches it off."""

@@ -70,11 +70,11 @@ def _shift(grid: Grid, y: int, x: int, end: int, count: int, erase: str, *, is_i
     grid.dirty.add(y)
 
 
-def copy(grid: Grid, area: Rectangle, top: int, left: int) -> None:
-    """DECCRA: put a copy of the cells to row `top`, column `left`; what does not fit on the screen is left out."""
+def copy(grid: Grid, area: Rectangle, target: Rectangle) -> None:
+    """DECCRA: put a copy of the cells to the top left corner of `target`; what does not fit there is left out."""
     pieces = [grid.rows[y].cells(area.left, area.right) for y in range(area.top, area.bottom)]
-    width = min(area.right - area.left, grid.columns - left)
-    for y, (text, pens) in enumerate(pieces[: grid.lines - top], top):
+    left, width = target.left, min(area.right - area.left, target.right - target.left)
+    for y, (text, pens) in enumerate(pieces[: target.bottom - target.top], target.top):
         if text[width : width + 1] == STUB:
             text = text[: width - 1] + " "
         grid.rows[y].paste(left, left + width, (text[:width], pens[:width]))
@@ -95,9 +95,9 @@ def erase_all(grid: Grid, area: Rectangle, erase: str) -> None:
         grid.erase(y, area.left, area.right, erase)
 
 
-def blank_unprotected(grid: Grid, area: Rectangle) -> None:
-    """DECSERA: characters become blanks and keep their looks; those of protected pens stay."""
-    protected = grid.pens.protected
+def blank_unprotected(grid: Grid, area: Rectangle, *, spares_protected: bool) -> None:
+    """DECSERA: characters become blanks and keep their looks; those of protected pens stay if they are spared."""
+    protected = grid.pens.protected if spares_protected else set()
     for y in range(area.top, area.bottom):
         row = grid.rows[y]
         text, pens = row.cells(area.left, area.right)

@@ -415,6 +415,8 @@ class Screen(PyteScreen):
             if not private:
                 self.grid.scrollback.clear()
             return
+        if how > 3:
+            return
         self._end_pending_wrap()
         y = self.cursor.y
         if how == 0:
@@ -423,13 +425,11 @@ class Screen(PyteScreen):
         elif how == 1:
             self.erase_in_line(1, private)
             lines = range(y)
-        elif how == 2:
+        else:
             lines = range(self.lines)
             if not self.protection:
                 self.grid.clear_screen(self.erase_pen())
                 return
-        else:
-            return
         for line in lines:
             self._erase(line, 0, self.columns, private)
 
@@ -751,8 +751,6 @@ class Screen(PyteScreen):
             self.grid.dirty.add(self.cursor.y)
         elif mode == modes.REVERSE_SCREEN:
             self.grid.is_all_dirty = True
-        elif mode == modes.AUTOWRAP:
-            self._end_pending_wrap()
         elif mode == modes.SIDE_MARGINS:
             if not is_on:
                 self._set_sides(0, self.columns - 1)

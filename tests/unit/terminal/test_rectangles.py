@@ -26,6 +26,7 @@ def screen(stream: str) -> Emulator:
         (BOX + "\x1b[3;5;2;3$z", BOX.split("\r\n")),
         (BOX + "\x1b[9;9;9;9$z", BOX.split("\r\n")),
         ('\x1b[1"qab\x1b[0"qcd\x1b[1;1;1;3${', ["ab d", "", "", ""]),
+        ("\x1bVab\x1bWcd\x1b[1;1;1;3${", ["   d", "", "", ""]),
         (BOX + "\x1b[2;3r\x1b[?6h\x1b[1;1;1;2$z", ["abcdefgh", "  klmnop", "qrstuvwx", "yzABCDEF"]),
         ("a好b好c\x1b[1;1;1;2;1;2;1;1$v\x1b[1;3;1;5$z", ["a     c", "a", "", ""]),
         ("ab\x1bVcd\x1bWef\x1b[2K", ["  cd", "", "", ""]),
@@ -78,3 +79,9 @@ def test_a_wide_character_changes_its_looks_as_a_whole(left: int, right: int, ch
     emulator.feed(f"a好b\x1b[2*x\x1b[1;{left};1;{right};7$r".encode())
     assert emulator.text(0) == "a好b"
     assert "".join(run.text for run in emulator.row(0) if run.style.inverse) == changed
+
+
+def test_a_copy_in_origin_mode_stays_between_the_margins() -> None:
+    emulator = Emulator(cols=6, rows=6, reply=lambda _: None)
+    emulator.feed(b"one\r\ntwo\r\nthree\r\nfour\r\nfive\r\nsix\x1b[2;5r\x1b[?6h\x1b[1;1;4;3;1;2;2;1$v")
+    assert [emulator.text(y) for y in range(6)] == ["one", "two", "ttwoe", "fthr", "ffou", "six"]
