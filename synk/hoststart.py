@@ -41,6 +41,11 @@ def host_argv() -> tuple[str, ...]:
     return (sys.executable, "-P", "-m", "synk.host")
 
 
+def synk_argv() -> tuple[str, ...]:
+    """The command that starts the command line of this very program, as in a pane that follows a run."""
+    return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-P", "-m", "synk")
+
+
 def connect(address: HostAddress, *, start: bool = True) -> socket.socket:
     """A connected socket of the profile's host; starts one if there is none and `start` is True.
 

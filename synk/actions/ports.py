@@ -50,6 +50,16 @@ class Question:
     """What Esc does: `Keep`."""
 
 
+class EngineControl(Protocol):
+    """What the window asks the host about runs, REPLs and engine sessions; answers come as notices. Nothing waits."""
+
+    def stop(self, kind: str, id: str) -> None:
+        """End it; `kind` is `run`, `REPL` or `session`."""
+
+    def show_session(self, session: int) -> None:
+        """Give a session that has no pane to this window."""
+
+
 class Sessions(Protocol):
     """The part of the session manager that actions use. GUI thread; nothing waits."""
 

@@ -9,6 +9,7 @@ from synk.actions.application import ApplicationActions
 from synk.actions.control import Control
 from synk.actions.display import DisplayActions
 from synk.actions.editing import EditingActions
+from synk.actions.engine import EngineActions
 from synk.actions.navigation import NavigationActions
 from synk.actions.ports import AgentChoice
 from synk.actions.reading import ReadingActions
@@ -16,6 +17,7 @@ from synk.actions.sessions import SessionActions
 from synk.actions.waits import Waits
 from synk.agents.catalog import CatalogReader
 from synk.app.agent_choices import AgentList, choices_of
+from synk.app.engine_source import HostEngine
 from synk.app.launch import Launch, host_settings, session_rules
 from synk.app.own_keys import own_keys
 from synk.app.pool_source import HostPool
@@ -27,6 +29,7 @@ from synk.base.wire import Message
 from synk.commands.line import CommandRunner
 from synk.commands.registry import Registry
 from synk.hostclient import Reply
+from synk.hoststart import synk_argv
 from synk.keys.keymap import Keymap
 from synk.keys.modes import ModeMachine
 from synk.services import Services
@@ -68,6 +71,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         selected=lambda: manager.by_pane(workspace.selected) if workspace.selected is not None else None,
     )
     pool = HostPool(host, hub)
+    engine = HostEngine(host, hub, jobs)
     window = Window(
         theme=theme,
         options=ui_options(settings),
@@ -77,7 +81,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         hub=hub,
         machine=ModeMachine(Keymap()),
         run=runner.run,
-        panels=[PoolPanel(theme, pool)],
+        panels=[PoolPanel(theme, pool, engine, run=runner.run)],
         on_quit=on_quit,
         open_url=lambda url: host.call("url.open", partial(_tell_error, hub), url=url),
     )
@@ -94,6 +98,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         NavigationActions(workspace, window),
         DisplayActions(window),
         ReadingActions(window.reading),
+        EngineActions(engine, manager, synk=synk_argv),
         EditingActions(manager, environment=os.environ, submit=jobs.submit, notify=hub.publish),
         ApplicationActions(manager, window),
     ):
@@ -115,6 +120,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     _hear_host(services, launched, options.profile)
     if options.debug:
         StallMonitor(bridge).start()
+    bridge.watch(manager.output_fd)
     bridge.add(hub.deliver)
     bridge.add(manager.turn)
     # Once more: what was just parsed is painted now, not after the next turn (target L5).

@@ -1,6 +1,6 @@
 """A real window over a fake manager: real emulators, real key and mouse events, no process."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -72,6 +72,17 @@ class FakePool:
         self.killed.append(pid)
 
 
+class FakeEngine:
+    """What runs, as the test sets it."""
+
+    def __init__(self) -> None:
+        self.entries: list[Mapping[str, Any]] = []
+        self.commands: list[str] = []
+
+    def request_entries(self, on_entries: Callable[[Sequence[Mapping[str, Any]]], None]) -> None:
+        on_entries(self.entries)
+
+
 class Clock:
     """Stands still unless the test lets time pass, so that a slow machine does not change what two key presses mean."""
 
@@ -103,7 +114,8 @@ class Desk:
         self.agents: list[AgentChoice] = [TERMINAL]
         registry = Registry()
         self.runner = CommandRunner(registry, sessions=lambda: self.manager.sessions, selected=self._selected)
-        self.panel = PoolPanel(theme, self.pool)
+        self.engine = FakeEngine()
+        self.panel = PoolPanel(theme, self.pool, self.engine, run=self.engine.commands.append)
         self.opened_urls: list[str] = []
         """Links the window wanted shown."""
         self.window = Window(

@@ -120,3 +120,44 @@ def test_a_click_on_a_tab_opens_its_panel(desk: Desk) -> None:
     drawer = desk.window.widget.drawer
     QTest.mouseClick(drawer, Qt.MouseButton.LeftButton, pos=drawer._tab_areas()[0][1].center())
     assert (drawer.is_open, drawer.front) == (True, "pool")
+
+
+RUN = {
+    "id": "r12", "state": "running", "age_s": 95.0, "memory_bytes": 20_000_000, "owner": "user", "text": "make -j4",
+    "progress": "45 %, 2 min left", "can_open": True, "record": {},
+}  # fmt: skip
+REPL = {"id": "k4", "state": "idle", "age_s": 3.0, "memory_bytes": None, "owner": "-", "text": "python", "can_open": False}
+ENDED = {**RUN, "id": "r11", "state": "failed", "text": "false", "progress": "", "is_live": False}
+
+
+def test_runs_and_repls_stand_below_the_shells_with_what_they_cost(desk: Desk) -> None:
+    desk.engine.entries = [RUN, REPL, ENDED]
+    desk.press("p")
+    assert [entry.cells() for entry in desk.panel._engine.entries] == [
+        ("r12", "running", "2 min", "19.1 MB", "user", "make -j4   45 %, 2 min left"),
+        ("k4", "idle", "3 s", "-", "-", "python"),
+        ("r11", "failed", "2 min", "19.1 MB", "user", "false"),
+    ]
+    assert desk.panel._engine.isVisibleTo(desk.panel.widget)
+
+
+def test_without_anything_to_show_the_engines_table_is_not_there(desk: Desk) -> None:
+    desk.press("p")
+    assert not desk.panel._engine.isVisibleTo(desk.panel.widget)
+
+
+def test_stop_and_open_run_the_commands_of_that_name(desk: Desk) -> None:
+    desk.engine.entries = [RUN, REPL, ENDED]
+    desk.press("p")
+    table = desk.panel._engine
+    for index, verb in ((0, "Open"), (1, "Stop"), (2, "Open")):
+        QTest.mouseClick(table, Qt.MouseButton.LeftButton, pos=table.button_area(index, verb).center())
+    assert desk.engine.commands == ["engine.open r12", "engine.stop k4", "engine.open r11"]
+    assert table.button_area(1, "Open").isEmpty()
+    assert table.button_area(2, "Stop").isEmpty()
+
+
+def test_the_json_holds_what_the_engine_runs(desk: Desk) -> None:
+    desk.engine.entries = [RUN]
+    desk.press("p")
+    assert [row["id"] for row in json.loads(desk.panel.as_json())["engine"]] == ["r12"]

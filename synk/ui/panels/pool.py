@@ -1,7 +1,8 @@
-"""The pool panel: counts against targets, claims, every shell of the host, and detached processes."""
+"""The pool panel: counts against targets, claims, every shell of the host, detached processes, and what the engine runs."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Protocol
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer, Signal
@@ -9,6 +10,8 @@ from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QMouseEvent, QPa
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from synk.ui.drawer import PanelButton
+from synk.ui.panels.amounts import age_text, milliseconds_text, size_text
+from synk.ui.panels.engine_table import EngineTable, Entry
 from synk.ui.theme import Theme, faded
 
 REFRESH_MS = 1000
@@ -17,7 +20,8 @@ REFRESH_MS = 1000
 Members = Callable[[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]], None]
 """Takes the shells (pid, tty, state, age_s, memory_bytes or None, program) and the detached processes (pid, command, session)."""
 
-UNITS = ("B", "KB", "MB", "GB")
+Entries = Callable[[Sequence[Mapping[str, Any]]], None]
+"""Takes runs, REPLs and engine sessions as objects with the attributes of `Entry`, the ones that run first."""
 
 STATE_TOKENS = {"idle": "green", "active": "blue", "warming": "orange", "recycling": "orange"}
 
@@ -38,23 +42,44 @@ class PoolSource(Protocol):
         """End a detached process."""
 
 
+class EngineSource(Protocol):
+    """What the engine runs."""
+
+    def request_entries(self, on_entries: Entries) -> None:
+        """Ask the host for runs, REPLs and engine sessions; answered later on the GUI thread, or never."""
+
+
 class PoolPanel:
     """The drawer panel `pool`."""
 
     id = "pool"
     title = "Pool"
 
-    def __init__(self, theme: Theme, source: PoolSource, *, on_summary: Callable[[], None] = lambda: None) -> None:
-        """`on_summary` is called when the words beside the title change."""
+    def __init__(
+        self,
+        theme: Theme,
+        source: PoolSource,
+        engine: EngineSource,
+        *,
+        run: Callable[[str], object],
+        on_summary: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`run` carries out a command line; `on_summary` is called when the words beside the title change."""
         self.on_summary = on_summary
         """Set by the drawer's owner."""
         self._source = source
+        self._entries_source = engine
+        self._run = run
         self._members: list[Mapping[str, Any]] = []
         self._detached: list[Mapping[str, Any]] = []
         self._is_active = False
         self._numbers = PoolNumbers(theme)
         self._table = ShellTable(theme)
         self._table.kill_clicked.connect(self._kill)
+        self._entries: list[Entry] = []
+        self._engine = EngineTable(theme)
+        self._engine.stop_clicked.connect(self._stop)
+        self._engine.open_clicked.connect(lambda entry: run(f"engine.open {entry}"))
         self.refresh_button = PanelButton("Refresh")
         """Retire all idle shells."""
         self.copy_button = PanelButton("Copy as JSON")
@@ -91,16 +116,31 @@ class PoolPanel:
         if self._is_active:
             self._numbers.show_stats(self._source.stats())
             self._source.request_members(self._show_members)
+            self._entries_source.request_entries(self._show_entries)
 
     def as_json(self) -> str:
-        """All counts, shells and detached processes."""
-        content = {"stats": dict(self._source.stats()), "shells": self._members, "detached": self._detached}
+        """All counts, shells, detached processes, runs, REPLs and engine sessions."""
+        content = {
+            "stats": dict(self._source.stats()),
+            "shells": self._members,
+            "detached": self._detached,
+            "engine": [asdict(entry) for entry in self._entries],
+        }
         return json.dumps(content, indent=2, default=dict)
 
     def _show_members(self, members: Sequence[Mapping[str, Any]], detached: Sequence[Mapping[str, Any]]) -> None:
         self._members, self._detached = list(members), list(detached)
         if self._is_active:
             self._table.show_rows(self._members, self._detached)
+
+    def _show_entries(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        self._entries = [Entry.of(row) for row in rows]
+        if self._is_active:
+            self._engine.show_entries(self._entries)
+
+    def _stop(self, entry: str) -> None:
+        self._run(f"engine.stop {entry}")
+        self.update()
 
     def _kill(self, pid: int) -> None:
         self._source.kill_detached(pid)
@@ -128,8 +168,15 @@ class PoolPanel:
         buttons.addStretch()
         left.addWidget(self._numbers, 1)
         left.addLayout(buttons)
+        tables = QWidget()
+        column = QVBoxLayout(tables)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._table)
+        column.addWidget(self._engine)
+        column.addStretch()
         scroll = QScrollArea()
-        scroll.setWidget(self._table)
+        scroll.setWidget(tables)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -168,7 +215,7 @@ class PoolNumbers(QWidget):
             return ["Waiting for the host"]
         claims = f"{stats.get('claims_warm', 0)} warm, {stats.get('claims_cold', 0)} cold"
         keys = (("last", "claim_last_ms"), ("median", "claim_p50_ms"), ("p95", "claim_p95_ms"))
-        times = [f"{name} {_ms(stats.get(key))}" for name, key in keys]
+        times = [f"{name} {milliseconds_text(stats.get(key))}" for name, key in keys]
         return [
             f"Claims  {claims}",
             f"Claim time  {', '.join(times)}",
@@ -321,28 +368,7 @@ def _cells(member: Mapping[str, Any]) -> tuple[str, ...]:
         str(member.get("pid") or "-"),
         tty,
         str(member.get("state") or "-"),
-        _age(member.get("age_s")),
-        _size(member.get("memory_bytes")),
+        age_text(member.get("age_s")),
+        size_text(member.get("memory_bytes")),
         shell,
     )
-
-
-def _age(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
-
-
-def _size(count: float | None) -> str:
-    if count is None:
-        return "-"
-    unit = 0
-    while count >= 1024 and unit < len(UNITS) - 1:
-        count, unit = count / 1024, unit + 1
-    return f"{count:.1f} {UNITS[unit]}" if unit else f"{count:.0f} B"
-
-
-def _ms(value: float | None) -> str:
-    return "-" if value is None else f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
