@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from weakref import WeakSet
 
 from synk.terminal.anchors import Anchor, Spot
-from synk.terminal.marks import Mark, MarkKind, Marks, ShellState, with_mark
+from synk.terminal.marks import Mark, MarkKind, Marks, ShellState, of_pictures, of_shell, with_mark
 from synk.terminal.resize import Size, refit
 from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, Clusters, Row
 from synk.terminal.scrollback import Scrollback
@@ -228,20 +228,22 @@ class Grid:
         if kind is MarkKind.PROMPT:
             # What is below is of the prompt that this one replaces.
             for row in self.rows[y + 1 :]:
-                row.marks = ()
+                row.marks = of_pictures(row.marks) if row.marks else ()
         self.shell.note(mark)
 
     def marked(self, low: int, high: int, *, is_backwards: bool = False) -> Iterator[tuple[int, Marks]]:
-        """Rows with marks and these, from row `low` to `high` (excluded; negative ones are in the scrollback)."""
+        """Rows with marks of the shell and these, from row `low` to `high` (excluded; negative ones are in the scrollback)."""
         if self.is_alternate:
             return
         size = len(self.scrollback)
-        screen = [(y, self.rows[y].marks) for y in range(max(low, 0), min(high, self.lines)) if self.rows[y].marks]
+        rows = self.rows
+        screen = [(y, marks) for y in range(max(low, 0), min(high, self.lines)) if (marks := of_shell(rows[y].marks))]
         if is_backwards:
             yield from reversed(screen)
         if low < 0:
             for index, marks in self.scrollback.marked(size + low, min(size + high, size), is_backwards=is_backwards):
-                yield index - size, marks
+                if marks := of_shell(marks):
+                    yield index - size, marks
         if not is_backwards:
             yield from screen
 

@@ -20,6 +20,8 @@ class MarkKind(Enum):
     """The command was started: what it prints."""
     END = "D"
     """The command ended, maybe with a status."""
+    PICTURE = "picture"
+    """Not of the shell: a row of a picture lies on the row (`picture_rows`)."""
 
 
 class Mark(NamedTuple):
@@ -29,7 +31,7 @@ class Mark(NamedTuple):
     col: int
     """Column from 0; the number of columns means after the last one."""
     status: int | None = None
-    """Exit status told with `END`; None if the shell told none."""
+    """Exit status told with `END`, None if the shell told none; with `PICTURE` which row of which picture."""
 
 
 Marks = tuple[Mark, ...]
@@ -61,9 +63,20 @@ def with_mark(marks: Marks, mark: Mark) -> Marks:
     """Marks of a row after one more was set in it.
 
     A shell that draws its prompt again sets its marks again: those right of the new one are of the prompt it replaces,
-    those at the same place only if they are of the same kind (`END` and `PROMPT` come together).
+    those at the same place only if they are of the same kind (`END` and `PROMPT` come together). Pictures stay.
     """
-    return (*[old for old in marks if old.col < mark.col or (old.col == mark.col and old.kind is not mark.kind)], mark)
+    return (*[old for old in marks if old.col < mark.col or (old.col == mark.col and old.kind is not mark.kind)
+              or old.kind is MarkKind.PICTURE], mark)  # fmt: skip
+
+
+def of_shell(marks: Marks) -> Marks:
+    """Those of shell integration."""
+    return tuple([mark for mark in marks if mark.kind is not MarkKind.PICTURE])
+
+
+def of_pictures(marks: Marks) -> Marks:
+    """The others."""
+    return tuple([mark for mark in marks if mark.kind is MarkKind.PICTURE])
 
 
 def shifted(marks: Iterable[Mark], by: int) -> Marks:

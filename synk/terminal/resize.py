@@ -9,7 +9,7 @@ What a narrower screen hides of them comes back with a wider one, or with the li
 from typing import NamedTuple
 
 from synk.terminal.anchors import Spot
-from synk.terminal.marks import MarkKind
+from synk.terminal.marks import MarkKind, of_pictures
 from synk.terminal.reflow import PIECE_CELLS, join, lay_out, place
 from synk.terminal.rows import PackedRow, Row
 from synk.terminal.scrollback import Scrollback
@@ -31,7 +31,7 @@ def refit(
     if all below it has text that is not known to be a shell's menu. More lines: they come back from there. `cursor_y`
     None: the cursor is where the text ends.
     """
-    used = max((y + 1 for y, row in enumerate(rows) if row.text.strip() or row.pens), default=0)
+    used = max((y + 1 for y, row in enumerate(rows) if row.text.strip() or row.pens or of_pictures(row.marks)), default=0)
     cursor_y = max(used - 1, 0) if cursor_y is None else cursor_y
     used = max(used, cursor_y + 1)
     is_full = used == old.lines

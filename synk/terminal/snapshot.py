@@ -1,4 +1,7 @@
-"""The whole state of an emulator as bytes and back: compressed JSON, checked field by field when it is read."""
+"""The whole state of an emulator as bytes and back: compressed JSON, checked field by field when it is read.
+
+Pictures are left out: megabytes that the program can draw again. The marks that tell where they were go with them.
+"""
 
 import base64
 import json
@@ -12,7 +15,7 @@ from synk.terminal.charsets import TRANSLATIONS, Charsets, Sets
 from synk.terminal.colors import LAST_COLOR
 from synk.terminal.grid import Grid
 from synk.terminal.key_flags import ALL_FLAGS, MAX_SAVED, Stack
-from synk.terminal.marks import Mark, MarkKind
+from synk.terminal.marks import Mark, MarkKind, of_shell
 from synk.terminal.notifications import MAX_BODY_CHARS, MAX_UNFINISHED, Unfinished
 from synk.terminal.notifications import MAX_TITLE_CHARS as MAX_NOTIFICATION_TITLE_CHARS
 from synk.terminal.parser import MAX_DCS_CHARS, Parser
@@ -138,7 +141,7 @@ def _marks(grid: Grid, tail: list[PackedRow]) -> list[list[Any]]:
     """Marks with the number of their row; in the tail of the scrollback it is negative."""
     placed = [(place, row.marks) for place, row in _placed(grid) if row.marks]
     placed += [(place, row[3]) for place, row in enumerate(tail, -len(tail)) if row[3]]
-    return [[place, kind.value, col, status] for place, marks in placed for kind, col, status in marks]
+    return [[place, kind.value, col, status] for place, marks in placed for kind, col, status in of_shell(marks)]
 
 
 def _stand_in(number: int) -> str:

@@ -6,7 +6,7 @@ from synk.terminal.emulator import Emulator
 from synk.terminal.events import PromptMarked
 from synk.terminal.marks import Mark, MarkKind
 
-PROMPT, COMMAND, OUTPUT, END = MarkKind
+PROMPT, COMMAND, OUTPUT, END, PICTURE = MarkKind
 
 
 class Shell:
@@ -177,3 +177,16 @@ def test_a_flood_of_plain_lines_keeps_the_mark_of_the_row_it_begins_in() -> None
         for chunk in (before, after) if chunks == 2 else (before + after,):
             emulator.feed(chunk)
         assert [mark.kind for _, marks in emulator.marks(0, 40) for mark in marks] == [MarkKind.OUTPUT]
+
+
+def test_marks_of_pictures_are_no_business_of_the_shell() -> None:
+    emulator = Emulator(cols=20, rows=5, reply=lambda _data: None)
+    emulator.feed(b"\x1b]133;A\a$ \r\nx\r\n\x1b[1;1H")
+    picture = Mark(PICTURE, 3, 1 << 12)
+    for row in emulator.screen.grid.rows:
+        row.marks = (*row.marks, picture)
+    emulator.feed(b"\x1b]133;A\a")
+    assert emulator.marks(0, 4) == [(0, (Mark(PROMPT, 0),))]
+    assert all(picture in row.marks for row in emulator.screen.grid.rows)
+    restored = Emulator.restore(emulator.snapshot(), reply=lambda _data: None)
+    assert [row.marks for row in restored.screen.grid.rows] == [(Mark(PROMPT, 0),), (), (), (), ()]
