@@ -145,8 +145,9 @@ class SpoolWriter:
         return bytes(self._streams[stream].tail[-TAIL_BYTES:])
 
     def close(self) -> None:
-        """Close the files; the counts stay."""
+        """Close the files and forget the tails; the counts stay."""
         for each in self._streams.values():
+            each.tail = bytearray()
             for fd in (each.fd, each.index_fd):
                 if fd >= 0:
                     os.close(fd)

@@ -75,6 +75,11 @@ class Connection:
         self.send({"re": request.get("id"), "error": describe(error)})
 
     @property
+    def has_unsent(self) -> bool:
+        """True while the client is behind with reading: events that the next one makes needless can wait."""
+        return bool(self._queue)
+
+    @property
     def is_process_alive(self) -> bool:
         """False once the client's process has ended, which may be known before its socket is seen to be closed."""
         if self.pidfd is None:

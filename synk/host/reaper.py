@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import resource
 import signal
 from collections.abc import Callable
 
@@ -25,6 +26,8 @@ class Reaper:
         self._on_exit = on_exit
         self._watched: dict[int, Callable[[int], None]] = {}
         self._fork_timer: asyncio.TimerHandle | None = None
+        self.usage: resource.struct_rusage | None = None
+        """CPU time and memory of the child that is just being told of, with all it waited for itself."""
         loop.add_signal_handler(signal.SIGCHLD, self.reap)
 
     def watch(self, pid: int, on_exit: Callable[[int], None]) -> None:
@@ -33,6 +36,10 @@ class Reaper:
         For programs the main thread starts: called in the same turn of the loop as the start, so that none can be missed.
         """
         self._watched[pid] = on_exit
+
+    def unwatch(self, pid: int) -> None:
+        """Its end was learned in another way: it may be a grandchild that comes to us only if its parent dies first."""
+        self._watched.pop(pid, None)
 
     def reap(self) -> None:
         """Reap all children that have ended.
@@ -51,7 +58,7 @@ class Reaper:
             if self._children.is_forking and ended.si_pid not in self._children:
                 self._loop.call_later(RETRY_S, self.reap)
                 return
-            _pid, status = os.waitpid(ended.si_pid, 0)
+            _pid, status, self.usage = os.wait4(ended.si_pid, 0)
             watcher = self._watched.pop(ended.si_pid, None)
             if watcher is not None:
                 watcher(status)

@@ -25,10 +25,12 @@ from synk.base.errors import (
     describe,
 )
 from synk.base.wire import PROTOCOL, Frame, Message
-from synk.host.authority import Authority
+from synk.host.authority import USER, Authority
 from synk.host.connection import Connection
 from synk.host.held import HeldSession
 from synk.host.ledger import Ledger
+from synk.host.runs.registry import RunRegistry
+from synk.host.runs.service import RunService
 from synk.host.service import HostParts, Service, Verb
 from synk.host.sessions import Sessions
 from synk.pty.environment import clean_environment, terminal_variables
@@ -83,7 +85,8 @@ class HostServer:
                 state=state,
                 runtime=runtime,
                 resources=resources,
-            )
+            ),
+            on_problem=self._tell_run_problem,
         )
         self._service_verbs: dict[str, Verb] = {name: verb for each in self._services for name, verb in each.verbs.items()}
         self._connections: set[Connection] = set()
@@ -274,6 +277,12 @@ class HostServer:
             text = f"{self._ledger.problem} Session numbers may be used again after a restart."
             self._to_window({"event": "notice", "level": "warning", "text": text})
 
+    def _tell_run_problem(self, text: str) -> None:
+        """Output of runs is not kept: once, to everybody."""
+        for connection in self._connections:
+            if connection.kind:
+                connection.send({"event": "notice", "level": "warning", "text": text})
+
     def _hello(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message | None:
         lowest, highest = (message.get("proto") or [0, 0])[:2]
         kind = str(message.get("kind"))
@@ -297,6 +306,7 @@ class HostServer:
             "version": self._version,
             "host": self._ledger.host_id,
             "scope": connection.owner,
+            "may_run": connection.owner == USER or self._authority.may_agents_run,
             "state": self._state,
             "is_automation_set": self._is_automation_set,
             "pid": os.getpid(),
@@ -488,7 +498,7 @@ class HostServer:
 
 
 
-def _services(parts: HostParts) -> tuple[Service, ...]:
+def _services(parts: HostParts, *, on_problem: Callable[[str], None]) -> tuple[Service, ...]:
     """Everything the host does beside sessions, in the order in which it is asked."""
-    del parts
-    return ()
+    registry = RunRegistry(parts.loop, parts.state, on_problem=on_problem)
+    return (RunService(parts, registry),)

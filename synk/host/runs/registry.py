@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 RECORD = "record.json"
 NUMBERS_AT_ONCE = 64
 """Written down in blocks, so that a run needs no file for its number; a restart leaves a hole of at most this many."""
-RECORDS_IN_MEMORY = 512
+RECORDS_IN_MEMORY = 64
 """Ended runs whose record is kept in memory; those before are read from their folder."""
 CLEAN_AFTER_S = 60.0
 """Old runs are looked for this long after the host started, then each time this many seconds have passed with runs in them."""

@@ -98,8 +98,13 @@ class Run:
     state_lost: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
     """What only this kind of run has (of a cell: value, display, error, images)."""
+    is_stopping: bool = False
+    """The ladder has begun."""
+    on_watched: Callable[[bool], None] | None = None
+    """Told when the first client begins to wait for the run, and when the last one has gone: the search for a prompt goes
+    on only in between."""
     watchers: int = 0
-    """Clients that wait for it; the search for a prompt goes on only while there are some."""
+    """Clients that wait for it."""
     _observers: list[Observer] = field(default_factory=list)
     _started: float = field(default_factory=time.monotonic)
 
@@ -120,10 +125,9 @@ class Run:
 
     def write(self, stream: str, data: bytes) -> None:
         """Keep output of `out` or `err`; what waited for an answer goes on."""
-        if not data:
-            return
-        self.spool.write(stream, data)
-        self._tell("output")
+        if data and not self.is_over:
+            self.spool.write(stream, data)
+            self._tell("output")
 
     def set_waiting(self, waiting: Waiting | None) -> None:
         """The program waits for input, or (None) does so no longer."""
@@ -138,6 +142,18 @@ class Run:
             self.ready = ready
             self._set_live_status()
 
+    def add_watcher(self) -> None:
+        """One more client waits for it."""
+        self.watchers += 1
+        if self.watchers == 1 and self.on_watched is not None:
+            self.on_watched(True)
+
+    def drop_watcher(self) -> None:
+        """One client less."""
+        self.watchers -= 1
+        if self.watchers == 0 and self.on_watched is not None:
+            self.on_watched(False)
+
     def tell_state(self) -> None:
         """Something else of the record changed that watchers should see."""
         self._tell("state")
@@ -150,8 +166,12 @@ class Run:
         exit_code: int | None = None,
         signal: str | None = None,
         extra: Mapping[str, Any] | None = None,
+        keep_spool: bool = False,
     ) -> None:
-        """It is over: close the spool, write the record, tell everybody. A second call does nothing."""
+        """It is over: close the spool, write the record, tell everybody. A second call does nothing.
+
+        `keep_spool`: processes left behind still print; the caller goes on writing to `spool` and closes it.
+        """
         if self.is_over:
             return
         if status not in FINAL:
@@ -161,7 +181,8 @@ class Run:
         self.waiting = None
         self.control = None
         self.extra.update(extra or {})
-        self.spool.close()
+        if not keep_spool:
+            self.spool.close()
         self._tell("exit")
         self._observers.clear()
 
@@ -223,7 +244,8 @@ class Run:
         }
 
     def _set_live_status(self) -> None:
-        self.status = "awaiting_input" if self.waiting else "ready" if self.ready else "running"
+        # A server that also listens to keys ("press h for help") is ready all the same.
+        self.status = "ready" if self.ready else "awaiting_input" if self.waiting else "running"
         self._tell("state")
 
     def _tell(self, change: Change) -> None:
