@@ -55,7 +55,7 @@ class _Pane:
 
 
 class Feeder:
-    """Parses what the reader thread brought; all methods on the GUI thread."""
+    """Reads and parses; all methods on the GUI thread."""
 
     def __init__(
         self,
@@ -92,6 +92,7 @@ class Feeder:
 
     def turn(self, budget_s: float = TURN_S) -> bool:
         """Parse for at most about `budget_s`; True if output is left for another turn."""
+        self._reader.look()
         deadline = self._now() + budget_s
         touched: set[int] = set()
         is_left = True
@@ -123,7 +124,6 @@ class Feeder:
         """Store the emulator's state in the ring now."""
         channel, emulator = self._panes[key].channel, self._panes[key].emulator
         channel.ring.checkpoint(channel.parsed, emulator.snapshot())
-        self._reader.resume(channel)
 
     def is_replaying(self, key: int) -> bool:
         """True while this pane's emulator is fed from its backlog: what those bytes asked for was answered long ago."""
@@ -149,9 +149,9 @@ class Feeder:
         emulator.feed(data)
         self._replaying = None
         channel.parsed += len(data)
-        if channel.parsed - channel.ring.newest_checkpoint >= CHECKPOINT_EVERY:
+        if channel.parsed - channel.ring.newest_checkpoint >= CHECKPOINT_EVERY or not channel.ring.room:
             channel.ring.checkpoint(channel.parsed, emulator.snapshot())
-        self._reader.resume(channel)
+        self._reader.settle(channel)
         return len(data)
 
     def _has_work(self, channel: Channel) -> bool:

@@ -48,7 +48,7 @@ class SessionManager:
     def __init__(
         self, hub: Hub, *, project: str, version: str, rules: SessionRules, later: Later, on_ready: Callable[[], None]
     ) -> None:
-        """`on_ready` is called on the reader thread when `turn` has work; `later` runs a function on the GUI thread."""
+        """`on_ready` is called when `turn` has work that `output_fd` does not tell of; `later` runs a function after a while."""
         self._hub = hub
         self._project = project
         self._version = version
@@ -214,6 +214,11 @@ class SessionManager:
     def busy_sessions(self) -> list[Session]:
         """Sessions in which a program other than an idle shell runs."""
         return [session for session in self._sessions if self.is_busy(session)]
+
+    @property
+    def output_fd(self) -> int:
+        """Readable for as long as a program's output waits for `turn`."""
+        return self._programs.output_fd
 
     def turn(self) -> bool:
         """Parse what arrived, for a few milliseconds; True if there is more."""

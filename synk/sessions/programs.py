@@ -48,7 +48,7 @@ class Planned:
 
 
 class Programs:
-    """Owns the reader thread, the feeder and every terminal of this window."""
+    """Owns the reader, the feeder and every terminal of this window."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Programs:
     ) -> None:
         """`on_failed(session, why, was_restart)` if a program did not start; `on_ended` once all it printed is on the screen.
 
-        `on_ready` is called on the reader thread when `turn` has work.
+        `on_ready` is called when `turn` has work that `output_fd` does not tell of.
         """
         self._hub = hub
         self._later = later
@@ -69,7 +69,7 @@ class Programs:
         self._on_ended = on_ended
         self._host: HostClient | None = None
         self._machine = socket.gethostname()
-        self._reader = PtyReader(on_ready)
+        self._reader = PtyReader(on_ready, later=later)
         self._feeder = Feeder(self._reader, on_output=self._printed, on_ended=self._drained)
         self._sessions: dict[int, Session] = {}
         self._terminals: dict[int, Terminal] = {}
@@ -154,12 +154,17 @@ class Programs:
         group = terminal.foreground_group() if terminal is not None else None
         return name_of(group) if group else ""
 
+    @property
+    def output_fd(self) -> int:
+        """Readable for as long as `turn` has something to read: see `PtyReader.fd`."""
+        return self._reader.fd
+
     def turn(self) -> bool:
         """Parse what arrived, for a few milliseconds; True if there is more."""
         return self._feeder.turn()
 
     def close(self) -> None:
-        """Let go of all terminals and end the reader thread."""
+        """Let go of all terminals."""
         for session in tuple(self._sessions.values()):
             self.let_go(session)
         self._reader.close()

@@ -1,4 +1,4 @@
-"""Wakes the GUI thread from other threads and gives it its turns: events, parsing. Owns one eventfd."""
+"""Wakes the GUI thread, from other threads and for output, and gives it its turns: events, parsing. Owns one eventfd."""
 
 import logging
 import os
@@ -21,6 +21,7 @@ class Bridge(QObject):
         self._fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._notifier = QSocketNotifier(self._fd, QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_woken)
+        self._outputs: QSocketNotifier | None = None
         # A zero timer comes after whatever else the event loop has to do.
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -30,6 +31,11 @@ class Bridge(QObject):
     def add(self, turn: Callable[[], bool | None]) -> None:
         """Run `turn` at every wake-up, in the order added (`hub.deliver`, then `feeder.turn`)."""
         self._turns.append(turn)
+
+    def watch(self, fd: int) -> None:
+        """Run the turns as well while `fd` is readable, which a turn that returns False changes; until `close`."""
+        self._outputs = QSocketNotifier(fd, QSocketNotifier.Type.Read, self)
+        self._outputs.activated.connect(self._on_output)
 
     def wake(self) -> None:
         """Any thread, never waits; many calls before the next turn count as one. After `close` it does nothing."""
@@ -44,6 +50,7 @@ class Bridge(QObject):
         """Give the fd back; no turn runs any more. Threads that wake must have ended before."""
         self._again.stop()
         self._notifier.setEnabled(False)
+        self._watch_outputs(False)
         self._turns.clear()
         fd, self._fd = self._fd, -1
         if fd >= 0:
@@ -58,6 +65,14 @@ class Bridge(QObject):
         if self._fd >= 0:
             self._again.start()
 
+    def _on_output(self) -> None:
+        # At once: an echo waits for nothing. While there is more, the timer goes on and the descriptor would only repeat it.
+        self._run()
+
+    def _watch_outputs(self, is_on: bool) -> None:
+        if self._outputs is not None:
+            self._outputs.setEnabled(is_on)
+
     def _run(self) -> None:
         is_more_left = False
         for turn in tuple(self._turns):
@@ -65,8 +80,10 @@ class Bridge(QObject):
                 is_more_left |= bool(turn())
             except Exception:
                 log.exception("a turn of the event loop failed")
-        if is_more_left and self._fd >= 0:
-            self._again.start()
+        if self._fd >= 0:
+            self._watch_outputs(not is_more_left)
+            if is_more_left:
+                self._again.start()
 
 
 def later(ms: int, function: Callable[[], None]) -> None:

@@ -1,5 +1,6 @@
 """The bridge: wakes from any thread, counts many wakes as one, lets Qt breathe between turns."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -59,6 +60,32 @@ def test_a_turn_with_more_to_do_runs_again_and_timers_come_between(bridge: Bridg
     qtbot.waitUntil(lambda: "timer" in order)
     timer.stop()
     assert order.count("turn") > 1
+
+
+def test_turns_run_while_the_watched_descriptor_is_readable_and_rest_with_it(bridge: Bridge, qtbot: QtBot) -> None:
+    counter = os.eventfd(0, os.EFD_NONBLOCK)
+    left = [3]
+    turns: list[bool] = []
+
+    def turn() -> bool:
+        left[0] -= 1
+        if not left[0]:
+            os.eventfd_read(counter)
+        turns.append(left[0] > 0)
+        return turns[-1]
+
+    bridge.watch(counter)
+    bridge.add(turn)
+    os.eventfd_write(counter, 1)
+    qtbot.waitUntil(lambda: len(turns) == 3)
+    for _ in range(5):
+        QApplication.processEvents()
+    assert turns == [True, True, False]
+    left[0] = 1
+    os.eventfd_write(counter, 1)
+    qtbot.waitUntil(lambda: len(turns) == 4)
+    bridge.close()
+    os.close(counter)
 
 
 def test_a_failing_turn_does_not_stop_the_next_one(bridge: Bridge, qtbot: QtBot) -> None:

@@ -1,21 +1,43 @@
-"""The reader thread on real PTYs: nothing lost, nothing unbounded, everything closed."""
+"""The reader on real PTYs: nothing lost, nothing unbounded, everything closed, nothing waited for."""
 
+import contextlib
 import os
 import pty
+import select
 import signal
-import threading
 import tty
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from synk.pty.reader import INBOX_BYTES, OUTBOX_BYTES, Channel, PtyReader
+from synk.pty.reader import OUTBOX_BYTES, Channel, PtyReader
 from synk.pty.ring import Ring
 
 
+class Later:
+    """What is to run later runs when the test says so."""
+
+    def __init__(self) -> None:
+        self.calls: list[Callable[[], None]] = []
+
+    def __call__(self, _ms: int, function: Callable[[], None]) -> None:
+        self.calls.append(function)
+
+    def run(self) -> None:
+        """All that was asked for so far."""
+        calls, self.calls = self.calls, []
+        for call in calls:
+            call()
+
+
 @pytest.fixture
-def reader() -> Iterator[PtyReader]:
-    made = PtyReader(lambda: None)
+def later() -> Later:
+    return Later()
+
+
+@pytest.fixture
+def reader(later: Later) -> Iterator[PtyReader]:
+    made = PtyReader(lambda: None, later=later)
     yield made
     made.close()
 
@@ -29,57 +51,89 @@ def raw_pair() -> Iterator[tuple[int, int]]:
     os.close(slave)
 
 
-def everything(channel: Channel) -> bytes:
-    parts = []
-    while data := channel.take(1 << 20):
-        parts.append(data)
-    return b"".join(parts)
+def is_readable(reader: PtyReader) -> bool:
+    """Whether the descriptor to watch says that there is something to do."""
+    return bool(select.select([reader.fd], [], [], 0)[0])
 
 
-def test_every_byte_is_in_inbox_and_ring(reader: PtyReader, raw_pair: tuple[int, int], wait_until: Callable[..., None]) -> None:
-    master, slave = raw_pair
-    channel = reader.add(1, master, Ring.create(cols=80, rows=24))
-    os.write(slave, b"one")
-    os.write(slave, b"two")
-    wait_until(lambda: channel.ring.written == 6)
-    assert everything(channel) == b"onetwo"
-    assert channel.ring.replay().steps == (b"onetwo",)
+def taken(reader: PtyReader, channel: Channel, limit_bytes: int = 1 << 20) -> bytes:
+    """What can be read now, at most so much."""
+    reader.look()
+    data = channel.take(limit_bytes) if channel.has_output else b""
+    reader.settle(channel)
+    return data
 
 
-def test_a_full_inbox_stops_the_reading_and_taking_resumes_it(
+def test_every_byte_is_taken_once_and_kept_in_the_ring(
     reader: PtyReader, raw_pair: tuple[int, int], wait_until: Callable[..., None]
 ) -> None:
     master, slave = raw_pair
     channel = reader.add(1, master, Ring.create(cols=80, rows=24))
-    total = 3 * INBOX_BYTES
-    writer = threading.Thread(target=lambda: [os.write(slave, b"x" * 1024) for _ in range(total // 1024)])
-    writer.start()
-    wait_until(lambda: channel.ring.written >= INBOX_BYTES)
-    got = 0
-    assert channel.ring.written == INBOX_BYTES
-    while got < total:
-        wait_until(lambda: channel.has_output)
-        got += len(channel.take(8192))
-        reader.resume(channel)
-        assert channel._inbox_bytes <= INBOX_BYTES
-    writer.join()
-    assert got == total
+    assert not is_readable(reader)
+    os.write(slave, b"one")
+    os.write(slave, b"two")
+    got = bytearray()
+
+    def is_all_taken() -> bool:
+        got.extend(taken(reader, channel))
+        return len(got) == 6
+
+    wait_until(is_all_taken)
+    assert got == b"onetwo"
+    assert channel.ring.replay().steps == (b"onetwo",)
+    assert not is_readable(reader)
 
 
-def test_a_ring_without_room_stops_the_reading(
+def test_no_more_is_read_than_asked_for_and_the_rest_is_still_told_of(
+    reader: PtyReader, raw_pair: tuple[int, int], wait_until: Callable[..., None]
+) -> None:
+    master, slave = raw_pair
+    channel = reader.add(1, master, Ring.create(cols=80, rows=24))
+    os.write(slave, b"x" * 3000)
+    wait_until(lambda: is_readable(reader))
+    assert taken(reader, channel, 100) == b"x" * 100
+    assert channel.has_output
+    assert is_readable(reader)
+    assert channel.ring.written == 100
+
+
+def test_a_program_is_not_read_while_nobody_takes_and_blocks_in_write(
+    reader: PtyReader, raw_pair: tuple[int, int], wait_until: Callable[..., None]
+) -> None:
+    master, slave = raw_pair
+    channel = reader.add(1, master, Ring.create(cols=80, rows=24))
+    os.set_blocking(slave, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(slave, b"x" * 4096)
+    assert not select.select([], [slave], [], 0)[1]
+    wait_until(lambda: is_readable(reader))
+    reader.look()
+    assert channel.has_output
+    assert channel.ring.written == 0
+
+
+def test_a_ring_without_room_is_not_overwritten(
     reader: PtyReader, raw_pair: tuple[int, int], wait_until: Callable[..., None]
 ) -> None:
     master, slave = raw_pair
     channel = reader.add(1, master, Ring.create(cols=80, rows=24, capacity=4096))
     os.set_blocking(slave, False)
-    os.write(slave, b"x" * 4096)
-    wait_until(lambda: channel.ring.written == 4096)
-    everything(channel)
-    os.write(slave, b"y" * 100)
+    got = bytearray()
+
+    def take(size: int) -> bool:
+        got.extend(taken(reader, channel))
+        return len(got) == size
+
+    os.write(slave, b"x" * 4000)
+    wait_until(lambda: take(4000))
+    os.write(slave, b"y" * 200)
+    wait_until(lambda: take(4096))
+    wait_until(lambda: is_readable(reader))
+    assert taken(reader, channel) == b""
     channel.ring.checkpoint(4096, b"state")
-    reader.resume(channel)
-    wait_until(lambda: channel.ring.written == 4196)
-    assert everything(channel) == b"y" * 100
+    wait_until(lambda: take(4200))
+    assert got.endswith(b"x" + b"y" * 200)
 
 
 def test_input_reaches_the_program_in_order(reader: PtyReader, raw_pair: tuple[int, int]) -> None:
@@ -92,6 +146,7 @@ def test_input_reaches_the_program_in_order(reader: PtyReader, raw_pair: tuple[i
         if at < len(sent) and reader.write(channel, sent[at : at + 6]):
             at += 6
         else:
+            reader.look()
             got += os.read(slave, 65536)
     assert bytes(got) == sent
 
@@ -113,6 +168,7 @@ def test_a_paste_larger_than_the_queue_is_taken_whole(reader: PtyReader, raw_pai
     assert reader.write(channel, paste)
     got = bytearray()
     while len(got) < len(paste):
+        reader.look()
         got += os.read(slave, 65536)
     assert bytes(got) == paste
 
@@ -122,47 +178,72 @@ def test_output_written_just_before_the_end_is_complete(reader: PtyReader, wait_
     if pid == 0:
         os.execv("/bin/sh", ["sh", "-c", "i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i+1)); done; exit 3"])
     channel = reader.add(1, master, Ring.create(cols=80, rows=24))
-    wait_until(lambda: channel.is_ended)
+    output = bytearray()
+
+    def has_ended() -> bool:
+        output.extend(taken(reader, channel))
+        return channel.is_ended
+
+    wait_until(has_ended)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 3
-    lines = everything(channel).decode().split()
+    lines = output.decode().split()
     assert lines[-2:] == ["line", "1999"]
     assert len(lines) == 4000
 
 
-def test_a_terminal_some_background_process_keeps_open_ends_after_it_was_drained(
-    reader: PtyReader, wait_until: Callable[..., None]
+def test_a_terminal_some_background_process_keeps_open_ends_once_nothing_comes(
+    reader: PtyReader, later: Later, wait_until: Callable[..., None]
 ) -> None:
     pid, master = pty.fork()
     if pid == 0:
         os.execv("/bin/sh", ["sh", "-c", "trap '' HUP; (sleep 100 & echo $!); echo last words"])
     channel = reader.add(1, master, Ring.create(cols=80, rows=24))
     os.waitpid(pid, 0)
-    assert not channel.is_ended
     reader.drain(channel)
-    wait_until(lambda: channel.is_ended)
-    output = everything(channel)
-    assert output.endswith(b"last words\r\n")
+    later.run()
+    assert not channel.is_ended  # something is to be read yet
+    output = bytearray()
+
+    def is_read() -> bool:
+        output.extend(taken(reader, channel))
+        return output.endswith(b"last words\r\n")
+
+    wait_until(is_read)
+    later.run()
+    assert not channel.is_ended  # something came in between
+    later.run()
+    assert channel.is_ended
+    assert not is_readable(reader)
     os.kill(int(output.split()[0]), signal.SIGKILL)
 
 
-def test_closing_closes_master_and_ring(raw_pair: tuple[int, int]) -> None:
+def test_an_ended_terminal_keeps_nobody_awake(reader: PtyReader, wait_until: Callable[..., None]) -> None:
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    channel = reader.add(1, master, Ring.create(cols=80, rows=24))
+    os.write(slave, b"last words")
+    os.close(slave)
+    output = bytearray()
+
+    def has_ended() -> bool:
+        output.extend(taken(reader, channel))
+        return channel.is_ended
+
+    wait_until(has_ended)
+    assert output == b"last words"
+    assert not is_readable(reader)
+    assert reader.write(channel, b"into the void")
+    assert not is_readable(reader)
+
+
+def test_closing_closes_master_and_ring(raw_pair: tuple[int, int], later: Later) -> None:
     master, _ = raw_pair
     before = len(os.listdir("/proc/self/fd"))
-    reader = PtyReader(lambda: None)
-    ring = Ring.create(cols=80, rows=24)
-    reader.add(1, master, ring)
+    reader = PtyReader(lambda: None, later=later)
+    channel = reader.add(1, master, Ring.create(cols=80, rows=24))
+    reader.drain(channel)
+    reader.remove(channel)
+    reader.remove(channel)
     reader.close()
+    later.run()
     assert len(os.listdir("/proc/self/fd")) == before - 1
-
-
-def test_a_channel_never_looks_finished_before_its_last_bytes_are_in_the_inbox(reader: PtyReader) -> None:
-    for _ in range(150):
-        master, slave = pty.openpty()
-        tty.setraw(slave)
-        channel = reader.add(1, master, Ring.create(cols=80, rows=24))
-        os.write(slave, b"last words")
-        os.close(slave)
-        while not channel.is_ended:
-            pass
-        assert everything(channel) == b"last words"
-        reader.remove(channel)

@@ -3,6 +3,7 @@
 Run by tests as a process of its own, so that it can be killed. Prints one JSON line per event.
 """
 
+import contextlib
 import heapq
 import itertools
 import json
@@ -91,10 +92,12 @@ class HeadlessWindow:
     def serve(self) -> None:
         selector = selectors.DefaultSelector()
         selector.register(self._wake_fd, selectors.EVENT_READ)
+        selector.register(self.manager.output_fd, selectors.EVENT_READ)
         is_more_left = True
         while True:
             timeout = max(0.0, self._timers[0][0] - time.monotonic()) if self._timers else None
-            if selector.select(0 if is_more_left else timeout):
+            selector.select(0 if is_more_left else timeout)
+            with contextlib.suppress(BlockingIOError):
                 os.eventfd_read(self._wake_fd)
             while self._timers and self._timers[0][0] <= time.monotonic():
                 heapq.heappop(self._timers)[2]()

@@ -1,4 +1,4 @@
-"""A session manager over a host that only writes down what it is asked; terminals, rings and the reader thread are real."""
+"""A session manager over a host that only writes down what it is asked; terminals, rings and the reader are real."""
 
 import os
 import pty
@@ -14,6 +14,7 @@ import pytest
 from synk.base.errors import SynkError
 from synk.base.events import Event, Hub, NoticeRaised
 from synk.hostclient import Reply
+from synk.pty.reader import DRAIN_QUIET_MS
 from synk.pty.ring import Ring
 from synk.sessions.events import SessionChanged, SessionClosed, SessionOpened, SessionOutput, TerminalReported
 from synk.sessions.manager import SessionManager, SessionRules
@@ -83,6 +84,7 @@ class Desk:
         self.host = FakeHost()
         self.events: list[Event] = []
         self.timers: list[Timer] = []
+        self.drains: list[Callable[[], None]] = []
         self.now_ms = 0
         self.programs: list[Program] = []
         self.is_closed = False
@@ -94,6 +96,10 @@ class Desk:
         self.manager.connect(self.host)  # type: ignore[arg-type]
 
     def later(self, ms: int, function: Callable[[], None]) -> None:
+        # The tests hold the other end of each terminal open, so its end is told by quiet: that is waited for in `until`.
+        if ms == DRAIN_QUIET_MS:
+            self.drains.append(function)
+            return
         self.timers.append(Timer(self.now_ms + ms, function))
 
     def pass_time(self, ms: int) -> None:
@@ -114,6 +120,9 @@ class Desk:
             assert time.monotonic() < deadline, f"still false: {predicate}; {self.events[-5:]}"
             self.manager.turn()
             self.hub.deliver()
+            drains, self.drains = self.drains, []
+            for look in drains:
+                look()
             select.select([], [], [], 0.002)
 
     def heard(self, kind: type[Event]) -> list[Any]:
@@ -177,7 +186,7 @@ class Desk:
         self.manager.exited({"session": session.id, "pid": program.pid, "exit": {"code": code, "signal": signal}})
 
     def close(self) -> None:
-        """End the reader thread; twice does no harm."""
+        """Close every terminal; twice does no harm."""
         if not self.is_closed:
             self.manager.shut_down()
         self.is_closed = True
