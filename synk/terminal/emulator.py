@@ -13,12 +13,14 @@ from synk.terminal.interpreter import Interpreter
 from synk.terminal.marks import Marks, ShellState
 from synk.terminal.modes import Modes
 from synk.terminal.parser import Parser
+from synk.terminal.pictures import Pictures
 from synk.terminal.program_status import StatusRecord
 from synk.terminal.rows import Run, runs_of
 from synk.terminal.screen import Screen
 from synk.terminal.scrollback import Scrollback
 from synk.terminal.search import Search
 from synk.terminal.selection import Point, Selection
+from synk.terminal.shown_pictures import Shown, shown
 from synk.terminal.snapshot import decode, encode
 from synk.terminal.state import TerminalState
 from synk.terminal.styles import NO_LINK, Link
@@ -263,6 +265,25 @@ class Emulator:
             self._interpreter.size_changed()
         if has_new_scheme:
             self._interpreter.scheme_changed()
+
+    @property
+    def pictures(self) -> Pictures:
+        """Sixel and kitty graphics; `is_empty` as long as none was sent."""
+        return self._interpreter.graphics.pictures
+
+    def shown_pictures(self, first: int, end: int) -> list[Shown]:
+        """Pictures to be seen in rows `first` to `end` (excluded, numbers as in `row`), the lowest first."""
+        pictures = self._interpreter.graphics.pictures
+        if pictures.is_empty:
+            return []
+        grid = self.screen.grid
+        return shown(grid, pictures.shelves[grid.is_alternate], first, end)
+
+    def allow_images(self, is_allowed: bool) -> None:
+        """Whether pictures are shown; without it programs are told that there are no graphics, and those shown go."""
+        if self._state.has_images != is_allowed:
+            self._state.has_images = is_allowed
+            self._interpreter.graphics.forget()
 
     def allow_clipboard_read(self, is_allowed: bool) -> None:
         """Whether OSC 52 may ask for the clipboard; without it such a question gets no answer and no event."""

@@ -33,6 +33,8 @@ REVERSE_WRAP = private(45)
 ALTERNATE_47 = private(47)
 KEYPAD = private(66)
 BACKARROW_IS_BACKSPACE = private(67)
+SIXEL_DISPLAY = private(80)
+"""DECSDM: sixel pictures begin in the upper left corner, nothing scrolls, the cursor stays."""
 SIDE_MARGINS = private(69)
 """DECLRMM: the screen has left and right margins, set with DECSLRM."""
 KEEP_ON_WIDE_SCREEN = private(95)
@@ -45,6 +47,8 @@ ALLOW_ALTERNATE = private(1046)
 ALTERNATE_1047 = private(1047)
 SAVE_CURSOR_1048 = private(1048)
 ALTERNATE_1049 = private(1049)
+PRIVATE_COLORS = private(1070)
+"""Each sixel picture begins with the colors of the terminal; else with those that the one before left."""
 BRACKETED_PASTE = private(2004)
 SYNCHRONIZED = private(2026)
 GRAPHEMES = private(2027)
@@ -53,6 +57,10 @@ SCHEME_REPORTS = private(2031)
 """The program is told when the theme turns dark or light."""
 SIZE_REPORTS = private(2048)
 """The program is told new sizes in band."""
+CURSOR_RIGHT_OF_SIXEL = private(8452)
+"""The cursor goes to the right of a sixel picture; else below where it began."""
+IMAGE_MODES = frozenset({SIXEL_DISPLAY, PRIVATE_COLORS, CURSOR_RIGHT_OF_SIXEL})
+"""Not known to a terminal without pictures."""
 
 MOUSE: dict[int, Mouse] = {private(9): "x10", private(1000): "normal", private(1002): "button", private(1003): "any"}
 """Only one of these is on at a time."""
@@ -107,6 +115,7 @@ KNOWN_PRIVATE = (
         }
     )
     | _KEPT_PRIVATE
+    | IMAGE_MODES
 )
 ALWAYS_SET = frozenset(map(private, (1036, 1039)))
 """Alt sends ESC before a key, whatever the program wants."""
@@ -122,6 +131,7 @@ INITIAL = frozenset(
         ALTERNATE_SCROLL,
         KEYPAD_IS_NUMERIC,
         ALLOW_ALTERNATE,
+        PRIVATE_COLORS,
     }
 )
 """On after a start or RIS. The wheel sends arrow keys on the alternate screen unless the program forbids it."""

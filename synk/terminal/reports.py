@@ -11,6 +11,7 @@ from synk.terminal.styles import RGB, Style
 # A VT420 with selective erase (6), left and right margins (21), color (22), rectangles (28) and a clipboard that
 # can be written (52); what is not there is not announced.
 _ATTRIBUTES = b"\x1b[?64;6;21;22;28;52c"
+_ATTRIBUTES_WITH_SIXEL = b"\x1b[?64;4;6;21;22;28;52c"
 # 41 is a VT420: tmux uses left and right margins with it, whatever DA1 and DECRQM say. The second number is the
 # xterm patch level that programs may count on (vim looks at it).
 _SECONDARY = b"\x1b[>41;379;0c"
@@ -74,7 +75,7 @@ class Reports:
     def device_attributes(self, parameters: tuple[int, ...]) -> None:
         """DA1."""
         if parameters[0] == 0:
-            self._reply(_ATTRIBUTES)
+            self._reply(_ATTRIBUTES_WITH_SIXEL if self._state.has_images else _ATTRIBUTES)
 
     def secondary_attributes(self, parameters: tuple[int, ...]) -> None:
         """DA2."""
@@ -212,7 +213,7 @@ class Reports:
 
     def _mode_state(self, key: int, known: frozenset[int]) -> int:
         """0 not known, 1 set, 2 reset, 3 always set, 4 always reset."""
-        if key not in known:
+        if key not in known or (key in modes.IMAGE_MODES and not self._state.has_images):
             return 3 if key in modes.ALWAYS_SET else 4 if key in modes.ALWAYS_RESET else 0
         return 1 if key in self._screen.mode else 2
 

@@ -60,6 +60,8 @@ class TerminalState:
         """Version of Synk, for XTVERSION."""
         self.cell_pixels: tuple[int, int] | None = None
         """Width and height of a cell, for the size reports in pixels; None: they are not answered."""
+        self.has_images = True
+        """Sixel and kitty graphics are shown; else such programs are told that they are not."""
         self.is_dark = True
         """Answer to DSR ?996: the theme is dark."""
 

@@ -1,0 +1,112 @@
+"""How rows know the pictures that lie on them: a mark for each row of a placement, which scrolls and is laid out with it.
+
+The cells under a sixel picture are told apart by their pens, too: whatever is written there later has another pen, so the
+picture is gone in that cell, as in xterm, and writing text costs nothing more.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from synk.terminal.grid import Grid
+from synk.terminal.marks import Mark, MarkKind
+from synk.terminal.pictures import Placement, Shelf, slice_number
+from synk.terminal.rows import Row
+from synk.terminal.screen import Screen
+from synk.terminal.styles import DEFAULT_PEN, Link
+
+_MAX_MARKS = 64
+"""Of one row; the oldest go."""
+
+
+def slices(row_marks: Iterable[Mark]) -> Iterator[tuple[int, int, int]]:
+    """The placements that lie on a row: number, row of the placement, column of the screen where it begins."""
+    for mark in row_marks:
+        if mark.kind is MarkKind.PICTURE and mark.status is not None:
+            yield mark.status >> 12, mark.status & 0xFFF, mark.col
+
+
+def put_mark(row: Row, col: int, placement: Placement, row_of_placement: int, shelf: Shelf) -> None:
+    """Let a row know a placement; it forgets those that are gone."""
+    known = shelf.placements
+    kept = [
+        mark
+        for mark in row.marks
+        if mark.kind is not MarkKind.PICTURE or (mark.status or 0) >> 12 in known
+    ]
+    if len(kept) >= _MAX_MARKS:
+        oldest = next((mark for mark in kept if mark.kind is MarkKind.PICTURE), None)
+        kept = [mark for mark in kept if mark is not oldest]
+    row.marks = (*kept, Mark(MarkKind.PICTURE, col, slice_number(placement, row_of_placement)))
+
+
+def place(screen: Screen, shelf: Shelf, placement: Placement, *, col: int, scrolls: bool) -> None:
+    """Let the rows from the cursor's on know a placement; the cursor goes to its last row if the screen may scroll."""
+    grid = screen.grid
+    if scrolls:
+        for row in range(placement.rows):
+            y = screen.cursor.y
+            if row:
+                if y == grid.lines - 1 and y != grid.bottom:
+                    # Below the scroll region: there are no more rows.
+                    return
+                screen.index()
+            _put(screen, shelf, placement, row, screen.cursor.y, col)
+        return
+    for row, y in enumerate(range(screen.cursor.y, min(screen.cursor.y + placement.rows, grid.lines))):
+        _put(screen, shelf, placement, row, y, col)
+
+
+def _put(screen: Screen, shelf: Shelf, placement: Placement, row: int, y: int, col: int) -> None:
+    put_mark(screen.grid.rows[y], col, placement, row, shelf)
+    if placement.is_masked:
+        _cover(screen, y, col, placement)
+    screen.grid.dirty.add(y)
+
+
+def _cover(screen: Screen, y: int, col: int, placement: Placement) -> None:
+    """Give the cells under a picture its pens; their text and looks stay."""
+    grid = screen.grid
+    grid.make_room_for_pens(screen.pen)
+    end = min(col + placement.cols, grid.columns)
+    row = grid.rows[y]
+    pens = row.pens.ljust(end, DEFAULT_PEN)
+    link = _link(placement.number)
+    covered = {}
+    for char in set(pens[col:end]):
+        pen = grid.pens[char]
+        covered[ord(char)] = grid.pens.pen(pen.style, link, pen.is_protected).char
+    row.text = row.text.ljust(end)
+    row.pens = pens[:col] + pens[col:end].translate(covered) + pens[end:]
+
+
+def _link(number: int) -> Link:
+    """What tells the pens of a picture from others: a link to nowhere."""
+    return Link("", f"picture {number}")
+
+
+def spans(grid: Grid, pens: str, number: int, col: int, end: int) -> list[tuple[int, int]]:
+    """The columns (first, end) of a row where a sixel picture is still to be seen."""
+    link = _link(number)
+    covered = {char for char in set(pens[col:end]) if grid.pens[char].link == link}
+    found: list[tuple[int, int]] = []
+    start: int | None = None
+    for x, char in enumerate(pens[col:end], col):
+        if char in covered:
+            start = x if start is None else start
+        elif start is not None:
+            found.append((start, x))
+            start = None
+    if start is not None:
+        found.append((start, min(end, len(pens))))
+    return found
+
+
+def numbers_known(grid: Grid) -> set[int]:
+    """Numbers of all placements that some row knows, on both screens and in the scrollback."""
+    marks = [row.marks for row in (*grid.rows, *grid.other_rows) if row.marks]
+    marks += [found for _, found in grid.scrollback.marked(0, len(grid.scrollback))]
+    return {number for found in marks for number, _, _ in slices(found)}
+
+
+def numbers_on_screen(grid: Grid) -> set[int]:
+    """Numbers of the placements that lie on rows of the screen."""
+    return {number for row in grid.rows if row.marks for number, _, _ in slices(row.marks)}
