@@ -5,7 +5,11 @@ import warnings
 from collections.abc import Callable
 
 from synk.base.errors import SynkError
+from synk.base.time_limit import TimeIsUp, TimeLimit
 from synk.terminal.rows import STUB
+
+LIMIT_S = 0.05
+"""For a regular expression on one line, or on the lines of one block: a thousand times what a sensible one takes."""
 
 Span = tuple[int, int]
 """First cell and the cell after the last one."""
@@ -20,6 +24,9 @@ class PatternInvalid(SynkError):
 class Matcher:
     """Finds a pattern in lines. Without a capital letter in it, case does not matter.
 
+    A regular expression that takes too long on a line (`(a+)+$` on `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab`) finds nothing from then
+    on; `is_too_slow` says so.
+
     Raises:
         PatternInvalid: `pattern` is no regular expression.
     """
@@ -30,6 +37,9 @@ class Matcher:
         letters = re.sub(r"\\.", "", pattern) if is_regex else pattern
         self._ignores_case = letters == letters.lower()
         self._needle = pattern
+        self._limit = TimeLimit(LIMIT_S)
+        self.is_too_slow = False
+        """True once it took too long."""
         self._regex: re.Pattern[str] | None = None
         if is_regex and pattern:
             self._regex = _compiled(pattern, ignores_case=self._ignores_case)
@@ -41,8 +51,7 @@ class Matcher:
         if not self._needle:
             return 0
         if self._regex is not None:
-            text = cells if cells.isascii() else self._expand(cells)
-            return sum([match.end() > match.start() for match in self._regex.finditer(text)])
+            return len(self._found([cells])[0])
         if cells.isascii():
             return (cells.lower() if self._ignores_case else cells).count(self._needle)
         return self._folded(self._expand(cells)).count(self._needle)
@@ -57,23 +66,32 @@ class Matcher:
                 if needle not in text:
                     return []
                 return [(number, line.count(needle)) for number, line in enumerate(text.split("\n")) if needle in line]
+        if self._regex is not None:
+            return [(number, len(found)) for number, found in enumerate(self._found(lines)) if found]
         return [(number, found) for number, found in enumerate(map(self.count, lines)) if found]
 
     def spans(self, cells: str) -> list[Span]:
         """Where in the cells of a line the pattern is, from left to right."""
+        return self.spans_in([cells])[0]
+
+    def spans_in(self, lines: list[str]) -> list[list[Span]]:
+        """The spans of each line."""
         if not self._needle:
-            return []
-        is_plain = cells.isascii()
-        text = cells if is_plain else self._expand(cells)
-        spans = self._spans(text)
-        if is_plain or not spans:
+            return [[] for _ in lines]
+        if self._regex is not None:
+            found = self._found(lines)
+        else:
+            found = [self._find(line if line.isascii() else self._expand(line)) for line in lines]
+        return [spans if line.isascii() else self._in_cells(line, spans) for line, spans in zip(lines, found, strict=True)]
+
+    def _in_cells(self, cells: str, spans: list[Span]) -> list[Span]:
+        """Spans of the characters of a line as spans of its cells."""
+        if not spans:
             return spans
         starts, ends = self._columns(cells)
         return [(starts[start], ends[end - 1]) for start, end in spans]
 
-    def _spans(self, text: str) -> list[Span]:
-        if self._regex is not None:
-            return [match.span() for match in self._regex.finditer(text) if match.end() > match.start()]
+    def _find(self, text: str) -> list[Span]:
         text = self._folded(text)
         spans = []
         start = text.find(self._needle)
@@ -81,6 +99,20 @@ class Matcher:
             spans.append((start, start + len(self._needle)))
             start = text.find(self._needle, start + len(self._needle))
         return spans
+
+    def _found(self, lines: list[str]) -> list[list[Span]]:
+        """What the regular expression finds in each line, in characters; nothing at all if it takes too long."""
+        assert self._regex is not None
+        find, found = self._regex.finditer, []
+        if not self.is_too_slow:
+            try:
+                with self._limit:
+                    for line in lines:
+                        text = line if line.isascii() else self._expand(line)
+                        found.append([match.span() for match in find(text) if match.end() > match.start()])
+            except TimeIsUp:
+                self.is_too_slow = True
+        return found if len(found) == len(lines) else [[] for _ in lines]
 
     def _columns(self, cells: str) -> tuple[list[int], list[int]]:
         """First cell and cell after the last one, for each character of the expanded text."""

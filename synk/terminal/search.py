@@ -76,6 +76,11 @@ class Search:
         self.is_complete = False
         """False while `refresh` ran out of time before it reached the oldest line."""
 
+    @property
+    def is_too_slow(self) -> bool:
+        """The regular expression took too long on a line: no more hits are looked for."""
+        return self._matcher.is_too_slow
+
     def __len__(self) -> int:
         """Hits found so far."""
         return len(self._live) + sum([found.total for found in self._blocks.values()])
@@ -119,7 +124,9 @@ class Search:
 
     def _search_screen(self) -> None:
         """Search the lines of the screen, with what has left it of the first one."""
-        self._live = [(chain, span) for chain in self._chains() for span in self._matcher.spans(chain.cells)]
+        chains = self._chains()
+        found = self._matcher.spans_in([chain.cells for chain in chains])
+        self._live = [(chain, span) for chain, spans in zip(chains, found, strict=True) for span in spans]
 
     def _chains(self) -> list[_Chain]:
         grid = self._grid

@@ -99,7 +99,8 @@ class Finder(QObject):
 
     def output(self) -> None:
         """The program printed: look at what is new soon."""
-        if self._search is not None and self.is_open and not self._again.isActive():
+        search = self._search
+        if search is not None and not search.is_too_slow and self.is_open and not self._again.isActive():
             self._again.start(AFTER_OUTPUT_MS)
 
     def marks(self, first: int, last: int) -> Mapping[int, Iterable[Mark]]:
@@ -144,6 +145,9 @@ class Finder(QObject):
             # The newest hits are found first: the one above the place where the search began is among them.
             self._is_new = False
             self._show(search.previous())
+        if search.is_too_slow:
+            self.bar.show_error("Takes too long on this text; the search ended")
+            is_complete = True
         self._tell()
         self._view.update()
         if not is_complete:

@@ -133,6 +133,19 @@ def test_a_bad_expression_is_told_and_the_old_hits_stay(desk: Desk, view: Termin
     assert finder.bar.count.text() == "no hits"
 
 
+@pytest.mark.usefixtures("view")
+def test_an_endless_expression_ends_with_a_word_under_the_field(desk: Desk) -> None:
+    prints(desk, b"a" * 60 + b"b\r\n")
+    finder = open_bar(desk)
+    desk.press("alt+r")
+    finder.bar.field.setText("(a+)+$")
+    assert "too long" in finder.bar.error.text()
+    assert finder.bar.error.isVisible()
+    finder.bar.field.setText("a+b")
+    assert not finder.bar.error.isVisible()
+    assert finder.hits == 1
+
+
 def test_new_output_is_searched_while_the_bar_is_open(desk: Desk, view: TerminalView, qtbot: QtBot) -> None:
     finder = open_bar(desk, "needle")
     assert finder.bar.count.text() == "no hits"

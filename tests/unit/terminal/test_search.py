@@ -164,6 +164,26 @@ def test_on_the_alternate_screen_only_that_is_searched() -> None:
     assert len(searched(emulator, "needle")) == 1
 
 
+def test_an_endless_regular_expression_is_stopped_and_what_was_found_stays() -> None:
+    emulator = terminal("aaa\r\n" * 20 + "a" * 60 + "b\r\n" + "aaa\r\n" * 600, cols=80)
+    search = emulator.search("(a+)+$", is_regex=True)
+    assert search.refresh()
+    assert search.is_too_slow
+    assert len(search) >= 3
+    before = len(search)
+    emulator.feed(b"aaa\r\n")
+    assert search.refresh()
+    assert len(search) <= before
+    assert search.hits(0, emulator.scrolled_total + 4) == []
+
+
+def test_a_regular_expression_of_many_steps_is_stopped_on_the_screen_too() -> None:
+    emulator = terminal("\r\n".join("a" * 79 for _ in range(50)), cols=80, rows=50)
+    search = emulator.search(".*.*.*.*.*=", is_regex=True)
+    assert search.refresh()
+    assert search.is_too_slow
+
+
 def test_a_budget_ends_a_search_that_goes_on_later() -> None:
     emulator = terminal("needle\r\n" * 900, lines=1000)
     search = emulator.search("needle")
