@@ -41,7 +41,7 @@ class Channel:
             ControlLost: nobody can hear us any more.
         """
         # The C encoder of `json` gives ASCII: a lone surrogate in a user's string travels as an escape.
-        body = json.dumps(message, separators=(",", ":")).encode("ascii")
+        body = json.dumps({**message, "fds": len(fds)} if fds else message, separators=(",", ":")).encode("ascii")
         data = _LENGTH.pack(len(body)) + body
         try:
             # User code may have closed our number and opened its own file under it (1 microsecond).

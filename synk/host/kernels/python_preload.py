@@ -17,7 +17,7 @@ SOURCES_KEPT = 2_000
 
 def prepare(request: dict[str, Any]) -> dict[str, Any]:
     """Import the modules of `request["preload"]`; with `is_default` one that is not installed is no failure."""
-    started = time.monotonic()
+    started, began_ns = time.monotonic(), time.time_ns()
     failed = []
     loaded = []
     given = {name: os.environ.get(name) for name in python_threads.ONE_THREAD}
@@ -43,6 +43,7 @@ def prepare(request: dict[str, Any]) -> dict[str, Any]:
         "loaded": loaded,
         "failed": failed,
         "threads": python_threads.count(),
+        "began_ns": began_ns,
         "path": [os.path.abspath(folder) for folder in sys.path if folder],
         "sources": _sources(set(sys.modules) - before),
         "version": sys.version.split()[0],

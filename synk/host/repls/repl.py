@@ -1,0 +1,565 @@
+"""A REPL: one id for its owner, whichever kernel is behind it. Runs cells one after the other, and starts again if asked to."""
+
+import asyncio
+import contextlib
+import logging
+import resource
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from synk.base.errors import NotAllowed, SynkError, UsageError
+from synk.base.wire import Message
+from synk.host.repls import memory
+from synk.host.repls.cell import Cell
+from synk.host.repls.pooling import KernelPool
+from synk.host.repls.process import Exit, Kernel
+from synk.host.repls.recipes import Recipe
+from synk.host.repls.restarts import Restarts
+from synk.host.runs.run import Waiting
+from synk.host.runs.start import RunLimits
+from synk.host.runs.tree import TICKS_PER_S, Tree, start_time_of, tagged_processes
+
+log = logging.getLogger(__name__)
+
+STACK_AFTER_S = 1.0
+"""Native code can hold an interrupt back (7.6 s in an SVD): after this the stack is asked for."""
+STACK_WRITE_S = 0.1
+"""For the kernel to write it."""
+TERMINATE_AFTER_S = 2.0
+KILL_AFTER_S = 5.0
+"""The ladder of section 3, from the interrupt on."""
+MEMORY_LIMIT_SHARE = 0.5
+"""Of the machine's memory, unless the caller sets another limit."""
+HEALTH_LIMIT_S = 10.0
+"""For the caller's health check."""
+BETWEEN_BYTES = 4096
+"""Kept of what is printed between two cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplOptions:
+    """What the caller of `repl.start` may choose."""
+
+    name: str = ""
+    auto_restart: bool = False
+    keep_alive: bool = True
+    health_check: str = ""
+    idle_timeout_s: float | None = None
+    command_timeout_s: float | None = None
+    limits: RunLimits = field(default_factory=RunLimits)
+
+
+class Repl:
+    """Also the watcher of its kernel and the control of its cells. Main loop only."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        pool: KernelPool,
+        recipe: Recipe,
+        options: ReplOptions,
+        *,
+        owner: str,
+        on_changed: Callable[["Repl"], None],
+    ) -> None:
+        self._loop = loop
+        self._pool = pool
+        self.recipe = recipe
+        self.options = options
+        self.owner = owner
+        self._on_changed = on_changed
+        self.id = ""
+        """`k4`, once it has its first kernel."""
+        self.kernel: Kernel | None = None
+        self.cell: Cell | None = None
+        self.state = "starting"
+        """starting, idle, busy, awaiting_input, restarting, failed (no more restarts), dead."""
+        self.last_end = ""
+        """How the last kernel ended, for people to read."""
+        self.cells = 0
+        self.created_at = self.used_at = time.monotonic()
+        self.is_warm = False
+        """Its kernel had been waiting."""
+        self.is_warned = False
+        self.is_stalled = False
+        """Busy without using CPU or reading and writing since the last look."""
+        self._restarts = Restarts()
+        self._is_state_lost = False
+        self._is_stopping = False
+        self._between = b""
+        self._oom_kills = 0
+        self._last_use: tuple[int, int] = (0, 0)
+        self._is_too_big = False
+        self._ask: int | None = None
+        self._on_ready: Callable[[SynkError | None], None] | None = None
+        self._retry: asyncio.TimerHandle | None = None
+        self._check: asyncio.TimerHandle | None = None
+        """Limit of the health check that runs."""
+        self.on_stopped: list[Callable[[], None]] = []
+
+    @property
+    def is_alive(self) -> bool:
+        """False once it has ended for good."""
+        return self.state not in ("dead", "failed")
+
+    def start(self, on_ready: Callable[[SynkError | None], None]) -> None:
+        """Get a kernel; `on_ready` is called when it can run cells, or with the error."""
+        self._on_ready = on_ready
+        self._ask = self._pool.claim(self.recipe, self._given, self._not_given)
+
+    def check_free(self) -> None:
+        """Raises:
+            NotAllowed: no cell can be run now; the text says why.
+        """
+        if self.cell is not None:
+            raise NotAllowed(f"REPL {self.id} is busy with {self.cell.run.id}")
+        if self.state == "failed":
+            raise NotAllowed(f"REPL {self.id} died five times within a minute, at last of {self.last_end}. Start another.")
+        if self.state == "dead":
+            raise NotAllowed(f"REPL {self.id} has ended: {self.last_end}. Start another one.")
+        if self.state != "idle":
+            raise NotAllowed(f"REPL {self.id} is {self.state}. Try again in a moment.")
+
+    def run(self, cell: Cell) -> None:
+        """Run a cell.
+
+        Raises:
+            NotAllowed: one runs, or the REPL is not there any more.
+        """
+        self.check_free()
+        self._end_check()
+        self.cell = cell
+        self.cells += 1
+        cell.run.control = self
+        cell.run.pid = self.kernel.pid if self.kernel is not None else 0
+        cell.run.state_lost, self._is_state_lost = self._is_state_lost, False
+        timeout_s = cell.timeout_s if cell.timeout_s is not None else self.options.command_timeout_s
+        if timeout_s is not None and cell.on_timeout != "background":
+            cell.timers.append(self._loop.call_later(timeout_s, self._timed_out, cell))
+        self._set_state("busy")
+        assert self.kernel is not None
+        self.kernel.send(self._exec_message(cell.run.id, cell.code, cell.wants, cell.run.folder, cell.max_rows))
+
+    def interrupt(self) -> bool:
+        """KeyboardInterrupt for the cell that runs; False if none does."""
+        if self.cell is None:
+            return False
+        self._interrupt(self.cell, "interrupt")
+        return True
+
+    def send_input(self, data: bytes, *, eof: bool) -> str:
+        """For the cell that runs."""
+        if self.kernel is None or self.cell is None:
+            raise NotAllowed(f"REPL {self.id} runs no cell that could read this.")
+        if self.recipe.spec.kind == "declared" and self.recipe.spec.stdin == "pipe":
+            self.kernel.send({"do": "input", "text": data.decode(errors="surrogateescape")})
+        else:
+            # The first Ctrl+D behind an unfinished line only hands the line over.
+            ending = b"" if not eof else b"\x04" if not data or data.endswith(b"\n") else b"\x04\x04"
+            self.kernel.type(data + ending)
+        waited = self.cell.run.waiting is not None
+        self.cell.run.set_waiting(None)
+        self._set_state("busy")
+        return "" if waited else "nothing waited for it"
+
+    def stop(self, mode: str) -> None:
+        """As the control of a cell's run: the ladder of section 3."""
+        cell = self.cell
+        if cell is None:
+            return
+        if mode == "interrupt":
+            self._interrupt(cell, "stop", has_ladder=True)
+        else:
+            cell.why = cell.why or "stop"
+            self._kill(cell, signal.SIGTERM if mode == "terminate" else signal.SIGKILL)
+
+    def resize(self, *, cols: int, rows: int) -> None:
+        """Of its terminal."""
+        if self.kernel is not None:
+            self.kernel.terminal.resize(cols=cols, rows=rows)
+
+    def end(self, reason: str) -> None:
+        """Stop the REPL for good; `on_stopped` follows when its kernel has ended."""
+        self._is_stopping = True
+        self.last_end = self.last_end or reason
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+        if self._ask is not None:
+            self._pool.cancel(self._ask)
+            self._ask = None
+        if self.kernel is None:
+            self._set_state("dead")
+            self._tell_stopped()
+            return
+        if self.cell is not None:
+            self.cell.why = self.cell.why or "stop"
+            self.cell.is_killed = True
+        self._pool.release(self.kernel, reason, gently=self.cell is None)
+
+    def reset(self, on_ready: Callable[[SynkError | None], None]) -> None:
+        """A new kernel under the same id: nothing of the old one is left.
+
+        Raises:
+            NotAllowed: a cell runs, or it is just being started.
+        """
+        if self.is_alive:
+            self.check_free()
+        self._end_check()
+        self._is_stopping = False
+        old, self.kernel = self.kernel, None
+        if old is not None:
+            old.watcher = _Nobody()
+            self._pool.release(old, "reset")
+        self._set_state("starting")
+        self.start(on_ready)
+
+    def watch_over(self) -> None:
+        """Every second while a cell runs: memory of all its processes, and whether it makes progress."""
+        kernel, cell = self.kernel, self.cell
+        if kernel is None or cell is None or not kernel.pid:
+            return
+        tree = Tree(kernel.pid, start_time_of(kernel.pid), kernel.mark)
+        sample = tree.sample(tagged_processes())
+        use = (sample.cpu_ticks, sample.io_bytes)
+        self.is_stalled, self._last_use = use == self._last_use, use
+        cell.run.peak_rss = max(cell.run.peak_rss, sample.rss_bytes)
+        limit = self._memory_limit()
+        if limit and sample.rss_bytes > limit and len(sample.pids) > 1:
+            # One process alone meets RLIMIT_DATA and gets a MemoryError; many together are only seen here.
+            self._is_too_big = True
+            log.warning("REPL %s uses %d MiB, more than its limit: killed", self.id, sample.rss_bytes >> 20)
+            self._kill(cell, signal.SIGKILL)
+        limit_s = self.options.limits.cpu_s
+        if limit_s is not None and sample.cpu_ticks / TICKS_PER_S > limit_s + 1:
+            self._kill(cell, signal.SIGKILL)
+
+    def check_health(self) -> None:
+        """Now and then while it is idle: a ping, or the caller's own check."""
+        if self.state != "idle" or self.kernel is None:
+            return
+        if self._check is not None or self.kernel.is_asked:
+            self._unhealthy("did not answer")
+        elif self.options.health_check:
+            self._check = self._loop.call_later(HEALTH_LIMIT_S, self._unhealthy, "health check took too long")
+            self.kernel.send(self._exec_message("health", self.options.health_check, "value", "", 1))
+        else:
+            self.kernel.is_asked = True
+            self.kernel.send({"do": "ping"})
+
+    def describe(self, now: float) -> Message:
+        """A row for lists."""
+        kernel = self.kernel
+        return {
+            "repl": self.id,
+            "language": self.recipe.spec.name,
+            "name": self.options.name,
+            "state": self.state,
+            "pid": kernel.pid if kernel is not None else None,
+            "owner": self.owner,
+            "interpreter": self.recipe.program,
+            "age_s": round(now - self.created_at, 1),
+            "idle_s": round(now - self.used_at, 1) if self.cell is None else 0.0,
+            "memory_bytes": memory.share_of(kernel.pid) if kernel is not None else 0,
+            "cells": self.cells,
+            "run": self.cell.run.id if self.cell is not None else None,
+            "health": "stalled" if self.is_stalled and self.cell is not None else "ok" if self.is_alive else "ended",
+            "last_end": self.last_end,
+        }
+
+    # The watcher of its kernel.
+
+    def said(self, kernel: Kernel, message: Message) -> None:
+        """Every answer carries the id of its cell; one of another cell is dropped."""
+        what, cell = message.get("is"), self.cell
+        kernel.is_asked = False
+        if what == "claimed":
+            self._claimed(str(message.get("error") or ""))
+        elif what == "done" and message.get("cell") == "health":
+            self._health_answered(message)
+        elif cell is None or message.get("cell") != cell.run.id:
+            if what not in ("pong", "started"):
+                log.warning("REPL %s: %s for cell %s was dropped", self.id, what, message.get("cell"))
+        elif what == "done":
+            self._done(cell, message)
+        elif what == "display":
+            cell.show(message["value"])
+        elif what == "input_request":
+            cell.run.set_waiting(Waiting("line", str(message.get("prompt", "")), self.recipe.spec.name))
+            self._set_state("awaiting_input")
+        elif what == "input_taken":
+            cell.run.set_waiting(None)
+            self._set_state("busy")
+
+    def printed(self, kernel: Kernel, data: bytes) -> None:
+        """Output belongs to the cell that runs; between cells only its end is kept."""
+        if kernel is not self.kernel:
+            return
+        if self.cell is not None:
+            self.cell.run.write("out", data)
+        else:
+            self._between = (self._between + data)[-BETWEEN_BYTES:]
+
+    def lost(self, kernel: Kernel) -> None:
+        """User code closed the channel: nothing it computes can be asked for any more."""
+        if kernel is not self.kernel:
+            return
+        if self.cell is not None:
+            cell, self.cell = self.cell, None
+            cell.leave()
+            kernel.read_output()
+            extra = cell.extra({}, repl=self.id, language=self.recipe.spec.name)
+            cell.run.finish(status="crashed", reason="control_lost", extra=extra)
+            self._cell_over(cell)
+        self.last_end = "its code closed the control channel"
+        self._pool.kill(kernel, "control lost")
+
+    def ended(self, kernel: Kernel, how: Exit) -> None:
+        """The kernel is gone: the cell it ran ends with the cause; then it is started again, or not."""
+        if kernel is not self.kernel:
+            return
+        self.kernel = None
+        self._end_check()
+        is_oom = self._is_too_big or (how.signal == "SIGKILL" and memory.oom_kills() > self._oom_kills)
+        cell, self.cell = self.cell, None
+        was_starting = self._on_ready is not None
+        self.last_end = self.last_end or _words(how, is_oom=is_oom)
+        if cell is not None:
+            cell.leave()
+            self._finish_dead(kernel, cell, how, is_oom=is_oom)
+        if was_starting:
+            on_ready, self._on_ready = self._on_ready, None
+            if on_ready is not None:
+                on_ready(SynkError(f"The REPL ended while it started ({self.last_end})."))
+        self._after_death()
+
+    def _given(self, kernel: Kernel) -> None:
+        self._ask = None
+        self.kernel = kernel
+        kernel.watcher = self
+        self.is_warm = kernel.was_idle
+        self.id = self.id or f"k{kernel.number}"
+        self._oom_kills = memory.oom_kills()
+        self._is_too_big = False
+        self.last_end = ""
+        self._limit(kernel.pid)
+        environment = {**self.recipe.environment, "SYNK_HOST": kernel.mark}
+        environment.setdefault("TERM", "xterm-256color")
+        kernel.send({"do": "claim", "environment": environment, "cwd": self.recipe.cwd})
+        self._on_changed(self)
+
+    def _not_given(self, text: str) -> None:
+        self._ask = None
+        self.last_end = text
+        on_ready, self._on_ready = self._on_ready, None
+        if on_ready is not None:
+            self._set_state("dead")
+            on_ready(SynkError(text))
+        else:
+            self._after_death()
+
+    def _claimed(self, problem: str) -> None:
+        on_ready, self._on_ready = self._on_ready, None
+        if problem and self.kernel is not None:
+            self._is_stopping = True
+            self.last_end = problem
+            self._pool.release(self.kernel, problem)
+            if on_ready is not None:
+                on_ready(UsageError(problem))
+            return
+        self._set_state("idle")
+        if on_ready is not None:
+            on_ready(None)
+
+    def _done(self, cell: Cell, message: Message) -> None:
+        self.cell = None
+        cell.leave()
+        self.used_at = time.monotonic()
+        self.is_warned = self.is_stalled = False
+        cell.run.cpu_ms = round(message.get("cpu_ms") or 0)
+        extra = cell.extra(message, repl=self.id, language=self.recipe.spec.name)
+        if self._between:
+            extra["printed_before"] = self._between.decode(errors="replace")
+            self._between = b""
+        self._set_state("idle")
+        if cell.why == "timeout":
+            cell.run.finish(status="timeout", reason="hard_timeout", extra=extra)
+        elif message.get("interrupted"):
+            reason = "stopped" if cell.why == "stop" else "cancelled"
+            cell.run.finish(status="interrupted", reason=reason, exit_code=130, extra=extra)
+        else:
+            cell.run.extra.update(extra)
+            cell.run.finish_by_code(0 if message.get("ok") else 1)
+        self._cell_over(cell)
+
+    def _finish_dead(self, kernel: Kernel, cell: Cell, how: Exit, *, is_oom: bool) -> None:
+        cell.stack = (cell.stack + kernel.stack()).strip()
+        extra = cell.extra({}, repl=self.id, language=self.recipe.spec.name)
+        run = cell.run
+        run.cpu_ms, run.peak_rss = how.cpu_ms, max(run.peak_rss, how.peak_rss)
+        if is_oom:
+            run.finish(status="crashed", reason="oom", signal=how.signal, extra=extra)
+        elif cell.why == "timeout":
+            run.finish(status="timeout", reason="hard_timeout", signal=how.signal, extra=extra)
+        elif cell.is_killed or cell.why == "stop":
+            run.finish(status="killed", reason="stopped", signal=how.signal, exit_code=how.code, extra=extra)
+        elif how.signal is not None:
+            reason = "limit_cpu" if how.signal == "SIGXCPU" else "limit_file" if how.signal == "SIGXFSZ" else "signaled"
+            run.finish(status="crashed", reason=reason, signal=how.signal, extra=extra)
+        elif how.code is None:
+            run.finish(status="crashed", reason="host_lost", extra=extra)
+        else:
+            run.extra.update(extra)
+            run.finish_by_code(how.code)
+        self._cell_over(cell)
+
+    def _cell_over(self, cell: Cell) -> None:
+        if cell.on_over is not None:
+            cell.on_over()
+        self._on_changed(self)
+
+    def _after_death(self) -> None:
+        if self._is_stopping:
+            self._set_state("dead")
+            self._tell_stopped()
+            return
+        self._is_state_lost = True
+        if not self.options.auto_restart:
+            self._set_state("dead")
+            self._tell_stopped()
+            return
+        delay_s = self._restarts.died(time.monotonic())
+        if delay_s is None:
+            self._set_state("failed")
+            self._tell_stopped()
+            return
+        self._set_state("restarting")
+        self._retry = self._loop.call_later(delay_s, self._restart)
+
+    def _restart(self) -> None:
+        self._retry = None
+        log.info("REPL %s is started again: %s", self.id, self.last_end)
+        self._ask = self._pool.claim(self.recipe, self._given, self._not_given)
+
+    def _tell_stopped(self) -> None:
+        waiting, self.on_stopped = self.on_stopped, []
+        for on_stopped in waiting:
+            on_stopped()
+
+    def _timed_out(self, cell: Cell) -> None:
+        self._interrupt(cell, "timeout", has_ladder=True)
+
+    def _interrupt(self, cell: Cell, why: str, *, has_ladder: bool = False) -> None:
+        if self.kernel is None or cell is not self.cell:
+            return
+        if why == "timeout" or not cell.why:
+            cell.why = "timeout" if why == "timeout" else "stop" if why == "stop" else "interrupt"
+        self.kernel.send({"do": "interrupt", "cell": cell.run.id})
+        if self.recipe.spec.kind != "declared" or self.recipe.spec.interrupt == "signal":
+            self.kernel.terminal.interrupt()
+        if self.recipe.spec.kind == "python":
+            cell.timers.append(self._loop.call_later(STACK_AFTER_S, self._ask_for_stack, cell))
+        if has_ladder:
+            cell.timers.append(self._loop.call_later(TERMINATE_AFTER_S, self._kill, cell, signal.SIGTERM))
+            cell.timers.append(self._loop.call_later(KILL_AFTER_S, self._kill, cell, signal.SIGKILL))
+
+    def _ask_for_stack(self, cell: Cell) -> None:
+        if self.kernel is not None and cell is self.cell:
+            self.kernel.signal(signal.SIGUSR1)
+            cell.timers.append(self._loop.call_later(STACK_WRITE_S, self._take_stack, cell))
+
+    def _take_stack(self, cell: Cell) -> None:
+        if self.kernel is not None and cell is self.cell:
+            cell.stack = self.kernel.stack()
+            cell.run.extra["stack"] = cell.stack
+            cell.run.tell_state()
+
+    def _kill(self, cell: Cell, number: signal.Signals) -> None:
+        if self.kernel is None or cell is not self.cell:
+            return
+        cell.is_killed = True
+        if number is signal.SIGKILL:
+            self._pool.kill(self.kernel, "stopped")
+        else:
+            self.kernel.signal(number)
+            self.kernel.signal(signal.SIGCONT)
+            cell.timers.append(self._loop.call_later(KILL_AFTER_S - TERMINATE_AFTER_S, self._kill, cell, signal.SIGKILL))
+
+    def _unhealthy(self, text: str) -> None:
+        log.warning("REPL %s: %s", self.id, text)
+        self.last_end = text
+        self._end_check()
+        if self.kernel is not None:
+            self._pool.kill(self.kernel, text)
+
+    def _health_answered(self, message: Message) -> None:
+        if self._check is None:
+            return
+        self._end_check()
+        self._between = b""
+        if not message.get("ok"):
+            error = message.get("error") or {}
+            self._unhealthy(f"health check failed: {error.get('type', '')} {error.get('message', '')}".strip())
+
+    def _end_check(self) -> None:
+        if self._check is not None:
+            self._check.cancel()
+            self._check = None
+
+    def _exec_message(self, cell: str, code: str, want: str, folder: str, max_rows: int) -> Message:
+        return {"do": "exec", "cell": cell, "code": code, "want": want, "folder": folder, "max_rows": max_rows}
+
+    def _memory_limit(self) -> int:
+        limit = self.options.limits.memory_bytes
+        return limit if limit is not None else int(memory.total() * MEMORY_LIMIT_SHARE)
+
+    def _limit(self, pid: int) -> None:
+        """Set from outside, so that every kind of kernel is limited in the same way."""
+        limits = self.options.limits
+        wanted = {
+            # Of node an address space is reserved in advance, so only what is really used can be limited there.
+            resource.RLIMIT_DATA: self._memory_limit() if self.recipe.spec.kind == "python" else None,
+            resource.RLIMIT_CPU: None if limits.cpu_s is None else max(1, int(limits.cpu_s + 0.999)),
+            resource.RLIMIT_NOFILE: limits.open_files,
+            resource.RLIMIT_FSIZE: limits.file_bytes,
+            resource.RLIMIT_NPROC: limits.processes,
+            resource.RLIMIT_CORE: 0,
+        }
+        for kind, value in wanted.items():
+            if value is None:
+                continue
+            with contextlib.suppress(OSError, ValueError):
+                hard = resource.prlimit(pid, kind)[1]
+                most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+                resource.prlimit(pid, kind, (most, hard))
+
+    def _set_state(self, state: str) -> None:
+        if state != self.state:
+            self.state = state
+            self._on_changed(self)
+
+
+class _Nobody:
+    """Watches a kernel that was let go and only has to end."""
+
+    def said(self, kernel: Kernel, message: Message) -> None:
+        """Too late."""
+
+    def printed(self, kernel: Kernel, data: bytes) -> None:
+        """Nobody reads it."""
+
+    def lost(self, kernel: Kernel) -> None:
+        """It is being ended."""
+
+    def ended(self, kernel: Kernel, how: Exit) -> None:
+        """As wanted."""
+
+
+def _words(how: Exit, *, is_oom: bool) -> str:
+    if is_oom:
+        return "out of memory"
+    if how.signal is not None:
+        return how.signal
+    return "unknown exit status" if how.code is None else f"exit code {how.code}"
