@@ -9,12 +9,20 @@ from weakref import ref
 
 from synk.base.errors import NoSuchTarget, SynkError, TimedOut, UsageError
 from synk.base.events import Hub
+from synk.base.time_limit import TimeIsUp, TimeLimit
 from synk.sessions.events import SessionChanged, SessionClosed, SessionOutput, TerminalReported
 from synk.sessions.session import Session, Status
+from synk.terminal.anchors import Anchor
+from synk.terminal.emulator import Emulator
 from synk.terminal.events import PromptMarked
 
 LONGEST_S = 20 * 24 * 3600.0
 """Timers of Qt end at 24 days."""
+
+PATTERN_LIMIT_S = 0.1
+"""Processor time for looking at what one turn printed; only a pattern that tries without end needs more."""
+LONGEST_LINE_ROWS = 200
+"""Rows of one line that are looked at together: a line without end is not read from its beginning at each output."""
 
 Later = Callable[[int, Callable[[], None]], None]
 Done = Callable[[dict[str, Any] | SynkError], None]
@@ -32,10 +40,10 @@ class Wait:
     pattern: re.Pattern[str] | None = None
     status: Status | None = None
     idle_s: float = 0.0
-    line: int = 0
-    """First line, counted from the session's first one, that can still match."""
-    ignored: dict[int, str] = field(default_factory=dict)
-    """What stood on these lines before (`--new`)."""
+    first: Anchor | None = None
+    """Where the text begins that can still match."""
+    ignored: list[tuple[Anchor, str]] = field(default_factory=list)
+    """Lines that stood there before (`--new`), and where they begin."""
     last_output: float = 0.0
     command_running: bool = False
     """For `command`: one has begun that has not ended."""
@@ -48,6 +56,7 @@ class Waits:
     def __init__(self, hub: Hub, later: Later, *, now: Callable[[], float] = time.monotonic) -> None:
         self._later = later
         self._now = now
+        self._limit = TimeLimit(PATTERN_LIMIT_S)
         self._waits: list[Wait] = []
         self._before_input: dict[int, int] = {}
         """How many commands a session had ended when input was last sent to it; waited for since: no entry."""
@@ -76,9 +85,10 @@ class Waits:
                     wait.pattern = re.compile(str(arguments.get("pattern", "")))
                 except re.error as error:
                     raise UsageError(f"text={arguments.get('pattern')}: no regular expression: {error}") from error
-                wait.line = emulator.scrolled_total
+                wait.first = emulator.anchor(emulator.scrolled_total, 0)
                 if arguments.get("new"):
-                    wait.ignored = {wait.line + y: emulator.text(y).rstrip() for y in range(emulator.rows)}
+                    lines = _lines(emulator, emulator.scrolled_total)
+                    wait.ignored = [(emulator.anchor(line, 0), text) for line, text in lines]
             case "status":
                 words = [status.value for status in Status]
                 if arguments.get("status") not in words:
@@ -114,21 +124,22 @@ class Waits:
 
     def _printed(self, wait: Wait) -> None:
         wait.last_output = self._now()
-        if wait.pattern is None or wait.is_over:
+        if wait.pattern is None or wait.first is None or wait.is_over:
             return
         emulator = wait.session.emulator
-        top = emulator.scrolled_total
-        first = max(wait.line - top, -len(emulator.scrollback))
-        for y in range(first, emulator.rows):
-            text = emulator.text(y).rstrip()
-            old = wait.ignored.get(y + top)
-            if old == text:
-                continue
-            if found := wait.pattern.search(text if old is None else text.removeprefix(old)):
-                self._finish(wait, {"happened": "text", "match": found[0], "line": emulator.text(y).rstrip()})
-                return
-        # Lines that have left the screen cannot change any more: they are looked at once.
-        wait.line = max(wait.line, top)
+        ignored = {anchor.line: text for anchor, text in wait.ignored}
+        found: tuple[str, str] | None = None
+        try:
+            with self._limit:
+                found = _first_match(wait.pattern, _lines(emulator, wait.first.line), ignored)
+        except TimeIsUp:
+            self._finish(wait, UsageError(f"text={wait.pattern.pattern}: takes too long on what the session printed"))
+            return
+        if found is not None:
+            self._finish(wait, {"happened": "text", "match": found[0], "line": found[1]})
+        elif wait.first.line < emulator.scrolled_total:
+            # Lines that have left the screen cannot change any more: they are looked at once.
+            wait.first = emulator.anchor(emulator.scrolled_total, 0)
 
     def _changed(self, wait: Wait) -> None:
         session = wait.session
@@ -184,6 +195,39 @@ class Waits:
             if wait in self._waits:
                 self._waits.remove(wait)
             wait.done(result)
+
+
+def _lines(emulator: Emulator, first: int) -> list[tuple[int, str]]:
+    """Lines as the program wrote them, whatever rows they fill: number of their first row, and text.
+
+    From the one that row `first` (absolute) belongs to down to the end of the screen.
+    """
+    top = emulator.scrolled_total
+    y = max(first - top, emulator.first_row())
+    oldest = max(y - LONGEST_LINE_ROWS, emulator.first_row())
+    while y > oldest and emulator.is_wrapped(y - 1):
+        y -= 1
+    lines: list[tuple[int, str]] = []
+    goes_on, rows = False, 0
+    for row in range(y, emulator.rows):
+        text = emulator.text(row)
+        if goes_on and rows < LONGEST_LINE_ROWS:
+            lines[-1] = (lines[-1][0], lines[-1][1] + text)
+            rows += 1
+        else:
+            lines.append((top + row, text))
+            rows = 1
+        goes_on = emulator.is_wrapped(row)
+    return [(line, text.rstrip()) for line, text in lines]
+
+
+def _first_match(pattern: re.Pattern[str], lines: list[tuple[int, str]], ignored: Mapping[int, str]) -> tuple[str, str] | None:
+    """The first match and its line, in what was not there before."""
+    for number, text in lines:
+        old = ignored.get(number)
+        if old != text and (found := pattern.search(text if old is None else text.removeprefix(old))):
+            return found[0], text
+    return None
 
 
 def _command_ended(status: int | None) -> dict[str, Any]:

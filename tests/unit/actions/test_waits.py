@@ -65,6 +65,35 @@ def test_old_text_that_scrolls_up_is_still_old(desk: Desk) -> None:
     assert answer.all == []
 
 
+@pytest.mark.parametrize("cols", [10, 20, 200])
+def test_old_text_is_still_old_in_another_width(desk: Desk, cols: int) -> None:
+    session = desk.new(b"the server is ready and waits for you\r\n" * 3 + b"$ make\r\n")
+    answer = desk.wait_for(session, "text", pattern="ready", new=True)
+    session.emulator.resize(cols=cols, rows=session.emulator.rows)
+    desk.prints(session, b"building\r\n")
+    assert answer.all == []
+    desk.prints(session, b"now it is ready\r\n")
+    assert answer.result["line"] == "now it is ready"
+
+
+def test_text_that_fills_several_rows_is_one_line(desk: Desk) -> None:
+    session = desk.new(b"")
+    session.emulator.resize(cols=20, rows=5)
+    answer = desk.wait_for(session, "text", pattern="tests: [0-9]+ passed, 0 failed$")
+    desk.prints(session, b"result of all tests: 1042 pas")
+    desk.prints(session, b"sed, 0 failed\r\n")
+    assert answer.result["line"] == "result of all tests: 1042 passed, 0 failed"
+
+
+def test_a_pattern_that_tries_without_end_is_refused(desk: Desk) -> None:
+    session = desk.new(b"$ ")
+    answer = desk.wait_for(session, "text", pattern="(a+)+$")
+    desk.prints(session, b"a" * 70 + b"b\r\n")
+    (error,) = answer.all
+    assert isinstance(error, UsageError)
+    assert "too long" in error.message
+
+
 def test_text_of_an_ended_session_is_found_and_missing_text_is_an_error(desk: Desk) -> None:
     session = desk.new(b"last words")
     desk.changes(session, ended=Exit(3))
