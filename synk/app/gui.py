@@ -85,6 +85,7 @@ class Gui:
         # The host hears of it before we let go of the terminals, so it knows that this is no crash.
         self.services.host.expect_end()
         self._step("end all programs", lambda: self.services.host.call("quit", self._ended))
+        self._step("read no more", self.services.bridge.unwatch)
         self._step("let go of the terminals", self.services.manager.shut_down)
         later(ENDING_LIMIT_MS, self._leave)
 

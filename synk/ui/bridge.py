@@ -33,9 +33,14 @@ class Bridge(QObject):
         self._turns.append(turn)
 
     def watch(self, fd: int) -> None:
-        """Run the turns as well while `fd` is readable, which a turn that returns False changes; until `close`."""
+        """Run the turns as well while `fd` is readable, which a turn that returns False changes; until `unwatch`."""
         self._outputs = QSocketNotifier(fd, QSocketNotifier.Type.Read, self)
         self._outputs.activated.connect(self._on_output)
+
+    def unwatch(self) -> None:
+        """Forget the descriptor, which is going to be closed."""
+        self._watch_outputs(False)
+        self._outputs = None
 
     def wake(self) -> None:
         """Any thread, never waits; many calls before the next turn count as one. After `close` it does nothing."""
@@ -50,7 +55,7 @@ class Bridge(QObject):
         """Give the fd back; no turn runs any more. Threads that wake must have ended before."""
         self._again.stop()
         self._notifier.setEnabled(False)
-        self._watch_outputs(False)
+        self.unwatch()
         self._turns.clear()
         fd, self._fd = self._fd, -1
         if fd >= 0:

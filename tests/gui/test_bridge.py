@@ -69,7 +69,7 @@ def test_turns_run_while_the_watched_descriptor_is_readable_and_rest_with_it(bri
 
     def turn() -> bool:
         left[0] -= 1
-        if not left[0]:
+        if left[0] == 0:
             os.eventfd_read(counter)
         turns.append(left[0] > 0)
         return turns[-1]
@@ -84,8 +84,10 @@ def test_turns_run_while_the_watched_descriptor_is_readable_and_rest_with_it(bri
     left[0] = 1
     os.eventfd_write(counter, 1)
     qtbot.waitUntil(lambda: len(turns) == 4)
-    bridge.close()
+    bridge.unwatch()
     os.close(counter)
+    bridge.wake()
+    qtbot.waitUntil(lambda: len(turns) == 5)
 
 
 def test_a_failing_turn_does_not_stop_the_next_one(bridge: Bridge, qtbot: QtBot) -> None:
