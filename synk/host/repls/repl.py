@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import resource
 import signal
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from synk.base.errors import NotAllowed, SynkError, UsageError
 from synk.base.wire import Message
 from synk.host.repls import memory
-from synk.host.repls.cell import Cell
+from synk.host.repls.cell import Cell, CellTerminal
 from synk.host.repls.pooling import KernelPool
 from synk.host.repls.process import Exit, Kernel
 from synk.host.repls.recipes import Recipe
@@ -20,6 +21,7 @@ from synk.host.repls.restarts import Restarts
 from synk.host.runs.run import Waiting
 from synk.host.runs.start import RunLimits
 from synk.host.runs.tree import TICKS_PER_S, Tree, start_time_of, tagged_processes
+from synk.host.waiting import InputWatch
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,8 @@ KILL_AFTER_S = 5.0
 """The ladder of section 3, from the interrupt on."""
 MEMORY_LIMIT_SHARE = 0.5
 """Of the machine's memory, unless the caller sets another limit."""
+INPUT_TIMEOUT_S = 600.0
+"""How long a cell may wait for input."""
 HEALTH_LIMIT_S = 10.0
 """For the caller's health check."""
 BETWEEN_BYTES = 4096
@@ -133,13 +137,18 @@ class Repl:
         self.cell = cell
         self.cells += 1
         cell.run.control = self
-        cell.run.pid = self.kernel.pid if self.kernel is not None else 0
+        cell.began = time.monotonic()
+        assert self.kernel is not None
+        cell.terminal = CellTerminal(self.kernel.terminal, cell.run)
+        cell.run.on_watched = functools.partial(self._watch_input, cell)
+        if cell.run.watchers:
+            self._watch_input(cell, True)
+        cell.run.pid = self.kernel.pid
         cell.run.state_lost, self._is_state_lost = self._is_state_lost, False
         timeout_s = cell.timeout_s if cell.timeout_s is not None else self.options.command_timeout_s
         if timeout_s is not None and cell.on_timeout != "background":
-            cell.timers.append(self._loop.call_later(timeout_s, self._timed_out, cell))
+            cell.timers.append(self._loop.call_later(timeout_s, self._timed_out, cell, timeout_s))
         self._set_state("busy")
-        assert self.kernel is not None
         self.kernel.send(self._exec_message(cell.run.id, cell.code, cell.wants, cell.run.folder, cell.max_rows))
 
     def interrupt(self) -> bool:
@@ -160,8 +169,10 @@ class Repl:
             ending = b"" if not eof else b"\x04" if not data or data.endswith(b"\n") else b"\x04\x04"
             self.kernel.type(data + ending)
         waited = self.cell.run.waiting is not None
-        self.cell.run.set_waiting(None)
-        self._set_state("busy")
+        if self.cell.terminal is not None:
+            self.cell.terminal.answered_at = time.monotonic()
+        self.cell.has_asked = False
+        self._set_waiting(self.cell, None)
         return "" if waited else "nothing waited for it"
 
     def stop(self, mode: str) -> None:
@@ -223,6 +234,8 @@ class Repl:
             return
         tree = Tree(kernel.pid, start_time_of(kernel.pid), kernel.mark)
         sample = tree.sample(tagged_processes())
+        if cell.is_waiting_for(time.monotonic()) > INPUT_TIMEOUT_S:
+            self._interrupt(cell, "timeout", has_ladder=True)
         use = (sample.cpu_ticks, sample.io_bytes)
         self.is_stalled, self._last_use = use == self._last_use, use
         cell.run.peak_rss = max(cell.run.peak_rss, sample.rss_bytes)
@@ -287,17 +300,19 @@ class Repl:
         elif what == "display":
             cell.show(message["value"])
         elif what == "input_request":
-            cell.run.set_waiting(Waiting("line", str(message.get("prompt", "")), self.recipe.spec.name))
-            self._set_state("awaiting_input")
+            cell.has_asked = True
+            self._set_waiting(cell, Waiting("line", str(message.get("prompt", "")), self.recipe.spec.name))
         elif what == "input_taken":
-            cell.run.set_waiting(None)
-            self._set_state("busy")
+            cell.has_asked = False
+            self._set_waiting(cell, None)
 
     def printed(self, kernel: Kernel, data: bytes) -> None:
         """Output belongs to the cell that runs; between cells only its end is kept."""
         if kernel is not self.kernel:
             return
         if self.cell is not None:
+            if self.cell.terminal is not None:
+                self.cell.terminal.printed(data)
             self.cell.run.write("out", data)
         else:
             self._between = (self._between + data)[-BETWEEN_BYTES:]
@@ -314,6 +329,7 @@ class Repl:
             cell.run.finish(status="crashed", reason="control_lost", extra=extra)
             self._cell_over(cell)
         self.last_end = "its code closed the control channel"
+        self._set_state("ending")
         self._pool.kill(kernel, "control lost")
 
     def ended(self, kernel: Kernel, how: Exit) -> None:
@@ -448,7 +464,31 @@ class Repl:
         for on_stopped in waiting:
             on_stopped()
 
-    def _timed_out(self, cell: Cell) -> None:
+    def _watch_input(self, cell: Cell, is_watched: bool) -> None:
+        """While somebody waits for the cell it is looked whether a program it started asks something."""
+        if cell.input_watch is not None:
+            cell.input_watch.close()
+            cell.input_watch = None
+        if is_watched and cell is self.cell and cell.terminal is not None:
+            cell.input_watch = InputWatch(self._loop, cell.terminal, on_change=functools.partial(self._input_found, cell))
+
+    def _input_found(self, cell: Cell, waiting: Waiting | None) -> None:
+        if not cell.has_asked:
+            self._set_waiting(cell, waiting)
+
+    def _set_waiting(self, cell: Cell, waiting: Waiting | None) -> None:
+        if cell is self.cell:
+            cell.waits(waiting is not None, time.monotonic())
+            cell.run.set_waiting(waiting)
+            self._set_state("busy" if waiting is None else "awaiting_input")
+
+    def _timed_out(self, cell: Cell, timeout_s: float) -> None:
+        now = time.monotonic()
+        left_s = cell.began + timeout_s + cell.waited_s(now) - now
+        if left_s > 0.001:
+            # It has waited for input, which does not count.
+            cell.timers.append(self._loop.call_later(max(left_s, 0.1), self._timed_out, cell, timeout_s))
+            return
         self._interrupt(cell, "timeout", has_ladder=True)
 
     def _interrupt(self, cell: Cell, why: str, *, has_ladder: bool = False) -> None:

@@ -285,15 +285,14 @@ class Repls:
             on_timeout=str(message.get("on_timeout") or "stop"),
             on_over=functools.partial(repl.end, "done") if is_last else None,
         )
-        started = {"run": run.id, "repl": repl.id, "folder": run.folder, "status": "running"}
-        if message.get("watch"):
-            self._watch(connection, run, float(message.get("every_ms") or 16))
         wait_s = _seconds(message, "wait_s")
         if wait_s:
             _Wait(self._loop, connection, message, run, wait_s)
+        else:
+            connection.reply(message, {"run": run.id, "repl": repl.id, "folder": run.folder, "status": "running"})
+        if message.get("watch"):
+            self._watch(connection, run, float(message.get("every_ms") or 16))
         repl.run(cell)
-        if not wait_s:
-            connection.reply(message, started)
 
     def _get(self, connection: Connection, message: Message, verb: str) -> Repl:
         name = str(message.get("repl") or "")
