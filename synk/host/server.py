@@ -29,6 +29,7 @@ from synk.host.authority import USER, Authority
 from synk.host.connection import Connection
 from synk.host.held import HeldSession
 from synk.host.ledger import Ledger
+from synk.host.repls.service import Repls
 from synk.host.runs.registry import RunRegistry
 from synk.host.runs.service import RunService
 from synk.host.service import HostParts, Service, Verb
@@ -501,4 +502,5 @@ class HostServer:
 def _services(parts: HostParts, *, on_problem: Callable[[str], None]) -> tuple[Service, ...]:
     """Everything the host does beside sessions, in the order in which it is asked."""
     registry = RunRegistry(parts.loop, parts.state, on_problem=on_problem)
-    return (RunService(parts, registry),)
+    runs = RunService(parts, registry)
+    return (runs, Repls(parts, registry, watch=runs.follow))

@@ -172,7 +172,7 @@ class RunService:
             self._look_ready(program, time.monotonic(), 0.0)
         connection.reply(message, {"run": run.id, "folder": run.folder, "status": "running"})
         if message.get("watch") and not connection.is_closed:
-            self._follow(connection, run, float(message.get("every_ms", 16)))
+            self.follow(connection, run, float(message.get("every_ms", 16)))
         if connection.is_closed and request.on_disconnect == "stop":
             program.stop("interrupt", "cancelled")
         self._schedule_tick(FIRST_TICK_S)
@@ -209,10 +209,11 @@ class RunService:
         if run is None:
             connection.send({"event": "exit", **record})
         else:
-            self._follow(connection, run, float(message.get("every_ms", 100)))
+            self.follow(connection, run, float(message.get("every_ms", 100)))
         return {"run": record["run"], "status": record["status"], "folder": record["folder"]}
 
-    def _follow(self, connection: Connection, run: Run, every_ms: float) -> None:
+    def follow(self, connection: Connection, run: Run, every_ms: float) -> None:
+        """Send the events of a run to a client, gathered to this pace, until its end or the client's."""
         key = (connection, run.id)
         known = self._watchers.pop(key, None)
         if known is not None:
