@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QWidget
 
 from synk.base.keypress import KeyPress
@@ -17,6 +17,8 @@ from synk.ui.theme import Theme
 
 MOST_CAPS = 4
 """A row with more keys shows the first and the last: `1 … =`."""
+WORDS = ("or", "…")
+"""What stands between the keys of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,14 +233,15 @@ class HelpTable(QWidget):
         size = theme.sizes
         middle = place.center().y() + 0.5
         x = float(place.left())
-        for key in _caps(row):
-            if key == "…":
+        for word in key_words(row):
+            if word in WORDS:
+                painter.setFont(theme.fonts.label())
                 painter.setPen(theme.colors.text_soft)
-                painter.drawText(QRect(round(x), place.top(), size.space_l, place.height()), Qt.AlignmentFlag.AlignVCenter, key)
-                x += size.space_l
-                continue
-            for cap in key.split(" "):
-                x += draw_keycap(painter, theme, cap, x, middle) + size.space_xs
+                area = QRect(round(x), place.top(), self._word_width(word), place.height())
+                painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, word)
+                x += self._word_width(word)
+            else:
+                x += draw_keycap(painter, theme, word, x, middle) + size.space_xs
         painter.setFont(theme.fonts.body())
         painter.setPen(theme.colors.blue if row.is_own else theme.colors.text_soft)
         room = place.adjusted(indent, 0, 0, 0)
@@ -246,13 +249,21 @@ class HelpTable(QWidget):
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _keys_width(self, row: HelpRow) -> int:
-        """Room the keycaps of a row take."""
-        size = self._theme.sizes
-        caps = [cap for key in _caps(row) for cap in key.split(" ")]
-        return round(sum(size.space_l if cap == "…" else keycap_width(self._theme, cap) + size.space_xs for cap in caps))
+        """Room the keycaps of a row take, with the words between them."""
+        gap = self._theme.sizes.space_xs
+        return round(
+            sum(self._word_width(word) if word in WORDS else keycap_width(self._theme, word) + gap for word in key_words(row))
+        )
+
+    def _word_width(self, word: str) -> int:
+        return QFontMetrics(self._theme.fonts.label()).horizontalAdvance(word) + self._theme.sizes.space_xs
 
 
-def _caps(row: HelpRow) -> list[str]:
-    """Keys to draw: all of them, or the first and the last with dots between."""
+def key_words(row: HelpRow) -> list[str]:
+    """Keycaps to draw, and one of `WORDS` between two keys: all keys, or the first and the last."""
     keys = list(dict.fromkeys(row.keys))
-    return keys if len(keys) <= MOST_CAPS else [keys[0], "…", keys[-1]]
+    between = "or" if len(keys) <= MOST_CAPS else "…"
+    words: list[str] = []
+    for key in keys if len(keys) <= MOST_CAPS else (keys[0], keys[-1]):
+        words += [between] * bool(words) + key.split(" ")
+    return words

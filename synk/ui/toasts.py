@@ -31,11 +31,9 @@ LONGEST_WORD = 24
 
 
 def breakable(text: str) -> str:
-    """The text with places to break in words that are longer than a line: paths and command lines."""
-    pieces = re.split(r"(\s+)", text)
-    return "".join(
-        "\u200b".join(re.findall(f".{{1,{LONGEST_WORD}}}", piece)) if len(piece) > LONGEST_WORD else piece for piece in pieces
-    )
+    """The text with places to break: in paths after "/", and anywhere in words that are longer than a line."""
+    text = re.sub(r"(?<=[^/\s])/(?=[^/\s])", "/\u200b", text)
+    return re.sub(f"[^\\s\u200b]{{{LONGEST_WORD}}}(?=[^\\s\u200b])", "\\g<0>\u200b", text)
 
 
 class Toast(QWidget):

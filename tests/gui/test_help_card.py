@@ -4,7 +4,7 @@ import pytest
 
 from synk.keys.keymap import ExitMethod, Keymap
 from synk.keys.modes import ModeMachine
-from synk.ui.help_card import HelpCard, help_groups
+from synk.ui.help_card import HelpCard, HelpRow, help_groups, key_words
 from tests.gui.desk import Desk
 
 
@@ -24,6 +24,20 @@ def test_keys_with_the_same_effect_share_a_line() -> None:
     jump = rows["first to twelfth pane of the page"]
     assert len(jump.keys) == 12
     assert jump.command == "pane.select 1 … 12"
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        (("h", "Left"), ["h", "or", "Left"]),
+        (("Esc Esc", "Ctrl+Shift+Esc"), ["Esc", "Esc", "or", "Ctrl+Shift+Esc"]),
+        (("1", "2", "3", "4", "5"), ["1", "…", "5"]),
+        (("z",), ["z"]),
+        (("z", "z"), ["z"]),
+    ],
+)
+def test_keys_that_do_the_same_are_joined_with_or(keys: tuple[str, ...], words: list[str]) -> None:
+    assert key_words(HelpRow(keys, "", "", False)) == words
 
 
 @pytest.mark.parametrize(("method", "label"), [("double_escape", "Esc Esc"), ("ctrl_backslash", "Ctrl+\\")])

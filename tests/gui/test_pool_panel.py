@@ -20,6 +20,13 @@ def test_rows_show_pid_pty_state_age_memory_and_shell(desk: Desk) -> None:
     ]
 
 
+def test_shells_that_wait_come_first_and_those_in_use_last(desk: Desk) -> None:
+    one, two, three = desk.pool.members
+    desk.pool.members = [three, {**one, "pid": 1, "state": "recycling"}, {**one, "pid": 2, "state": "warming"}, one, two]
+    desk.press("p")
+    assert [row[2] for row in desk.panel._table.rows] == ["idle", "idle", "warming", "recycling", "active"]
+
+
 def test_numbers_name_claims_times_recycles_kills_and_memory(desk: Desk) -> None:
     desk.press("p")
     assert desk.panel._numbers.lines() == [

@@ -110,6 +110,18 @@ def test_a_word_longer_than_a_line_can_be_broken() -> None:
     assert "".join(pieces) == f"Folder {path} is gone"
 
 
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("/home/user/api is gone", ["/home/", "user/", "api is gone"]),
+        ("see https://a.b/c", ["see https://a.b/", "c"]),
+        ("a / b //c/ d", ["a / b //c/ d"]),
+    ],
+)
+def test_a_path_can_be_broken_after_each_slash(text: str, pieces: list[str]) -> None:
+    assert breakable(text).split("\u200b") == pieces
+
+
 @pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize("words", range(26, 42))
 def test_a_toast_is_as_high_as_its_text(desk: Desk, toasts: ToastStack, theme: Theme, words: int, times: int) -> None:

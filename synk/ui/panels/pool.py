@@ -23,7 +23,9 @@ Members = Callable[[Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]], N
 Entries = Callable[[Sequence[Mapping[str, Any]]], None]
 """Takes runs, REPLs and engine sessions as objects with the attributes of `Entry`, the ones that run first."""
 
-STATE_TOKENS = {"idle": "green", "active": "blue", "warming": "orange", "recycling": "orange"}
+STATE_TOKENS = {"idle": "green", "warming": "orange", "recycling": "orange", "active": "blue"}
+STATES = tuple(STATE_TOKENS)
+"""In the order of the table."""
 
 
 class PoolSource(Protocol):
@@ -272,8 +274,8 @@ class ShellTable(QWidget):
         self.setMouseTracking(True)
 
     def show_rows(self, members: Sequence[Mapping[str, Any]], detached: Sequence[Mapping[str, Any]]) -> None:
-        """Paint these."""
-        rows = [_cells(member) for member in members]
+        """Paint these: the shells that wait first, those in use last."""
+        rows = [_cells(member) for member in sorted(members, key=_order)]
         if rows != self.rows or list(detached) != self._detached:
             self.rows, self._detached = rows, list(detached)
             self.setMinimumHeight(self._theme.sizes.table_row * (1 + len(rows) + bool(detached) + len(detached)))
@@ -359,6 +361,11 @@ class ShellTable(QWidget):
     def _index_at(self, event: QMouseEvent) -> int | None:
         place = event.position().toPoint()
         return next((index for index in range(len(self._detached)) if self.kill_area(index).contains(place)), None)
+
+
+def _order(member: Mapping[str, Any]) -> int:
+    state = member.get("state")
+    return STATES.index(state) if state in STATES else len(STATES)
 
 
 def _cells(member: Mapping[str, Any]) -> tuple[str, ...]:
