@@ -10,7 +10,6 @@ from synk.sessions.events import TerminalReported
 from synk.terminal.events import (
     BellRang,
     ClipboardWritten,
-    DirectoryChanged,
     NotificationClosed,
     NotificationSent,
     PointerChanged,
@@ -80,8 +79,6 @@ class ProgramReports:
                 pane.show_progress(ProgressChanged("none", None))  # whoever was busy is not any more
             case PointerChanged():
                 pane.view.use_pointer(POINTERS.get(pane.session.emulator.pointer, Qt.CursorShape.IBeamCursor))
-            case DirectoryChanged() as directory:
-                pane.view.directory = directory
 
     def _notify(self, pane: Pane, sent: NotificationSent) -> None:
         """As a toast that says which pane it comes from: the text may imitate one of Synk's own."""

@@ -202,8 +202,5 @@ class Reading:
 
 
 def _directory_of(view: TerminalView) -> str:
-    """Where the program of a view is: as its shell says, if it says it of this machine, else where it was started."""
-    told = view.directory
-    if told is not None and told.path and told.host.lower() in ("", "localhost", QSysInfo.machineHostName().lower()):
-        return told.path
-    return view.session.working_dir
+    """Where the program of a view is: as its shell says, else where it was started."""
+    return view.session.current_dir or view.session.working_dir

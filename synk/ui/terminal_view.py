@@ -23,7 +23,6 @@ from PySide6.QtWidgets import QWidget
 
 from synk.actions.ports import ScrollStep
 from synk.sessions.session import Session, Status
-from synk.terminal.events import DirectoryChanged
 from synk.terminal.key_flags import ALL_KEYS
 from synk.terminal.keyboard import encode_focus
 from synk.ui.accessible import Announcer
@@ -96,8 +95,6 @@ class TerminalView(QWidget):
         """The link under the mouse."""
         self.finder: Finder | None = None
         """The search of this view, once there was one."""
-        self.directory: DirectoryChanged | None = None
-        """Where the program says it is (OSC 7)."""
         self._pointer = Qt.CursorShape.IBeamCursor
         self._chip = NewLinesChip(rows.theme, self)
         self._chip.clicked.connect(self.follow)

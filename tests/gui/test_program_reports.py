@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from synk.sessions.events import TerminalReported
+from synk.sessions.shell_reports import take_report
 from synk.ui.program_reports import MOST_WAITING
 from tests.gui.desk import Desk
 
@@ -14,6 +15,7 @@ def prints(desk: Desk, data: bytes, pane: int = 1) -> None:
     assert session is not None
     desk.manager.prints(pane, data)
     for event in session.emulator.take_events():
+        take_report(session, event, machine="here")
         desk.hub.publish(TerminalReported(session.id, event))
     desk.hub.deliver()
     desk.hub.deliver()
@@ -113,11 +115,15 @@ def test_a_program_shapes_the_mouse_pointer(desk: Desk) -> None:
     assert desk.pane(1).view.cursor().shape() == Qt.CursorShape.IBeamCursor
 
 
-def test_links_start_from_the_directory_the_shell_reports(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("told", "folder"),
+    [("localhost/srv/app", "/srv/app"), ("here/srv/app", "/srv/app"), ("elsewhere/srv/app", "/home/user/api")],
+)
+def test_links_start_from_the_directory_the_shell_reports_of_this_machine(desk: Desk, told: str, folder: str) -> None:
     desk.open(1)
-    prints(desk, b"\x1b]7;file://localhost/srv/app\x07src/x.py:3")
+    prints(desk, f"\x1b]7;file://{told}\x07src/x.py:3".encode())
     lines: list[str] = []
     desk.window.reading._run = lines.append
     desk.press("ctrl+shift+o")
     desk.type("a")
-    assert lines == ["file.edit /srv/app/src/x.py:3"]
+    assert lines == [f"file.edit {folder}/src/x.py:3"]
