@@ -427,8 +427,8 @@ class ReplPool:
         """Order one more member; False if it has to wait for the zygote."""
         zygote = self.zygotes.get(group.zygote)
         if group.uses_zygote and zygote is None:
-            zygote = self.zygotes[self._number()] = Zygote(self._last_number, group.key, now)
-            group.zygote = zygote.number
+            group.zygote = self._number()
+            zygote = self.zygotes[group.zygote] = Zygote(group.zygote, group.key, now)
             self._orders.append(StartZygote(zygote.number, group.key))
         if zygote is not None and not zygote.is_ready:
             group.refill_at = None
