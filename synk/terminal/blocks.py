@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import accumulate
 
 from synk.terminal.reflow import chains, count_rows, join, lay_out, row_starts
-from synk.terminal.rows import PackedRow
+from synk.terminal.rows import PackedRow, packed_pens
 
 # Laying out so many lines takes well under a millisecond, and a screenful needs one or two blocks.
 BLOCK_LINES = 256
@@ -27,6 +27,8 @@ class Block:
         self.dropped = 0
         """Lines taken from the old end: line `n` of the block as it was made is `lines[n - dropped]`."""
         self._columns = columns
+        self.sent_bytes = sum(map(late_size_of, rows))
+        """Of pens that nobody looked at; 0 only if there are none."""
         self._before: list[int] | None = None
         self._before_columns = 0
         self._rows: list[PackedRow] | None = None
@@ -54,13 +56,25 @@ class Block:
         """Add rows of another width to the closed block; returns by how many bytes they grew when they were joined."""
         lines = [join(chain, columns, is_background) for chain in chains(rows)]
         self.lines += lines
+        self.sent_bytes += sum(map(late_size_of, lines))
         self.has_marks = self.has_marks or any([line[3] for line in lines])
         self._changed()
         return sum(map(size_of, lines)) - sum(map(size_of, rows))
 
+    def settle(self) -> int:
+        """Work out all pens; returns by how many bytes the block grew."""
+        before = sum(map(size_of, self.lines))
+        self.sent_bytes = 0
+        self.lines = [(text, packed_pens(pens), goes_on, marks) for text, pens, goes_on, marks in self.lines]
+        self._rows = None
+        return sum(map(size_of, self.lines)) - before
+
     def pop(self) -> PackedRow:
         """Take the newest line."""
-        line = self.lines.pop()
+        text, pens, goes_on, marks = self.lines[-1]
+        # Not after it is taken: pens that are nowhere may be forgotten.
+        line = text, packed_pens(pens), goes_on, marks
+        del self.lines[-1]
         self._changed()
         return line
 
@@ -111,9 +125,17 @@ class Block:
 
 
 def size_of(line: PackedRow) -> int:
-    """Bytes a row or line takes, estimated."""
+    """Bytes a row or line takes, estimated; with pens that nobody looked at so many as it takes at most after that."""
     text, pens, _, _ = line
+    # A cell of its own pen takes four bytes more.
+    styled = 2 * len(pens) if isinstance(pens, str) else 4 * len(text) + 8
     if text.isascii():
-        return OVERHEAD_BYTES + len(text) + 2 * len(pens)
+        return OVERHEAD_BYTES + len(text) + styled
     # Up to four bytes a character; most text outside ASCII takes two, a cluster makes the whole line take four.
-    return OVERHEAD_BYTES + 4 * len(text) + 2 * len(pens)
+    return OVERHEAD_BYTES + 4 * len(text) + styled
+
+
+def late_size_of(line: PackedRow) -> int:
+    """Bytes that are kept of a line because nobody looked at its pens yet."""
+    pens = line[1]
+    return 0 if isinstance(pens, str) else pens.size

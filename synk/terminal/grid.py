@@ -3,14 +3,17 @@
 Knows neither cursor nor modes. How lines find their places in a new size is in `resize`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
 from weakref import WeakSet
 
 from synk.terminal.anchors import Anchor, Spot
+from synk.terminal.late_rows import Batch, SentRow
 from synk.terminal.marks import Mark, MarkKind, Marks, ShellState, of_pictures, of_shell, with_mark
 from synk.terminal.resize import Size, refit
 from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, Clusters, Row
 from synk.terminal.scrollback import Scrollback
+from synk.terminal.sent import PenReader
 from synk.terminal.styles import DEFAULT_PEN, MAX_PENS, Pen, PenTable
 
 
@@ -36,6 +39,11 @@ class Grid:
         self.is_all_dirty = True
         """All rows are to be painted: one flag, however often they scroll between two frames."""
         self._is_region_dirty = False
+        self.current_pen: Callable[[], Pen] = lambda: self.pens.default
+        """Tells the pen in use; set by its owner."""
+        self._is_resizing = False
+        self.reader = PenReader(self.pens, self.make_room_for_pens)
+        """Works out what rows keep as it was sent."""
         self.clear_all()
 
     def clear_all(self) -> None:
@@ -128,7 +136,7 @@ class Grid:
     def cut(self, y: int, x: int) -> None:
         """Blank a row from column `x` to its end, in the default pen."""
         row = self.rows[y]
-        if len(row.text) > x or len(row.pens) > x:
+        if len(row.text) > x or (row.__class__ is Row and len(row.pens) > x):
             row.cut(x)
         row.is_wrapped = False
         self.dirty.add(y)
@@ -147,25 +155,33 @@ class Grid:
         self.rows = [Row(row.text, row.pens) for _ in range(self.lines)]
         self.is_all_dirty = True
 
-    def append_lines(self, lines: list[str], pen: str) -> None:
-        """Lines of ASCII text that fit, the first into the fresh bottom row: those that scroll off again never become rows."""
-        leaving = len(lines) - self.lines + 1
-        if leaving > 0:
-            self._leave_top(self.lines - 1)
-            self.rows.clear()
-            if not self.is_alternate:
-                self.scrollback.push_lines(lines[:leaving], pen)
-                self.scrolled_total += leaving
-            lines = lines[leaving:]
-        else:
-            self.rows.pop()
+    def append_lines(self, lines: list[str], pen: str, batch: Batch | None = None) -> None:
+        """Lines of ASCII text that fit, the first into the fresh bottom row of the region: those that scroll off again
+        never become rows. They are those of `batch`, or in one pen."""
+        top, bottom = self.top, self.bottom
+        rows = self.rows
+        first = max(0, len(lines) - (bottom - top))
+        """The first line that stays."""
+        leaving = min(len(lines), bottom - top)
+        gone = rows[top : top + leaving]
+        rows[top:] = rows[top + leaving : bottom] + self._rows_of(lines, pen, batch, first) + [Row()] + rows[bottom + 1 :]
+        if top == 0 and not self.is_alternate:
+            self.scrollback.push(gone)
+            if first and batch is not None:
+                self.scrollback.push_sent(lines[:first], batch, 0)
+            elif first:
+                self.scrollback.push_lines(lines[:first], pen)
+            self.scrolled_total += leaving + first
+        self._is_region_dirty = True
+
+    @staticmethod
+    def _rows_of(lines: list[str], pen: str, batch: Batch | None, first: int) -> list[Row]:
+        """Rows of lines from `first` on."""
+        if batch is not None:
+            return list(map(SentRow, zip(repeat(batch), range(first, len(lines)))))
         if pen == DEFAULT_PEN:
-            self.rows += [Row(line) for line in lines]
-        else:
-            self.rows += [Row(line, pen * len(line)) for line in lines]
-        self.rows.append(Row())
-        self._leave_top(len(self.rows) - self.lines)
-        self.is_all_dirty = True
+            return list(map(Row, lines[first:]))
+        return [Row(line, pen * len(line)) for line in lines[first:]]
 
     def switch(self, is_alternate: bool) -> None:
         """Show the alternate or the main screen."""
@@ -180,6 +196,14 @@ class Grid:
         `cursor_y` is the row of the cursor of the main screen, None if that is not known; `saved` its saved cursor.
         Returns by how many rows the cursor's line moved down, and the new place of the saved cursor.
         """
+        # Rows are in no place meanwhile where anybody would look for pens in use.
+        self._is_resizing = True
+        try:
+            return self._resize(columns, lines, cursor_y, saved)
+        finally:
+            self._is_resizing = False
+
+    def _resize(self, columns: int, lines: int, cursor_y: int | None, saved: Spot | None) -> tuple[int, Spot | None]:
         old, new = Size(self.columns, self.lines), Size(columns, lines)
         main, alternate = (self.other_rows, self.rows) if self.is_alternate else (self.rows, self.other_rows)
         anchors = [anchor for anchor in self._anchors if not anchor.is_alternate]
@@ -259,11 +283,14 @@ class Grid:
             self._collect_clusters()
         return self.clusters.stand_in(char)
 
-    def make_room_for_pens(self, current: Pen) -> None:
-        """Before a new pen is made: if there is no place, drop those that no cell uses."""
-        if not self.pens.needs_room:
+    def make_room_for_pens(self, current: Pen, waiting: Iterable[str] = ()) -> None:
+        """Before a new pen is made: if there is no place, drop those that no cell uses, nor the cells that `waiting` is for."""
+        if not self.pens.needs_room or self._is_resizing:
             return
-        on_screen = {current.char}.union(*[row.pens for row in self._all_rows()])
+        pen = self.current_pen()
+        # Also that of the blanks which somebody is about to write.
+        on_screen = {current.char, pen.char, pen.erase or DEFAULT_PEN, *waiting}
+        on_screen = set().union(*on_screen, *[row.pens_in_use() for row in self._all_rows()])
         in_scrollback = self.scrollback.pens_in_use()
         # A half free again is room for long; pictures far back lose their colors before new ones do.
         while in_scrollback and len(on_screen | in_scrollback) > MAX_PENS // 2:

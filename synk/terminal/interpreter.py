@@ -40,7 +40,7 @@ class Interpreter:
         self.dcs_part = self.graphics.dcs_part
         self.draw = screen.draw
         self.draw_lines = screen.draw_lines
-        self.draw_styled = screen.draw_styled
+        self.draw_sent = screen.draw_sent
         self._controls = self._control_table()
         self._escapes = self._escape_table()
         self._sequences = self._csi_table()

@@ -7,8 +7,9 @@ changes; a row that ends early because a wide character did not fit ends early i
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from synk.terminal.late_rows import JoinedPens
 from synk.terminal.marks import Marks, shifted
-from synk.terminal.rows import STUB, PackedRow, pack_pens, unpack_pens
+from synk.terminal.rows import STUB, LatePens, PackedRow, pack_pens, packed_pens, unpack_pens
 from synk.terminal.styles import DEFAULT_PEN
 
 PIECE_CELLS = 0x8000
@@ -28,9 +29,11 @@ def join(rows: Sequence[PackedRow], columns: int, is_background: Callable[[str],
         return _without_blanks(rows[0], columns, is_background)
     texts = [row[0] for row in rows]
     text = "".join(texts)
-    pens = ""
+    pens: str | LatePens = ""
     if any([row[1] for row in rows]):
-        pens = pack_pens("".join([unpack_pens(row[1]).ljust(len(row[0]), DEFAULT_PEN) for row in rows]))
+        joined = JoinedPens([(row[1], len(row[0])) for row in rows])
+        # Nobody looks at most lines again.
+        pens = joined.packed() if all([type(row[1]) is str for row in rows]) else joined
     marks: Marks = ()
     if any([row[3] for row in rows]):
         start = 0
@@ -47,6 +50,7 @@ def _without_blanks(line: PackedRow, full: int, is_background: Callable[[str], b
     if goes_on or text[-1:] != " ":
         return line
     end = len(text.rstrip(" "))
+    packed = packed_pens(packed)
     if not packed:
         return text[:end], "", False, marks
     if packed[-1] == _TO_THE_END:
@@ -101,7 +105,10 @@ def count_rows(text: str, columns: int) -> int:
 
 def lay_out(line: PackedRow, columns: int) -> list[PackedRow]:
     """The rows of a logical line; all but the last go on, the last as the line does."""
-    text, packed, goes_on, marks = line
+    text, late, goes_on, marks = line
+    if type(late) is not str and len(text) <= columns:
+        return [line]
+    packed = packed_pens(late)
     ends_filled = packed[-1:] == _TO_THE_END
     if len(text) <= columns and not ends_filled:
         return [line]

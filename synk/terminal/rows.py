@@ -7,6 +7,7 @@ goes to the scrollback as it is.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from synk.terminal.marks import Marks
 from synk.terminal.styles import DEFAULT_PEN, PenTable, Style
@@ -105,14 +106,28 @@ class Clusters:
                 self._free.append(stand_in)
 
 
-PackedRow = tuple[str, str, bool, Marks]
+class LatePens(Protocol):
+    """Pens of a row or line at rest that nobody looked at yet."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept for them, estimated."""
+
+    def packed(self) -> str:
+        """The pens, as `pack_pens` has them."""
+
+    def in_use(self) -> set[str]:
+        """Pens that must not be forgotten before that."""
+
+
+PackedRow = tuple[str, str | LatePens, bool, Marks]
 """A row or a whole logical line at rest: text, packed pens, whether the line goes on, marks."""
 
 
 class Row:
     """One line of the screen. Cells beyond the end of `text` are blank, those beyond `pens` in the default pen."""
 
-    __slots__ = ("_painted", "is_wrapped", "kept", "marks", "pens", "text")
+    __slots__ = ("_painted", "is_wrapped", "kept", "marks", "ops", "ops_bytes", "pens", "text")
 
     def __init__(self, text: str = "", pens: str = "", is_wrapped: bool = False, marks: Marks = ()) -> None:
         self.text = text
@@ -122,6 +137,9 @@ class Row:
         self.marks = marks
         """Prompts and the like that begin in this row."""
         self._painted: tuple[str, str, int, tuple[Run, ...]] | None = None
+        self.ops: Any
+        """What rows that nobody looked at keep instead of pens, or of text and pens (see `late_rows`); unset in others."""
+        self.ops_bytes: int
         self.kept: tuple[str, str, str] | None = None
         """The text as the last resize left it, and what that hid of it with its pens. Writing makes a new string, so
         while the text is this very one both hold (see `hidden` and `goes_on`)."""
@@ -130,7 +148,7 @@ class Row:
     def unpacked(cls, packed: PackedRow) -> "Row":
         """The row that `packed` was."""
         text, pens, is_wrapped, marks = packed
-        row = cls(text, unpack_pens(pens) if pens else "", is_wrapped, marks)
+        row = cls(text, unpack_pens(packed_pens(pens)) if pens else "", is_wrapped, marks)
         if is_wrapped:
             row.leave("", "")
         return row
@@ -142,6 +160,10 @@ class Row:
         if hidden_pens:
             pens = pens.ljust(len(text), DEFAULT_PEN) + hidden_pens
         return text + hidden, pack_pens(pens) if pens else "", self.is_wrapped and self.goes_on(columns), self.marks
+
+    def pens_in_use(self) -> set[str]:
+        """Pens that must not be forgotten."""
+        return set(self.pens)
 
     def goes_on(self, columns: int) -> bool:
         """True if the line goes on in the row below.
@@ -243,10 +265,13 @@ class Row:
     def cut(self, columns: int) -> None:
         """Drop everything from column `columns` on."""
         if len(self.text) > columns:
-            text = self.text if self.text.isascii() else _without_halves(self.text, columns, columns)
-            self.text = text[:columns]
+            self._cut_text(columns)
         if len(self.pens) > columns:
             self.pens = self.pens[:columns]
+
+    def _cut_text(self, columns: int) -> None:
+        text = self.text if self.text.isascii() else _without_halves(self.text, columns, columns)
+        self.text = text[:columns]
 
     def insert(self, x: int, count: int, pen: str, columns: int) -> None:
         """Move cells from column `x` to the right by `count`, fill with blanks; what leaves the screen is lost."""
@@ -358,6 +383,11 @@ def pack_pens(pens: str) -> str:
         packed.append(pen + chr(len(pens) - len(rest)))
         pens = rest
     return "".join(packed)
+
+
+def packed_pens(pens: str | LatePens) -> str:
+    """The pens of a row at rest, worked out if nobody looked at them yet."""
+    return pens if isinstance(pens, str) else pens.packed()
 
 
 def unpack_pens(packed: str) -> str:

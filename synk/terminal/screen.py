@@ -13,9 +13,11 @@ from synk.terminal import modes, rectangles
 from synk.terminal.anchors import Spot
 from synk.terminal.charsets import US, Charsets, Sets
 from synk.terminal.grid import Grid
+from synk.terminal.late_rows import RESET_ENDS, Batch, write_late
 from synk.terminal.marks import MarkKind
 from synk.terminal.rows import STUB, Row
 from synk.terminal.scrollback import Scrollback
+from synk.terminal.sent import MAX_SENT_CHARS, MAX_SGR_CHARS, SGR, may_fill
 from synk.terminal.styles import DEFAULT_PEN, DEFAULT_STYLE, NO_LINK, RGB, Link, Pen, Style
 from synk.terminal.writer import Writer
 
@@ -66,6 +68,7 @@ class Screen(PyteScreen):
         self.buffer = CellMap(self)
         self.dirty = self.grid.dirty
         self._writer = Writer(self)
+        self.grid.current_pen = self._current_pen
 
     def reset(self) -> None:
         """RIS: everything as after the start; the scrollback is emptied, as in xterm."""
@@ -102,6 +105,11 @@ class Screen(PyteScreen):
     def _update_is_plain(self) -> None:
         self.is_plain = self.charsets.is_plain and modes.INSERT not in self.mode and not self.grid.has_sides
         """Text is written as it is, over what is there, up to the last column."""
+        self.takes_sent = self.is_plain and self.charsets.sets[0] == US
+        """Selecting the US set as G0 (as ncurses does with each reset) changes nothing either."""
+
+    def _current_pen(self) -> Pen:
+        return self.pen
 
     @property
     def place(self) -> Cursor:
@@ -148,7 +156,7 @@ class Screen(PyteScreen):
                     row = grid.rows[y]
                     old = row.text
                     pen = self.pen.char
-                    if row.pens or pen != DEFAULT_PEN or not old.isascii():
+                    if row.__class__ is not Row or row.pens or pen != DEFAULT_PEN or not old.isascii():
                         row.write(x, data, pen)
                     elif x < len(old):
                         # Plain text in a plain row, without that call: cursor motion is a tenth faster.
@@ -165,49 +173,52 @@ class Screen(PyteScreen):
                 self._update_is_plain()
             self._writer.write(data)
 
-    def draw_styled(self, selections: list[str], texts: list[str]) -> None:
-        """SGR sequences, each followed by its text: the same as `select` and `draw` in turn."""
-        cells = self._cells_of_all(texts)
-        if cells is None:
-            for sgr, text in zip(selections, texts, strict=True):
-                self.select(sgr)
-                self.draw(text)
+    def draw_sent(self, source: str) -> None:
+        """Text with SGR sequences in it (see `sent.SGR`): the same as `select` and `draw` in turn."""
+        text = SGR.sub("", source)
+        cursor = self.cursor
+        x = cursor.x
+        end = x + len(text)
+        if end < self.columns and self.takes_sent and text.isascii():
+            # Nearly all such text comes this way: it fits, and nothing but the row changes.
+            pen = self.pen
+            if text:
+                grid = self.grid
+                write_late(grid.rows[cursor.y], x, text, (x, len(text), source, pen, grid.reader), len(source))
+                grid.dirty.add(cursor.y)
+                cursor.x = end
+                self.last_drawn = text
+            self.pen = self.grid.reader.pen_after(source, pen)
             return
-        pens = self.grid.pens
-        pen = self.pen
-        waiting: list[str] = []
-        start = 0
-        for position, sgr in enumerate(selections):
-            following = pen.after.get(sgr)
-            if following is None:
-                if pens.needs_room:
-                    # Pens that are in no cell yet would be dropped.
-                    self._write_styled(cells[start:position], waiting, pen)
-                    waiting, start = [], position
-                    self.grid.make_room_for_pens(pen)
-                following = pens.after(pen, sgr)
-            pen = following
-            waiting.append(pen.char)
-        self._write_styled(cells[start:], waiting, pen)
+        while len(source) > MAX_SENT_CHARS and (cut := source.find("\x1b", MAX_SENT_CHARS)) > 0:
+            self.draw_sent(source[:cut])
+            source = source[cut:]
+        cells = self._cells_of_sent(source)
+        if cells is None:
+            self._draw_piecewise(source)
+            return
+        after = self.grid.reader.pen_after(source, self.pen)
+        if cells:
+            self._writer.write_sent(source, cells)
+            self.last_drawn = cells if cells[-1] != STUB else cells[:-1]
+        self.pen = after
 
-    def _cells_of_all(self, texts: list[str]) -> list[str] | None:
-        """The cells of each text if they can be written by the row, else None."""
-        if not self.is_plain or modes.AUTOWRAP not in self.mode or self.cursor.x > self.columns:
+    def _draw_piecewise(self, source: str) -> None:
+        first, *parts = SGR.split(source)
+        self.draw(first)
+        for sgr, text in zip(parts[::2], parts[1::2], strict=True):
+            if sgr is None:
+                self.define_charset(US, "(")
+            elif len(sgr) < MAX_SGR_CHARS:
+                self.select(sgr)
+            self.draw(text)
+
+    def _cells_of_sent(self, source: str) -> str | None:
+        """The cells of the text if they can be written by the row, else None."""
+        if not self.takes_sent or modes.AUTOWRAP not in self.mode or self.cursor.x > self.columns:
             return None
-        cells = []
-        for text in texts:
-            known = text if text.isascii() else self._writer.cells_of(text)
-            if known is None:
-                return None
-            cells.append(known)
-        return cells
-
-    def _write_styled(self, cells: list[str], pens: list[str], pen: Pen) -> None:
-        text = "".join(cells)
-        if text:
-            self._writer.write_styled(text, "".join([pen * len(each) for pen, each in zip(pens, cells, strict=True)]))
-            self.last_drawn = text.rstrip(STUB)
-        self.pen = pen
+        text = SGR.sub("", source)
+        return text if text.isascii() else self._writer.cells_of(text)
 
     def repeat(self, count: int | None = None) -> None:
         """REP: draw the last character again, `count` times."""
@@ -215,24 +226,59 @@ class Screen(PyteScreen):
             self._writer.write(self.last_drawn[-1] * min(count or 1, self.columns * self.lines))
 
     def draw_lines(self, block: str) -> None:
-        """Write whole lines, each ended by CR LF: the same as drawing them one by one."""
+        """Write whole lines of ASCII text with SGR sequences in it, each ended by CR LF: the same as drawing them one by one."""
         lines = block.split("\r\n")
         lines.pop()
-        is_short = self.is_plain and block.isascii() and max(map(len, lines)) <= self.columns
+        is_styled = "\x1b" in block
+        columns = self.columns
+        too_long: list[int] = []
+        if max(map(len, lines)) > columns:
+            too_long = [at for at, line in enumerate(lines) if len(line) > columns and len(SGR.sub("", line)) > columns]
+        is_even = not is_styled or self._ends_without_background(block, lines)
+        start = 0
+        for end in (*too_long, len(lines)):
+            self._draw_fitting(lines[start:end] if too_long else lines, is_styled, is_even)
+            if end < len(lines):
+                self._draw_line(lines[end])
+            start = end + 1
+
+    @staticmethod
+    def _ends_without_background(block: str, lines: list[str]) -> bool:
+        """True if no line turns a background on and leaves it on at its end: a row that scrolls in would get it."""
+        if block.count("\x1b[0m\r\n") + block.count("\x1b[m\r\n") == len(lines) or not may_fill(block):
+            return True
+        return all([line.endswith(RESET_ENDS) for line in lines if "\x1b" in line])
+
+    def _draw_fitting(self, lines: list[str], is_styled: bool, is_even: bool) -> None:
+        """Write lines none of which is wrapped."""
         for position, line in enumerate(lines):
-            if is_short and self.cursor.x == 0 and self.cursor.y == self.lines - 1 and self._can_append():
-                self.grid.append_lines(lines[position:], self.pen.char)
-                self.last_drawn = next(filter(None, reversed(lines[position:])), self.last_drawn)
+            if is_even and self.cursor.x == 0 and self.cursor.y == self.grid.bottom and self.is_plain and self._can_append():
+                self._append(lines[position:], is_styled)
                 return
+            self._draw_line(line)
+
+    def _draw_line(self, line: str) -> None:
+        if "\x1b" in line:
+            self.draw_sent(line)
+        else:
             self.draw(line)
-            self.newline()
+        self.newline()
+
+    def _append(self, lines: list[str], is_styled: bool) -> None:
+        """Write lines of which nobody looks at most: they scroll away as they were sent."""
+        grid, pen = self.grid, self.pen
+        batch = Batch(grid.reader, lines, pen) if is_styled else None
+        grid.append_lines(lines, pen.char, batch)
+        if batch is not None:
+            self.pen = batch.pen_after()
+            self.last_drawn = next(filter(None, map(_without_sequences, reversed(lines))), self.last_drawn)
+        else:
+            self.last_drawn = next(filter(None, reversed(lines)), self.last_drawn)
 
     def _can_append(self) -> bool:
-        """True if a line written now just comes below all others: a fresh bottom row, no margins, no background, no marks."""
-        grid = self.grid
-        is_whole = grid.top == 0 and grid.bottom == grid.lines - 1
-        last = grid.rows[-1]
-        return is_whole and not last.text and not last.marks and self.erase_pen() == DEFAULT_PEN
+        """True if a line written now just comes below all others: a fresh row at the bottom margin, no background, no marks."""
+        last = self.grid.rows[self.grid.bottom]
+        return not last.text and not last.pens and not last.marks and self.erase_pen() == DEFAULT_PEN
 
     def carriage_return(self) -> None:
         """CR: to the left margin, or to the first column from the left of it."""
@@ -871,6 +917,10 @@ class CellMap(dict[int, StaticDefaultDict[int, Char]]):
 
     def __iter__(self) -> Iterator[int]:
         return iter(range(self._screen.lines))
+
+
+def _without_sequences(line: str) -> str:
+    return SGR.sub("", line)
 
 
 def _char(data: str, style: Style) -> Char:

@@ -6,19 +6,31 @@ somebody looks at it, so a resize costs the same however long the scrollback is.
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, repeat, starmap
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from synk.terminal.blocks import BLOCK_LINES, OVERHEAD_BYTES, Block, size_of
+from synk.terminal.blocks import BLOCK_LINES, OVERHEAD_BYTES, Block, late_size_of, size_of
+from synk.terminal.late_rows import Batch, BatchPens, SentRow
 from synk.terminal.marks import Marks
 from synk.terminal.reflow import PIECE_CELLS, lay_out, place
-from synk.terminal.rows import PackedRow, Row, pack_pens, unpack_pens
+from synk.terminal.rows import PackedRow, Row, pack_pens, packed_pens, unpack_pens
+from synk.terminal.sent import SGR
 from synk.terminal.styles import DEFAULT_PEN
 
 # Blocks whose rows are kept laid out: more than the rows of the tallest screen touch.
 _LAID_OUT = 24
+# Lines whose pens are worked out in one go when too many bytes are kept as they were sent.
+_SETTLED_AT_ONCE = 64
+# What is kept as it was sent may take so many times the limit: a picture's true colors take less than their pens would
+# (450 bytes each, 15 MB for as many as there can be), and those that are kept are never worked out, most times.
+_SENT_FACTOR = 2
+
+SettledRow = tuple[str, str, bool, Marks]
+"""A `PackedRow` whose pens are known."""
+SentLine = tuple[str, Batch, bool, int]
+"""A line as it was sent, its batch, False, its place in the batch."""
 _TEXT, _PENS, _IS_WRAPPED = itemgetter(0), itemgetter(1), itemgetter(2)
 
 
@@ -59,7 +71,11 @@ class Scrollback:
         """Tells whether a pen is one of erased cells; set by the owner of the pens."""
         self.taken_back = 0
         """How often lines went other ways than from the old end: searches start over when it changes."""
-        self._open: deque[PackedRow] = deque()
+        self._open: deque[PackedRow | SentLine] = deque()
+        # So many of them, from the oldest on, are worked out.
+        self._settled = 0
+        # Bytes of what is kept as it was sent, in the queue above and in the blocks.
+        self._sent_bytes = self._sent_bytes_in_blocks = 0
         self._blocks: deque[Block] = deque()
         # Numbers have no gaps: the one of a block that was taken back is given out again.
         self._next_number = 0
@@ -91,9 +107,9 @@ class Scrollback:
         text, pens, is_wrapped, marks = self._row(index)
         return Line(text, unpack_pens(pens) if pens else "", is_wrapped, marks)
 
-    def newest(self, count: int, *, limit_rows: int) -> list[PackedRow]:
+    def newest(self, count: int, *, limit_rows: int) -> list[SettledRow]:
         """The rows of the newest `count` lines, oldest first; of lines that are too long for `limit_rows` only the end."""
-        rows: list[PackedRow] = []
+        rows: list[SettledRow] = []
         for index in range(-1, -min(limit_rows, len(self)) - 1, -1):
             row = self._row(index)
             count -= not row[2]
@@ -102,19 +118,52 @@ class Scrollback:
             rows.append(row)
         return rows[::-1]
 
-    def _row(self, index: int) -> PackedRow:
+    def _row(self, index: int) -> SettledRow:
         if -len(self._open) <= index < 0 or not self._blocks:
-            return self._open[index]
+            return self._settle(index)
         ends = self._row_ends()
         if index < 0:
             index += ends[-1] + len(self._open)
         if index < 0:
             raise IndexError("no such row")
         if index >= ends[-1]:
-            return self._open[index - ends[-1]]
+            return self._settle(index - ends[-1])
         number = bisect_right(ends, index)
         block = self._blocks[number]
-        return self._rows_of(block)[index - (ends[number - 1] if number else 0)]
+        text, pens, goes_on, marks = self._rows_of(block)[index - (ends[number - 1] if number else 0)]
+        return text, packed_pens(pens), goes_on, marks
+
+    def _settle(self, index: int) -> SettledRow:
+        """Row `index` of those that came after the last `seal`, with its pens worked out."""
+        text, pens, goes_on, marks = _with_text(self._open[index])
+        settled = text, packed_pens(pens), goes_on, marks
+        # Making room for these pens may have dropped those of old lines.
+        line = self._open[index]
+        if isinstance(line[1], str):
+            return text, line[1], goes_on, marks
+        before, sent = _sizes_of(line, self.columns)
+        self._sent_bytes -= sent
+        self._open[index] = settled
+        self._bytes += size_of(settled) - before
+        return settled
+
+    def _settle_block(self, block: Block) -> None:
+        self._sent_bytes_in_blocks -= block.sent_bytes
+        self._bytes += block.settle()
+
+    def _settle_some(self) -> bool:
+        """Work out the oldest lines that are kept as they were sent; False if there are none."""
+        for block in self._blocks:
+            if block.sent_bytes:
+                self._settle_block(block)
+                return True
+        end = min(self._settled + _SETTLED_AT_ONCE, len(self._open))
+        if self._settled >= end:
+            return False
+        for index in range(self._settled, end):
+            self._settle(index)
+        self._settled = end
+        return True
 
     def marked(self, low: int, high: int, *, is_backwards: bool = False) -> Iterator[tuple[int, Marks]]:
         """Number and marks of each row with marks among rows `low` to `high` (excluded), the newest first if backwards."""
@@ -127,38 +176,43 @@ class Scrollback:
                 start = end
         parts.append((start, None))
         for start, part in reversed(parts) if is_backwards else parts:
-            rows = self._open if part is None else self._rows_of(part)
-            found = [(start + at, row[3]) for at, row in enumerate(rows) if row[3] and low <= start + at < high]
+            rows: Iterable[PackedRow | SentLine] = self._open if part is None else self._rows_of(part)
+            found = [
+                (start + at, row[3])
+                for at, row in enumerate(rows)
+                if row[3] and type(row[3]) is tuple and low <= start + at < high
+            ]
             yield from reversed(found) if is_backwards else found
 
     def push(self, rows: Iterable[Row]) -> None:
         """Append rows, oldest first; lines beyond the limits are dropped from the other end."""
         columns = self.columns
-        lines: list[PackedRow] = [
-            row.packed(columns)
-            if row.is_wrapped or row.kept is not None
-            else (row.text, pack_pens(row.pens) if row.pens else "", False, row.marks)
+        lines = [
+            (row.text, pack_pens(row.pens) if row.pens else "", False, row.marks)
+            if row.__class__ is Row and not row.is_wrapped and row.kept is None
+            else _at_rest(row, columns)
             for row in rows
         ]
         self._open.extend(lines)
-        size, ended = _measure(lines)
-        self._bytes += size
-        self._ended += ended
+        self._count(lines, 1)
         self._trim()
 
     def push_row(self, row: Row) -> None:
         """Append one row."""
-        text, pens = row.text, row.pens
-        line: PackedRow
-        if row.is_wrapped or row.kept is not None:
-            line = row.packed(self.columns)
+        line: PackedRow | SentLine
+        if row.__class__ is not Row or row.is_wrapped or row.kept is not None:
+            line = _at_rest(row, self.columns)
             self._ended += not line[2]
+            size, sent = _sizes_of(line, self.columns)
+            self._sent_bytes += sent
         else:
+            text, pens = row.text, row.pens
             line = (text, pack_pens(pens) if pens else "", False, row.marks)
             self._ended += 1
+            size = size_of(line)
         self._open.append(line)
-        self._bytes += size_of(line)
-        if self._ended > self.limit_lines or self._bytes > self.limit_bytes:
+        self._bytes += size
+        if self._sent_bytes > _SENT_FACTOR * self.limit_bytes or self._ended > self.limit_lines or self._bytes > self.limit_bytes:
             self._trim()
 
     def push_lines(self, texts: list[str], pen: str) -> None:
@@ -176,10 +230,24 @@ class Scrollback:
                 self.push_row(Row(text, pen * len(text)))
         self._trim()
 
+    def push_sent(self, lines: list[str], batch: Batch, first: int) -> None:
+        """Append lines of a batch, from its line `first` on."""
+        numbers = range(first, first + len(lines))
+        if len(lines) >= self.limit_lines:
+            self.clear()
+            numbers = numbers[len(lines) - self.limit_lines :]
+            lines = lines[len(lines) - self.limit_lines :]
+        entries: list[SentLine] = list(zip(lines, repeat(batch), repeat(False), numbers))
+        self._open.extend(entries)
+        self._count(entries, 1)
+        self._trim()
+
     def pop(self) -> Row | None:
         """Take the newest row back, None if there is none."""
         if self._open:
-            line = self._open.pop()
+            line: PackedRow = self._settle(-1)
+            self._open.pop()
+            self._settled = min(self._settled, len(self._open))
             self._bytes -= size_of(line)
             self._ended -= not line[2]
         elif (taken := self.pop_line()) is not None:
@@ -201,8 +269,8 @@ class Scrollback:
             self._ends = None
             self.taken_back += 1
             if block.lines:
+                self._bytes -= size_of(block.lines[-1])
                 line = block.pop()
-                self._bytes -= size_of(line)
                 self._ended -= not line[2]
                 return line
             self._next_number = self._blocks.pop().number
@@ -221,7 +289,7 @@ class Scrollback:
         self._blocks.clear()
         self._laid_out.clear()
         self._ends = None
-        self._bytes = self._ended = 0
+        self._bytes = self._ended = self._settled = self._sent_bytes = self._sent_bytes_in_blocks = 0
         self.taken_back += 1
 
     def set_columns(self, columns: int) -> None:
@@ -233,14 +301,19 @@ class Scrollback:
 
     def seal(self, *, spares_unfinished: bool = False) -> None:
         """Set all rows aside in blocks; on request not those of a line that goes on on the screen."""
-        rows = list(self._open)
+        rows = [_with_text(line) for line in self._open]
+        if self._sent_bytes:
+            self._bytes += sum(map(size_of, rows)) - sum([_sizes_of(line, self.columns)[0] for line in self._open])
+            self._sent_bytes = 0
         self._open.clear()
+        self._settled = 0
         self._ends = None
         if spares_unfinished:
             whole = len(rows)
             while whole and rows[whole - 1][2]:
                 whole -= 1
             self._open.extend(rows[whole:])
+            self._sent_bytes = sum(map(late_size_of, rows[whole:]))
             del rows[whole:]
         last = self._blocks[-1] if self._blocks else None
         if last is not None and (last.goes_on or len(last.lines) < BLOCK_LINES // 2) and rows:
@@ -256,7 +329,9 @@ class Scrollback:
             self.taken_back += 1
             rows.insert(0, head)
         cut = _cut(rows, 0)
+        before = block.sent_bytes
         self._bytes += block.extend(rows[:cut], self.columns, self.is_background)
+        self._sent_bytes_in_blocks += block.sent_bytes - before
         self._set_aside(rows[cut:])
 
     def _set_aside(self, rows: list[PackedRow]) -> None:
@@ -264,6 +339,7 @@ class Scrollback:
         while start < len(rows):
             end = _cut(rows, start)
             self._blocks.append(Block(self._next_number, rows[start:end], self.columns))
+            self._sent_bytes_in_blocks += self._blocks[-1].sent_bytes
             self._next_number += 1
             start = end
 
@@ -276,10 +352,10 @@ class Scrollback:
     def unfinished(self) -> list[str]:
         """Texts of the rows at the newest end that belong to a line which goes on on the screen, after `seal` spared them."""
         texts: list[str] = []
-        for text, _, goes_on, _ in reversed(self._open):
-            if not goes_on:
+        for line in reversed(self._open):
+            if not line[2]:
                 break
-            texts.append(text)
+            texts.append(line[0])
         return texts[::-1]
 
     def cells_of(self, block: int, line: int) -> str | None:
@@ -321,20 +397,24 @@ class Scrollback:
         """Show the older half of the styled lines in the default style: there are more styles than can be told apart."""
         places = [(lines, at) for lines in self._all() for at, line in enumerate(lines) if line[1]]
         for lines, at in places[: (len(places) + 1) // 2]:
-            text, pens, is_wrapped, marks = lines[at]
+            before, sent = _sizes_of(lines[at], self.columns)
+            if lines is self._open:
+                self._sent_bytes -= sent
+            text, _, is_wrapped, marks = _with_text(lines[at])
             lines[at] = (text, "", is_wrapped, marks)
-            self._bytes -= 2 * len(pens)
+            self._bytes += size_of((text, "", is_wrapped, marks)) - before
         self._forget_layouts()
 
     def pens_in_use(self) -> set[str]:
         """Pen characters of all lines."""
-        return set().union(*[line[1][::2] for lines in self._all() for line in lines if line[1]])
+        kept = {line[1] for lines in self._all() for line in lines}
+        return set().union(*[set(pens[::2]) if isinstance(pens, str) else pens.in_use() for pens in kept])
 
     def characters_in_use(self) -> set[str]:
         """Characters of all lines that are not plain ASCII."""
         return set().union(*[line[0] for lines in self._all() for line in lines if not line[0].isascii()])
 
-    def _all(self) -> Iterator[list[PackedRow] | deque[PackedRow]]:
+    def _all(self) -> Iterator[Any]:
         for block in self._blocks:
             yield block.lines
         yield self._open
@@ -353,6 +433,8 @@ class Scrollback:
 
     def _rows_of(self, block: Block) -> list[PackedRow]:
         """The rows of a block; those of the blocks looked at least recently are forgotten."""
+        if block.sent_bytes:
+            self._settle_block(block)
         if block not in self._laid_out:
             self._laid_out.append(block)
             if len(self._laid_out) > _LAID_OUT:
@@ -364,47 +446,99 @@ class Scrollback:
             block.forget_rows()
         self._laid_out.clear()
 
+    def _count(self, lines: Sequence[PackedRow | SentLine], sign: int) -> None:
+        """Lines came (1) or went (-1)."""
+        size, sent, ended = _measure(lines, self.columns)
+        self._bytes += sign * size
+        self._sent_bytes += sign * sent
+        self._ended += sign * ended
+
     def _trim(self) -> None:
-        """Drop the oldest lines until both limits hold; of a line that is too long by itself the oldest rows."""
-        while self._blocks and (self._ended > self.limit_lines or self._bytes > self.limit_bytes):
-            self._trim_block(self._blocks[0])
+        """Drop the oldest lines until both limits hold; of a line that is too long by itself the oldest rows.
+
+        Pens that nobody looked at count as much as they may take. So before a line is dropped for its bytes all are
+        worked out, and what is kept depends on nothing but what was sent.
+        """
+        while self._blocks and self._ended > self.limit_lines:
+            self._trim_block(self._blocks[0], by_bytes=False)
         while (excess := self._ended - self.limit_lines) > 0:
             self._drop(excess)
+        while self._is_too_large() and self._settle_some():
+            pass
+        while self._blocks and self._bytes > self.limit_bytes:
+            self._trim_block(self._blocks[0], by_bytes=True)
         while self._bytes > self.limit_bytes:
             self._drop(1)
+
+    def _is_too_large(self) -> bool:
+        sent_bytes = self._sent_bytes + self._sent_bytes_in_blocks
+        return self._bytes > self.limit_bytes or sent_bytes > _SENT_FACTOR * self.limit_bytes
 
     def _drop(self, count: int) -> None:
         """Drop the oldest rows, when there are no blocks."""
         popleft = self._open.popleft
+        self._settled = max(0, self._settled - count)
         if count == 1:
             line = popleft()
-            self._bytes -= size_of(line)
+            size, sent = _sizes_of(line, self.columns)
+            self._bytes -= size
+            self._sent_bytes -= sent
             self._ended -= not line[2]
             return
-        size, ended = _measure(list(starmap(popleft, repeat((), count))))
-        self._bytes -= size
-        self._ended -= ended
+        self._count(list(starmap(popleft, repeat((), count))), -1)
 
-    def _trim_block(self, block: Block) -> None:
+    def _trim_block(self, block: Block, *, by_bytes: bool) -> None:
         self._close(block)
         self._ends = None
-        while block.lines and (self._ended > self.limit_lines or self._bytes > self.limit_bytes):
+        while block.lines and (self._bytes > self.limit_bytes if by_bytes else self._ended > self.limit_lines):
             line = block.pop_oldest()
             self._bytes -= size_of(line)
             self._ended -= not line[2]
         if not block.lines:
+            self._sent_bytes_in_blocks -= block.sent_bytes
             self._blocks.popleft()
             if block in self._laid_out:
                 self._laid_out.remove(block)
 
 
-def _measure(lines: list[PackedRow]) -> tuple[int, int]:
-    """The sum of `size_of`, and how many lines end in these rows."""
-    text = "".join(map(_TEXT, lines))
+def _at_rest(row: Row, columns: int) -> PackedRow | SentLine:
+    if row.__class__ is SentRow:
+        batch, index = row.ops
+        return batch.lines[index], batch, False, index
+    return row.packed(columns)
+
+
+def _with_text(line: PackedRow | SentLine) -> PackedRow:
+    """The line with its text, if that was not known."""
+    text, pens, _, index = line
+    if type(pens) is not Batch:
+        return line  # type: ignore[return-value]
+    return SGR.sub("", text), BatchPens(pens, index), False, ()  # type: ignore[arg-type]
+
+
+def _sizes_of(line: PackedRow | SentLine, columns: int) -> tuple[int, int]:
+    """Bytes that a line takes at most when it is worked out, and those that are kept as they were sent."""
+    if type(line[1]) is Batch:
+        size = len(line[0])
+        # A cell of its own pen takes five.
+        return OVERHEAD_BYTES + min(2 * size, 5 * columns) + 8, size
+    return size_of(line), late_size_of(line)  # type: ignore[arg-type]
+
+
+def _measure(lines: Sequence[PackedRow | SentLine], columns: int) -> tuple[int, int, int]:
+    """The sums of `_sizes_of`, and how many lines end in these rows."""
     ended = len(lines) - sum(map(_IS_WRAPPED, lines))
-    if text.isascii():
-        return len(lines) * OVERHEAD_BYTES + len(text) + 2 * len("".join(map(_PENS, lines))), ended
-    return sum(map(size_of, lines)), ended
+    kinds = set(map(type, map(_PENS, lines)))
+    if kinds == {str}:
+        text = "".join(map(_TEXT, lines))
+        if text.isascii():
+            return len(lines) * OVERHEAD_BYTES + len(text) + 2 * len("".join(map(_PENS, lines))), 0, ended
+    elif kinds == {Batch}:
+        sizes = list(map(len, map(_TEXT, lines)))
+        if 2 * max(sizes) <= 5 * columns:
+            return len(lines) * (OVERHEAD_BYTES + 8) + 2 * sum(sizes), sum(sizes), ended
+    both = [_sizes_of(line, columns) for line in lines]
+    return sum([size for size, _ in both]), sum([sent for _, sent in both]), ended
 
 
 def _cut(rows: list[PackedRow], start: int) -> int:

@@ -21,8 +21,9 @@ from synk.terminal.notifications import MAX_TITLE_CHARS as MAX_NOTIFICATION_TITL
 from synk.terminal.parser import MAX_DCS_CHARS, Parser
 from synk.terminal.pointers import MAX_STACK, SHAPES
 from synk.terminal.program_status import MAX_RECORDS, StatusRecord, is_record_valid
-from synk.terminal.rows import CLUSTER, CLUSTER_FIRST, Clusters, PackedRow, Row, pack_pens
+from synk.terminal.rows import CLUSTER, CLUSTER_FIRST, Clusters, Row, pack_pens
 from synk.terminal.screen import Protection, SavedCursor
+from synk.terminal.scrollback import SettledRow
 from synk.terminal.state import MAX_LEVEL, MAX_TITLE_CHARS, MAX_TITLES, TerminalState
 from synk.terminal.styles import MAX_LINK_CHARS, MAX_LINK_ID_CHARS, MAX_PENS, RGB, Link, Style
 
@@ -137,7 +138,7 @@ def _kept(place: int, row: Row, looks: dict[str, int], clusters: dict[str, str])
     return [place, *_pack(hidden, pack_pens(pens), False, looks, clusters)]
 
 
-def _marks(grid: Grid, tail: list[PackedRow]) -> list[list[Any]]:
+def _marks(grid: Grid, tail: list[SettledRow]) -> list[list[Any]]:
     """Marks with the number of their row; in the tail of the scrollback it is negative."""
     placed = [(place, row.marks) for place, row in _placed(grid) if row.marks]
     placed += [(place, row[3]) for place, row in enumerate(tail, -len(tail)) if row[3]]

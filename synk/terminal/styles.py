@@ -1,6 +1,6 @@
 """How cells look: interned styles and pens, and what an SGR sequence makes of them (ECMA-48 8.3.117, XTerm Control Sequences)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass
 from typing import Any, NamedTuple
 
@@ -134,6 +134,10 @@ class PenTable:
         """True when no pen can be added before `keep_only`; after that did not help, only now and then."""
         return not self._free and self._next >= MAX_PENS and self._refused % REFUSALS_PER_SWEEP == 0
 
+    def known(self, pen: Pen) -> Pen:
+        """The pen itself, or the one that is like it now if it was forgotten meanwhile."""
+        return pen if self._by_char.get(pen.char) is pen else self._pen(pen.values, pen.link, pen.is_protected)
+
     def pen(self, style: Style, link: Link = NO_LINK, is_protected: bool = False) -> Pen:
         """The pen of these values; a new one if there is none yet."""
         return self._pen(astuple(style), link, is_protected)
@@ -201,6 +205,10 @@ class PenTable:
         # Nearly all go, most times: what stays is put together anew, in two thirds of the time (10 ms).
         kept = [pen for char, pen in self._by_char.items() if char in in_use or pen is self.default]
         self._free += [char for char in self._by_char if char not in in_use and char != DEFAULT_PEN]
+        for char in in_use.symmetric_difference(self._by_char):
+            # Text as it was sent may still begin with such a pen.
+            if char in self._by_char:
+                self._by_char[char].after = _NO_PENS
         self.protected &= in_use
         for kin in self._kin.values():
             kin.clear()
@@ -226,10 +234,10 @@ def _colors_after(values: Values, sgr: str) -> tuple[int, int] | None:
     try:
         while at < size:
             if parts[at + 1] == "2":
-                color = RGB | _BYTES[parts[at + 2]] << 16 | _BYTES[parts[at + 3]] << 8 | _BYTES[parts[at + 4]]
+                color = RGB | BYTES[parts[at + 2]] << 16 | BYTES[parts[at + 3]] << 8 | BYTES[parts[at + 4]]
                 following = at + 5
             elif parts[at + 1] == "5":
-                color = _BYTES[parts[at + 2]]
+                color = BYTES[parts[at + 2]]
                 following = at + 3
             else:
                 return None
@@ -311,7 +319,7 @@ def _color_from(parameters: Iterator[str]) -> int | None:
 
 
 def _palette(digits: str) -> int | None:
-    index = _BYTES.get(digits)
+    index = BYTES.get(digits)
     if index is None:
         index = int(digits)
     return index if index <= 255 else None
@@ -337,8 +345,8 @@ def _coarse(values: Values) -> Values:
 
 
 _BOLD, _DIM = 3, 4
-# Looking up the digits is twice as fast as reading them.
-_BYTES = {"": 0, **{str(value): value for value in range(256)}}
+BYTES: Mapping[str, int] = {"": 0, **{str(value): value for value in range(256)}}
+"""Numbers of colors. Looking up the digits is twice as fast as reading them."""
 # Parameter: index and value of the field it sets.
 _SIMPLE: dict[str, tuple[int, int | bool]] = {
     "1": (_BOLD, True),

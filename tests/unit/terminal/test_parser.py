@@ -4,6 +4,7 @@ import pytest
 
 from synk.terminal.emulator import Emulator
 from synk.terminal.parser import MAX_CLIPBOARD_CHARS, MAX_DCS_CHARS, MAX_OSC_CHARS, Action, Parser
+from synk.terminal.sent import SGR
 
 
 class Log:
@@ -21,10 +22,15 @@ class Log:
     def draw_lines(self, block: str) -> None:
         self.calls.append(("lines", block))
 
-    def draw_styled(self, selections: list[str], texts: list[str]) -> None:
-        for sgr, text in zip(selections, texts, strict=True):
-            self.csi("", sgr, "", "m")()
-            self.draw(text)
+    def draw_sent(self, source: str) -> None:
+        _, *parts = SGR.split(source)
+        for sgr, text in zip(parts[::2], parts[1::2], strict=True):
+            if sgr is None:
+                self.escape("(", "B")()
+            else:
+                self.csi("", sgr, "", "m")()
+            if text:
+                self.draw(text)
 
     def control(self, char: str) -> Action:
         return lambda: self.calls.append(("control", char))

@@ -1,0 +1,248 @@
+"""Rows whose colors, or whose text too, nobody looked at yet: they become ordinary rows when somebody does.
+
+A row changes its class when it is looked at, so that ordinary rows, which all code works on, cost nothing: their text
+and pens are plain attributes. Asking each time whether a row is worked out took a tenth of all time.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from synk.terminal.rows import LatePens, PackedRow, Row, pack_pens, packed_pens, unpack_pens
+from synk.terminal.sent import SGR, Op, PenReader, carry_out, pens_of_ops
+from synk.terminal.styles import DEFAULT_PEN, Pen
+
+# The attributes of `Row`, whatever the class of a row has in their place.
+_OPS: Any = Row.__dict__["ops"]
+_PENS: Any = Row.__dict__["pens"]
+
+MAX_OPS = 32
+"""A row that was written to more often is worked out: looking at a screen of such rows takes a few milliseconds at most."""
+FORGET_AT = 6
+BYTES_PER_CELL = 48
+"""So much text as sent is kept for each cell of a row; a true color in front and one behind take 38."""
+MIN_CELLS = 40
+_PENS_OVERHEAD_BYTES = 200
+RESET_ENDS = ("\x1b[0m", "\x1b[m")
+
+
+class LateRow(Row):
+    """A row with its text; its pens are the slot of `Row.pens` after `ops`."""
+
+    __slots__ = ()
+
+    @property
+    def pens(self) -> str:
+        """As in `Row`, which this row is from now on."""
+        pens = carry_out(_PENS.__get__(self), self.ops)
+        self.pens = pens
+        return pens
+
+    @pens.setter
+    def pens(self, pens: str) -> None:
+        _PENS.__set__(self, pens)
+        object.__setattr__(self, "__class__", Row)
+        self.ops = ()
+
+    def write(self, x: int, text: str, pen: str) -> None:
+        """As in `Row`; the pens stay late."""
+        size = len(text)
+        self._write_text(x, x + size, text)
+        self.add((x, size, pen, None, None), 1)
+
+    def cut(self, columns: int) -> None:
+        """As in `Row`; the pens stay late."""
+        if len(self.text) > columns:
+            self._cut_text(columns)
+            self.ops = [op for op in self.ops if op[0] < columns]
+            self.add((columns, 0, None, None, None), 1)
+
+    def packed(self, columns: int) -> PackedRow:
+        """As in `Row`; the pens stay late."""
+        if self.kept is not None:
+            return super().packed(columns)
+        pens = RowPens(_PENS.__get__(self), tuple(self.ops), self.ops_bytes)
+        return self.text, pens, self.is_wrapped and self.goes_on(columns), self.marks
+
+    def add(self, op: Op, sent_bytes: int) -> None:
+        """Something else was written, of which so many bytes are kept."""
+        ops = self.ops
+        if len(ops) >= FORGET_AT:
+            # A program that draws the same places again and again: what is covered is never worked out.
+            x, end = op[0], op[0] + op[1]
+            ops[:] = [old for old in ops if old[0] < x or old[0] + old[1] > end or old[2] is None]
+        ops.append(op)
+        self.ops_bytes += sent_bytes
+        if len(ops) > MAX_OPS or self.ops_bytes > BYTES_PER_CELL * max(len(self.text), MIN_CELLS):
+            _ = self.pens
+
+    def pens_in_use(self) -> set[str]:
+        """Pens that must not be forgotten."""
+        return pens_of_ops(_PENS.__get__(self), self.ops)
+
+
+class SentRow(Row):
+    """A line of a batch: nothing but `ops`, the batch and the place in it. Reading or setting anything else makes it a `Row`."""
+
+    __slots__ = ()
+
+    def __init__(self, place: "tuple[Batch, int]") -> None:
+        _OPS.__set__(self, place)
+
+    def __getattr__(self, name: str) -> Any:
+        self.work_out()
+        return getattr(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.work_out()
+        setattr(self, name, value)
+
+    def work_out(self) -> None:
+        """Become a `Row`."""
+        batch, index = self.ops
+        text, pens = batch.read(index)
+        object.__setattr__(self, "__class__", Row)
+        Row.__init__(self, text, pens)
+
+    def pens_in_use(self) -> set[str]:
+        """Pens that must not be forgotten."""
+        batch, _ = self.ops
+        in_use: set[str] = batch.in_use()
+        return in_use
+
+
+def write_late(row: Row, x: int, text: str, op: Op, sent_bytes: int) -> None:
+    """Put `text` at column `x`; its pens are worked out later. So many bytes are kept for that."""
+    size = len(text)
+    if x == 0 and size >= len(row.text):
+        # Nothing is left of what was there before, and nobody saw it.
+        row.text = text
+        _PENS.__set__(row, "")
+        row.ops = []
+    else:
+        row._write_text(x, x + size, text)
+        if row.__class__ is LateRow:
+            row.add(op, sent_bytes)
+            return
+        row.ops = []
+    row.ops_bytes = 0
+    late: Any = row
+    late.__class__ = LateRow
+    late.add(op, sent_bytes)
+
+
+class Batch:
+    """Lines of ASCII text as they were sent, each of which fits into a row."""
+
+    __slots__ = ("_reader", "_starts", "lines")
+
+    def __init__(self, reader: PenReader, lines: list[str], start: Pen) -> None:
+        self._reader = reader
+        self.lines = lines
+        # The pen before a line, where it is known.
+        self._starts = {0: start}
+
+    def read(self, index: int) -> tuple[str, str]:
+        """Text and pens of a line."""
+        line = self.lines[index]
+        pens, self._starts[index + 1] = self._reader.read(line, self._start_of(index))
+        return SGR.sub("", line), pens.rstrip(DEFAULT_PEN)
+
+    def _start_of(self, index: int) -> Pen:
+        """The pen before a line: found from the nearest line above that ends with a reset."""
+        starts, lines = self._starts, self.lines
+        first = index
+        while first not in starts:
+            if lines[first - 1].endswith(RESET_ENDS):
+                starts[first] = self._reader.pen_after("\x1b[0m", starts[0])
+            else:
+                first -= 1
+        for at in range(first, index):
+            starts[at + 1] = self._reader.pen_after(lines[at], starts[at])
+        return starts[index]
+
+    def pen_after(self) -> Pen:
+        """The pen after all lines."""
+        lines = self.lines
+        last = len(lines) - 1
+        while last >= 0 and "\x1b" not in lines[last]:
+            last -= 1
+        if last < 0:
+            return self._starts[0]
+        return self._reader.pen_after(lines[last] if lines[last].endswith(RESET_ENDS) else "".join(lines), self._starts[0])
+
+    def in_use(self) -> set[str]:
+        """Pens that must not be forgotten."""
+        return {pen.char for pen in self._starts.values()}
+
+
+class BatchPens:
+    """Pens of a line of a batch."""
+
+    __slots__ = ("_batch", "_index")
+
+    def __init__(self, batch: Batch, index: int) -> None:
+        self._batch = batch
+        self._index = index
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept, estimated."""
+        return _PENS_OVERHEAD_BYTES + len(self._batch.lines[self._index])
+
+    def packed(self) -> str:
+        """As `pack_pens` has them."""
+        return pack_pens(self._batch.read(self._index)[1])
+
+    def in_use(self) -> set[str]:
+        """Pens that must not be forgotten before that."""
+        return self._batch.in_use()
+
+
+class RowPens:
+    """Pens of a row that left the screen before anybody looked at them."""
+
+    __slots__ = ("_base", "_ops", "_sent_bytes")
+
+    def __init__(self, base: str, ops: Sequence[Op], sent_bytes: int) -> None:
+        self._base = base
+        self._ops = ops
+        self._sent_bytes = sent_bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept, estimated."""
+        return _PENS_OVERHEAD_BYTES + self._sent_bytes
+
+    def packed(self) -> str:
+        """As `pack_pens` has them."""
+        return pack_pens(carry_out(self._base, self._ops))
+
+    def in_use(self) -> set[str]:
+        """Pens that must not be forgotten before that."""
+        return pens_of_ops(self._base, self._ops)
+
+
+class JoinedPens:
+    """Pens of several rows that are one line."""
+
+    __slots__ = ("_parts",)
+
+    def __init__(self, parts: list[tuple[str | LatePens, int]]) -> None:
+        self._parts = parts
+        """Pens and number of cells of each row."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept, estimated."""
+        return sum([2 * len(pens) if isinstance(pens, str) else pens.size for pens, _ in self._parts])
+
+    def packed(self) -> str:
+        """As `pack_pens` has them."""
+        for at, (pens, size) in enumerate(self._parts):
+            # In its place each is known to be in use while the others are worked out.
+            self._parts[at] = packed_pens(pens), size
+        return pack_pens("".join([unpack_pens(packed_pens(pens)).ljust(size, DEFAULT_PEN) for pens, size in self._parts]))
+
+    def in_use(self) -> set[str]:
+        """Pens that must not be forgotten before that."""
+        return set().union(*[set(pens[::2]) if isinstance(pens, str) else pens.in_use() for pens, _ in self._parts])

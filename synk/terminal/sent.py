@@ -1,0 +1,186 @@
+"""Text with SGR sequences in it, kept as it was sent until somebody looks at its colors.
+
+Most text is scrolled away or overwritten before anybody looks. Taking the sequences out in C tells how many cells it
+takes; which pen each of them has is worked out only for what is painted, saved or partly overwritten.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from synk.terminal.styles import BYTES, DEFAULT_PEN, Pen, PenTable
+from synk.terminal.widths import Widths
+
+SGR = re.compile(r"\x1b(?:\[([0-9:;]*+)m|\(B)")
+"""A sequence that changes the pen, or (as ncurses sends with each) selects the set of characters that is in use."""
+MAX_SGR_CHARS = 4096
+"""A sequence of so many parameter characters means nothing."""
+MAX_SENT_CHARS = 16 * 1024
+"""What is kept in one piece: whoever looks at one cell of it waits until all of it is worked out, a millisecond or two."""
+
+_NO_CHANGE = ":"
+_RESETS = ("", "0")
+# Without one of these no sequence sets a background: looking for them takes less time than taking out one sequence.
+_MAYBE_BACKGROUNDS = ("[4", ";4", "[04", ";04", "[10", ";10", "[010", ";010", "[00", ";00")
+_BACKGROUND = re.compile(r"\x1b\[(?:[0-9:;]*;)?0*(?:4[0-8]|10[0-7])[;:m]")
+# Its numbers may look like a background.
+_FOREGROUND = re.compile(r"(?<=[\[;])38;(?:2;[0-9]*;[0-9]*;[0-9]*|5;[0-9]*)(?![0-9:])")
+_COLOR_ITEMS = {"5": 1, "2": 3}
+"""How many numbers follow `38;5` and `38;2`."""
+_MAX_SHAPES = 64
+
+Op = tuple[int, int, Any, Any, Any]
+"""What happened to the pens of a row: column, cells, what was written there. That is text as it was sent, after a pen,
+with who reads it; or cells of `Sent`, from one on; or one pen. None: nothing is left from this column on."""
+Held = tuple[str, Sequence[Op]]
+NOTHING_HELD: Held = ("", ())
+
+
+class PenReader:
+    """Works out the pens of text as it was sent."""
+
+    def __init__(self, pens: PenTable, make_room: Callable[[Pen, Iterable[str]], None]) -> None:
+        """`make_room` is called before a pen is made for which there is no place, with pens that are in no row yet."""
+        self.pens = pens
+        self._make_room = make_room
+        self._widths: Mapping[int, str] = Widths()
+        self._shapes: dict[str, re.Pattern[str]] = {}
+
+    def read(self, source: str, start: Pen, held: "Held" = NOTHING_HELD) -> tuple[str, Pen]:
+        """The pen of each cell, and the pen after all of it; each character of the text is a cell, or two.
+
+        `held` are pens that may be in no row, and must not be forgotten.
+        """
+        first, *parts = SGR.split(source)
+        pen = self.pens.known(start)
+        pens = [pen.char * self._width(first)]
+        is_long = len(source) > MAX_SGR_CHARS
+        for sgr, text in zip(parts[::2], parts[1::2], strict=True):
+            if sgr is not None:
+                following = pen.after.get(sgr)
+                if following is None:
+                    is_refused = is_long and len(sgr) >= MAX_SGR_CHARS
+                    following = self._after(pen, _NO_CHANGE if is_refused else sgr, held, pens)
+                pen = following
+            if text:
+                pens.append(pen.char * (len(text) if text.isascii() else self._width(text)))
+        return "".join(pens), pen
+
+    def _width(self, text: str) -> int:
+        return len(text) if text.isascii() else len(text.translate(self._widths))
+
+    def _after(self, pen: Pen, sgr: str, held: "Held" = NOTHING_HELD, waiting: Iterable[str] = ()) -> Pen:
+        if self.pens.needs_room:
+            self._make_room(pen, chain(waiting, pens_of_ops(*held)))
+        return self.pens.after(pen, sgr)
+
+    def pen_after(self, source: str, start: Pen) -> Pen:
+        """The pen after all of it."""
+        start = self.pens.known(start)
+        at = source.rfind("\x1b[")
+        if at < 0:
+            return start
+        last = source[at + 2 : source.index("m", at)]
+        if len(last) < MAX_SGR_CHARS and (last in _RESETS or last[:2] == "0;" or self._is_decided_by(last, source)):
+            return start.after.get(last) or self._after(start, last)
+        pen = start
+        for sgr in SGR.split(source[max(source.rfind("\x1b[0m"), source.rfind("\x1b[m"), 0) :])[1::2]:
+            if sgr is not None:
+                pen = pen.after.get(sgr) or self._after(pen, sgr if len(sgr) < MAX_SGR_CHARS else _NO_CHANGE)
+        return pen
+
+    def _is_decided_by(self, last: str, source: str) -> bool:
+        """True if what the last sequence sets is all that any of them sets: they differ in the numbers of colors only.
+
+        One match instead of a step of Python for each of the thousand sequences of a picture.
+        """
+        shape = _shape_of(last)
+        if shape is None:
+            return False
+        pattern = self._shapes.get(shape)
+        if pattern is None:
+            if len(self._shapes) >= _MAX_SHAPES:
+                self._shapes.clear()
+            pattern = self._shapes[shape] = re.compile(rf"(?:[^\x1b]*+\x1b\[{shape}m)++[^\x1b]*+")
+        return pattern.fullmatch(source) is not None
+
+
+def _shape_of(sgr: str) -> str | None:
+    """A pattern for sequences like this one, with any numbers of colors; None if its own are none."""
+    parts = sgr.split(";")
+    shape: list[str] = []
+    at = 0
+    while at < len(parts):
+        count = _COLOR_ITEMS.get(parts[at + 1], 0) if parts[at] in ("38", "48") and at + 1 < len(parts) else 0
+        if count:
+            numbers = parts[at + 2 : at + 2 + count]
+            if len(numbers) < count or not BYTES.keys() >= set(numbers):
+                return None
+            shape += [*parts[at : at + 2], *["[0-9]++"] * count]
+            at += 2 + count
+        else:
+            shape.append(parts[at])
+            at += 1
+    return ";".join(shape)
+
+
+def may_fill(source: str) -> bool:
+    """False if no sequence in it sets a background color, which new rows would get."""
+    if not any([mark in source for mark in _MAYBE_BACKGROUNDS]):
+        return False
+    return _BACKGROUND.search(_FOREGROUND.sub("", source)) is not None
+
+
+class Sent:
+    """Text of one or more rows as it was sent."""
+
+    __slots__ = ("_pens", "_reader", "source", "start")
+
+    def __init__(self, reader: PenReader, source: str, start: Pen) -> None:
+        self._reader = reader
+        self.source = source
+        self.start = start
+        """The pen before it."""
+        self._pens: str | None = None
+
+    def pens(self, held: "Held" = NOTHING_HELD) -> str:
+        """The pen of each cell; `held` as in `PenReader.read`."""
+        if self._pens is None:
+            self._pens, _ = self._reader.read(self.source, self.start, held)
+        return self._pens
+
+    @property
+    def in_use(self) -> set[str]:
+        """Pens that must not be forgotten."""
+        return {self.start.char} if self._pens is None else set(self._pens)
+
+
+def carry_out(pens: str, ops: Sequence[Op]) -> str:
+    """The pens of a row after all this."""
+    new: str
+    for x, size, what, start, reader in ops:
+        if what is None:
+            pens = pens[:x]
+            continue
+        if type(start) is Pen:
+            new, _ = reader.read(what, start, (pens, ops))
+        elif type(what) is str:
+            new = what * size
+        else:
+            new = what.pens((pens, ops))[start : start + size]
+        pens = new + pens[size:] if x == 0 else pens[:x].ljust(x, DEFAULT_PEN) + new + pens[x + size :]
+    return pens.rstrip(DEFAULT_PEN)
+
+
+def pens_of_ops(pens: str, ops: Sequence[Op]) -> set[str]:
+    """Pens that must not be forgotten before `carry_out`."""
+    found = set(pens)
+    for _, _, what, start, _ in ops:
+        if type(start) is Pen:
+            found.add(start.char)
+        elif type(what) is str:
+            found.add(what)
+        elif what is not None:
+            found |= what.in_use
+    return found
