@@ -33,6 +33,8 @@ class AgentChoice:
     """Set in its environment."""
     unset: tuple[str, ...] = ()
     """Removed from its environment."""
+    is_repl: bool = False
+    """The prompt of an interpreter, not an agent."""
 
 
 TERMINAL = AgentChoice("terminal", "Terminal", ">_")
@@ -78,6 +80,7 @@ class Sessions(Protocol):
         argv: Sequence[str] = (),
         note: str = "",
         select: bool = True,
+        is_repl: bool = False,
     ) -> Session: ...
     def close(self, session: Session) -> None: ...
     def restart(self, session: Session) -> None: ...

@@ -175,6 +175,7 @@ def open_session(
             unset=choice.unset,
             argv=tuple(argv) or choice.argv,
             select=select,
+            is_repl=choice.is_repl and not argv,
         )
     note = f"terminal: {choice.id} missing"
     session = manager.create(directory=directory, variables=variables, note=note, select=select)

@@ -56,6 +56,8 @@ class Launch(_Table):
     """Variables set in its environment."""
     unset: Annotated[tuple[VariableName, ...], BeforeValidator(_as_tuple)] = ()
     """Variables removed from it: markers that another agent leaves in its children."""
+    repl: str = ""
+    """A language of the engine: the pane is the prompt of one of its warm interpreters, and `argv` is not used."""
 
     @model_validator(mode="after")
     def _placeholders_are_known(self) -> Self:

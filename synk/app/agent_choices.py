@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from synk.actions.ports import TERMINAL, AgentChoice
 from synk.agents.catalog import Agent, Catalog
+from synk.hoststart import synk_argv
 
 COLORS = {"grey": "text-dim"}
 """Catalog color to theme token, where they differ."""
@@ -24,12 +25,19 @@ def _choice(agent: Agent, path: str) -> AgentChoice:
         name=agent.name,
         badge=agent.badge,
         color=COLORS.get(agent.color, agent.color),
-        argv=(executable, *agent.launch.argv) if executable else (),
+        argv=_command(agent, executable) if executable else (),
         is_found=executable is not None,
         command=agent.detect.executables[0],
         variables=tuple(agent.launch.env.items()),
         unset=agent.launch.unset,
+        is_repl=bool(agent.launch.repl),
     )
+
+
+def _command(agent: Agent, executable: str) -> tuple[str, ...]:
+    if agent.launch.repl:
+        return (*synk_argv(), "repl", "open", agent.launch.repl)
+    return (executable, *agent.launch.argv)
 
 
 class AgentList:

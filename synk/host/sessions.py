@@ -166,7 +166,7 @@ class Sessions:
         )
         self._release(session)
         session.meta = dict(request.get("meta", {}))
-        session.is_agent = agent != "terminal"
+        session.is_agent = _is_agent(agent, session.meta)
         self._by_id[session.id] = session
         start = StartRequest(self._next_request, lease, int(request["cols"]), int(request["rows"]), environment)
         self._next_request += 1
@@ -217,7 +217,7 @@ class Sessions:
         session = HeldSession(
             number,
             meta=dict(message.get("meta", {})),
-            is_agent=message.get("agent", "terminal") != "terminal",
+            is_agent=_is_agent(str(message.get("agent", "terminal")), message.get("meta", {})),
             pid=int(message["pid"]),
             pidfd=pidfd,
             master=master,
@@ -446,3 +446,8 @@ class Sessions:
         else:
             self._detached.note_left(self.key_of(session))
         self._on_exited(session)
+
+
+def _is_agent(agent: str, meta: Mapping[str, Any]) -> bool:
+    """The user's own shells and interpreters are none: what runs in them acts for the user."""
+    return agent != "terminal" and not meta.get("is_repl")

@@ -100,6 +100,7 @@ class SessionManager:
         argv: Sequence[str] = (),
         note: str = "",
         select: bool = True,
+        is_repl: bool = False,
     ) -> Session:
         """Open a pane at once and start its program; a failed start closes it again with an error notice.
 
@@ -123,6 +124,7 @@ class SessionManager:
             note=note,
             program=os.path.basename(argv[0]) if argv else "shell",
             argv=tuple(argv),
+            is_repl=is_repl,
             variables=dict(variables or {}),
             unset=tuple(unset),
         )
@@ -170,7 +172,7 @@ class SessionManager:
         if not session.is_live:
             self._check_limit()
         session.agent, session.argv, session.program, session.note = "terminal", (), "shell", ""
-        session.variables, session.unset = {}, ()
+        session.variables, session.unset, session.is_repl = {}, (), False
         self.restart(session)
 
     def write(self, session: Session, data: bytes) -> bool:
@@ -251,6 +253,7 @@ class SessionManager:
             note=str(meta.get("note", "")),
             program=str(meta.get("program", "shell")),
             argv=tuple(meta.get("argv", ())),
+            is_repl=bool(meta.get("is_repl")),
             pid=int(message["pid"]) or None,
             started_at=float(message["started_at"]),
         )

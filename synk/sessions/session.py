@@ -71,6 +71,8 @@ class Session:
     """argv[0] without its folder: what the bar of an ended pane names."""
     argv: tuple[str, ...] = ()
     """The agent's command; empty for a shell."""
+    is_repl: bool = False
+    """The prompt of an interpreter, which acts for the user as a shell does; not an agent."""
     variables: dict[str, str] = field(default_factory=dict)
     """Set for its program on top of the environment."""
     unset: tuple[str, ...] = ()
@@ -108,6 +110,7 @@ class Session:
             "note": self.note,
             "program": self.program,
             "argv": list(self.argv),
+            "is_repl": self.is_repl,
         }
 
     @property

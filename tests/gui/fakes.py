@@ -43,6 +43,7 @@ class FakeManager:
         argv: Sequence[str] = (),
         note: str = "",
         select: bool = True,
+        is_repl: bool = False,
     ) -> Session:
         if len(self._sessions) >= self.limit:
             raise PoolExhausted(f"All {self.limit} sessions are in use. Close one, or raise the limit.")
@@ -59,6 +60,7 @@ class FakeManager:
             status=Status.IDLE,
             program=argv[0] if argv else "bash",
             argv=tuple(argv),
+            is_repl=is_repl,
             note=note,
             variables=dict(variables or {}),
             unset=tuple(unset),
