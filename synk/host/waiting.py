@@ -171,11 +171,12 @@ def describe(terminal: WatchedTerminal, blocked: Blocked, silent_s: float) -> Wa
         if silent_s < GUESS_SILENCE_S or not (is_question or terminal.modes.is_alternate):
             return None
     confidence = "high" if is_sure else "low"
-    if terminal.modes.is_alternate:
+    modes = terminal.modes
+    if modes.is_alternate or (modes.is_painting and not is_canonical and not modes.is_bracketed_paste):
         return Waiting("fullscreen", "", blocked.program, confidence)  # type: ignore[arg-type]
     if is_canonical:
         return Waiting("line" if is_echoed else "password", prompt, blocked.program, confidence)  # type: ignore[arg-type]
-    is_line = terminal.modes.is_bracketed_paste or (not is_echoed and bool(_LINE_PROMPT.search(prompt)))
+    is_line = modes.is_bracketed_paste or (not is_echoed and bool(_LINE_PROMPT.search(prompt)))
     return Waiting("line" if is_line else "key", prompt, blocked.program, confidence)  # type: ignore[arg-type]
 
 

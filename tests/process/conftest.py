@@ -10,9 +10,16 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from synk.base.errors import SynkError
+from synk.base.paths import resource_directory
+from synk.base.spool import SpoolReader
+from synk.base.wire import Message
+from synk.hostclient import SyncHostClient
+from synk.hoststart import HostAddress, host_argv
 from synk.pty.gate import Gate, Lease, StartupOutput
 from synk.pty.spawn import Spawned, set_size, spawn
 
@@ -316,3 +323,113 @@ def state_of(shell: LiveShell, shells: Shells, *, undo_integration: bool = False
 def _state_of() -> Callable[[LiveShell, Shells], list[str]]:
     """`state_of(shell, shells)`: all that a shell at its prompt knows, in sorted lines."""
     return state_of
+
+
+class EngineClient(SyncHostClient):
+    """A command line that runs things through a host of its own."""
+
+    environment: Mapping[str, str]
+    cwd: str
+
+    def ask(self, do: str, **arguments: Any) -> Message:
+        """One request with any arguments, its answer."""
+        message = {"id": self._next, "do": do, **arguments}
+        self._next += 1
+        return self._call(message, (), 4 * LIMIT_S)[0]
+
+    def start(self, line: str = "", *, argv: list[str] | None = None, **options: Any) -> Message:
+        """Start a command of bash, or `argv`; the reply to `run.start`."""
+        given = {"argv": argv or ["bash", "-c", line], "cwd": self.cwd, "environment": dict(self.environment), **options}
+        return self.ask("run.start", **given)
+
+    def wait(self, run: Message, until: str = "exit", **options: Any) -> Message:
+        """The record of a run when it is over, or when that has happened."""
+        return self.ask("run.wait", run=run["run"], until=until, **options)
+
+    def run(self, line: str = "", **options: Any) -> Message:
+        """Run a command to its end; its record."""
+        started = self.start(line, **options)
+        return self.wait(started) if started["status"] == "running" else started
+
+    def event(self, name: str, run: str = "") -> Message:
+        """The next event of this name (of this run); others are dropped."""
+        while True:
+            message = self.next_event(LIMIT_S).message or {}
+            if message.get("event") == name and (not run or message.get("run") == run):
+                return message
+
+
+def output_of(record: Message, stream: str = "out") -> bytes:
+    """All that a run printed."""
+    found, cursor = b"", 0
+    with SpoolReader(record["folder"]) as reader:
+        while True:
+            data, cursor, _ = reader.read(stream, cursor, 1 << 20)
+            if not data:
+                return found
+            found += data
+
+
+@pytest.fixture(name="output_of")
+def _output_of() -> Callable[..., bytes]:
+    """`output_of(record, stream="out")`: all that a run printed."""
+    return output_of
+
+
+class EngineHost:
+    """Where a host for the engine lives, with empty folders; it starts with the first client."""
+
+    def __init__(self, folder: Path) -> None:
+        paths = [folder / name for name in ("runtime", "state", "work", "engine-home")]
+        for path in paths:
+            path.mkdir(mode=0o700)
+        runtime, state, self.work, home = map(str, paths)
+        self.address = HostAddress(runtime, state, str(resource_directory()), "1.2.3", host_argv())
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": home,
+            "LANG": "C.UTF-8",
+            "SHELL": "/bin/bash",
+            "TERM": "xterm-256color",
+        }
+        self.clients: list[EngineClient] = []
+
+    def connect(self) -> EngineClient:
+        """One more client."""
+        made = EngineClient(self.address, environment=self.environment)
+        made.environment, made.cwd = self.environment, self.work
+        self.clients.append(made)
+        return made
+
+    def close(self) -> None:
+        """End the host and all it runs."""
+        for client in self.clients:
+            client.close()
+        with contextlib.suppress(SynkError), self.connect() as last:
+            last.ask("host.stop")
+        for client in self.clients:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(client.welcome["pid"], 0)
+
+
+@pytest.fixture
+def engine_clients(tmp_path: Path) -> Iterator[Callable[[], EngineClient]]:
+    """`engine_clients()`: one more client of a host that this test has for itself."""
+    host = EngineHost(tmp_path)
+    yield host.connect
+    host.close()
+
+
+@pytest.fixture(scope="module")
+def _engine_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHost]:
+    host = EngineHost(tmp_path_factory.mktemp("engine"))
+    host.connect().close()
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def engine(_engine_host: EngineHost) -> Iterator[EngineClient]:
+    """A client of a host that the tests of a file share."""
+    with _engine_host.connect() as client:
+        yield client

@@ -12,6 +12,7 @@ TERMINAL_BITES = 16
 _SWITCHES = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 _ALTERNATE = {b"47", b"1047", b"1049"}
 _BRACKETED_PASTE = b"2004"
+_CURSOR_KEYS = b"1"
 
 
 class StreamReader:
@@ -85,6 +86,8 @@ class ScreenModes:
         """The alternate screen is on: an editor, a pager."""
         self.is_bracketed_paste = False
         """A line editor is at work."""
+        self.is_painting = False
+        """Cursor keys are in application mode, as terminfo's smkx sets them: `top` uses no alternate screen."""
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
@@ -96,6 +99,8 @@ class ScreenModes:
                 numbers = match[1].split(b";")
                 if not _ALTERNATE.isdisjoint(numbers):
                     self.is_alternate = is_on
+                if _CURSOR_KEYS in numbers:
+                    self.is_painting = is_on
                 if _BRACKETED_PASTE in numbers:
                     self.is_bracketed_paste = is_on
         at = text.rfind(b"\x1b", -16)

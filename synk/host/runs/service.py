@@ -39,6 +39,8 @@ READY_FAST_FOR_S = 5.0
 READY_MORE_S = 2.0
 """A server prints its address a moment after it listens, and may open more ports."""
 LEFT_CHECK_S = 0.02
+REPORT = "report"
+"""The file in a run's folder that a program writes its report to; `{report}` in a variable's value stands for it."""
 
 
 class RunService:
@@ -149,7 +151,7 @@ class RunService:
             started = start(
                 request.argv,
                 cwd=request.cwd,
-                environment={**request.environment, "SYNK_HOST": mark},
+                environment={**_with_report(request.environment, run.file(REPORT)), "SYNK_HOST": mark},
                 tty=request.tty,
                 stdin=request.stdin,
                 cols=request.cols,
@@ -417,6 +419,11 @@ class RunService:
 
     def _is_going(self, name: str) -> bool:
         return name in self._left or not self._programs[name].run.is_over
+
+
+def _with_report(environment: Mapping[str, str], path: str) -> dict[str, str]:
+    """Only the host knows the folder of a run before it starts."""
+    return {name: value.replace("{report}", path) if "{report}" in value else value for name, value in environment.items()}
 
 
 def _is_in_state(record: Message, state: str) -> bool:
