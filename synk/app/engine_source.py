@@ -24,7 +24,7 @@ STOP = {"run": "run.stop", "REPL": "repl.stop", "session": "shell.close"}
 class HostEngine:
     """Runs, REPLs and engine sessions as the window sees them. GUI thread; nothing waits."""
 
-    def __init__(self, host: HostClient, hub: Hub, jobs: Jobs, *, progress_of: ProgressOf = lambda _record: "") -> None:
+    def __init__(self, host: HostClient, hub: Hub, jobs: Jobs, *, progress_of: ProgressOf) -> None:
         self._host = host
         self._hub = hub
         self._jobs = jobs
