@@ -11,6 +11,7 @@ from synk.keys.modes import Mode
 from synk.sessions import grid
 from synk.sessions.session import Session
 from synk.sessions.workspace import Workspace
+from synk.ui.frames import Frames
 from synk.ui.keys import key_press
 from synk.ui.marks import draw_keycap, keycap_width
 from synk.ui.pane import Pane, body_area
@@ -40,6 +41,7 @@ class GridWidget(QWidget):
         self._shown: list[int] = []
         self._zoomed: int | None = None
         self._is_empty = True
+        self._frames = Frames(self)
         self.sizer = PaneSizer(self)
         """Tells programs their sizes."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -82,7 +84,8 @@ class GridWidget(QWidget):
             pane.deleteLater()
         for session in sessions:
             if session not in self._panes:
-                pane = Pane(session, self._rows, agent=self._agents.get(session.agent, TERMINAL), parent=self)
+                agent = self._agents.get(session.agent, TERMINAL)
+                pane = Pane(session, self._rows, agent=agent, frames=self._frames, parent=self)
                 pane.hide()
                 self._panes[session] = pane
                 self.pane_added.emit(pane)

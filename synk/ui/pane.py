@@ -13,6 +13,7 @@ from synk.sessions import grid
 from synk.sessions.session import Session, Status
 from synk.terminal.events import ProgressChanged
 from synk.ui.ended_bar import EndedBar
+from synk.ui.frames import Frames
 from synk.ui.marks import draw_badge, draw_cross, draw_status
 from synk.ui.terminal_paint import RowPainter
 from synk.ui.terminal_view import TerminalView
@@ -37,11 +38,18 @@ class Pane(QWidget):
     close_clicked = Signal()
 
     def __init__(
-        self, session: Session, rows: RowPainter, *, agent: AgentChoice = TERMINAL, parent: QWidget | None = None
+        self,
+        session: Session,
+        rows: RowPainter,
+        *,
+        agent: AgentChoice = TERMINAL,
+        frames: Frames | None = None,
+        parent: QWidget | None = None,
     ) -> None:
+        """`frames`: see `TerminalView`."""
         super().__init__(parent)
         self.session = session
-        self.view = TerminalView(session, rows, self)
+        self.view = TerminalView(session, rows, self, frames=frames)
         self._theme: Theme = rows.theme
         self._agent = agent
         self._bar = EndedBar(self._theme, self)

@@ -1,7 +1,7 @@
 """The screen of one session as a widget: paints dirty rows, follows or keeps its place, takes keys, text and the mouse."""
 
-import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
@@ -25,9 +25,12 @@ from synk.actions.ports import ScrollStep
 from synk.sessions.session import Session, Status
 from synk.terminal.key_flags import ALL_KEYS
 from synk.terminal.keyboard import encode_focus
+from synk.terminal.pictures import Picture
+from synk.terminal.shown_pictures import Shown
 from synk.ui.accessible import Announcer
 from synk.ui.cursor_blink import CursorBlink, TextBlink
 from synk.ui.finder import Finder
+from synk.ui.frames import Frames
 from synk.ui.keys import KeyReader
 from synk.ui.link_hover import LinkHover, LinkLabel
 from synk.ui.new_lines import NewLinesChip
@@ -35,12 +38,11 @@ from synk.ui.overlays import Overlay, SelectionOverlay, paint_mark
 from synk.ui.preedit import Preedit
 from synk.ui.scroll_position import ScrollPosition
 from synk.ui.terminal_colors import Palette, numbered_colors
+from synk.ui.terminal_images import Layer, PictureClock, layer_of
 from synk.ui.terminal_mouse import TerminalMouse
 from synk.ui.terminal_paint import RowPainter, character_at
 from synk.ui.theme import faded
 
-FRAME_S = 0.016
-"""Output is painted at most this often; the first output after a pause is painted at once."""
 SYNCHRONIZED_MS = 150
 """A program that begins a frame (2026) and does not end it is shown after this."""
 
@@ -63,7 +65,10 @@ class TerminalView(QWidget):
     link_clicked = Signal(object)
     """A `FoundLink` was clicked with Ctrl held."""
 
-    def __init__(self, session: Session, rows: RowPainter, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, rows: RowPainter, parent: QWidget | None = None, *, frames: Frames | None = None
+    ) -> None:
+        """`frames` grants the paints of all views of a window; without it the view is on its own."""
         super().__init__(parent)
         self.session = session
         self.mouse = TerminalMouse(self, self)
@@ -78,17 +83,17 @@ class TerminalView(QWidget):
         self._cursor_rect = QRect()
         self._shown_cursor = session.emulator.cursor
         self._shown_skip = 0
-        self._last_frame_s = 0.0
         self.paint_count = 0
         """Paint events so far; tests and benchmarks read it."""
-        self._frame = self._single_shot(self.flush)
-        self._frame.setTimerType(Qt.TimerType.PreciseTimer)
+        self._frames = frames or Frames(self)
         self._synchronized = self._single_shot(self.flush)
         self.blink = CursorBlink(self)
         """Of the cursor, while this view has the keyboard."""
         self.blink.toggled.connect(self._show_blink)
         self._text_blink = TextBlink(self)
         self._text_blink.toggled.connect(self._show_text_blink)
+        self._shown_pictures: list[Shown] = []
+        self._picture_clock = PictureClock(self, self._show_frame)
         self._announcer = Announcer(self, session)
         self._link_label = LinkLabel(rows.theme, self)
         self.links = LinkHover(self, self._link_label, rows.theme)
@@ -192,16 +197,10 @@ class TerminalView(QWidget):
                 self._synchronized.start(SYNCHRONIZED_MS)
             return
         self._synchronized.stop()
-        wait_s = self._last_frame_s + FRAME_S - time.monotonic()
-        if wait_s <= 0:
-            self.flush()
-        elif not self._frame.isActive():
-            self._frame.start(max(1, int(wait_s * 1000)))
+        self._frames.ask(self)
 
     def flush(self) -> None:
-        """Have everything painted that changed."""
-        self._frame.stop()
-        self._last_frame_s = time.monotonic()
+        """Paint everything that changed, now."""
         emulator = self.session.emulator
         dirty = emulator.take_dirty()
         if emulator.colors.overrides != self._overrides:
@@ -216,10 +215,11 @@ class TerminalView(QWidget):
         if self._scroll.is_untouched(self.rows_shown):
             return
         is_shifted = is_moved or not self.is_following or self._scroll.skipped(self.rows_shown) != self._shown_skip
+        # Not `update`, which lets the next turn of parsing come before the paint: an echo would wait for it.
         if is_shifted or len(dirty) >= emulator.rows:
-            self.update()
+            self.repaint()
         else:
-            self._update_rows(dirty)
+            self._repaint_rows(dirty)
         self._restart_blink()
         if self.hasFocus():
             self.updateMicroFocus()
@@ -230,6 +230,17 @@ class TerminalView(QWidget):
     def cell_size(self) -> tuple[float, float]:
         """Width and height in logical pixels."""
         return self._rows.font.cell_width, self._rows.font.cell_height
+
+    @property
+    def paints_first(self) -> bool:
+        """See `Framed`."""
+        return self._is_keyboard_here
+
+    @property
+    def cell_pixels(self) -> tuple[int, int]:
+        """Width and height in device pixels, as programs are told: a picture as large as they mean it is not scaled."""
+        font = self._rows.font
+        return round(font.cell_width * font.ratio), round(font.cell_height * font.ratio)
 
     @property
     def is_keyboard_here(self) -> bool:
@@ -256,7 +267,7 @@ class TerminalView(QWidget):
     def pixel_at(self, place: QPointF) -> tuple[int, int]:
         """Pixels from the left and top edge of the program's screen, in the size of a cell that it was told; clamped."""
         font, emulator = self._rows.font, self.session.emulator
-        width, height = round(font.cell_width), round(font.cell_height)
+        width, height = self.cell_pixels
         top = (emulator.scrolled_total - self.first_line) * font.cell_height
         x, y = int(place.x() * width / font.cell_width), int((place.y() - top) * height / font.cell_height)
         return min(max(x, 0), emulator.cols * width - 1), min(max(y, 0), emulator.rows * height - 1)
@@ -310,8 +321,10 @@ class TerminalView(QWidget):
 
     def _describe(self) -> None:
         """Tell the emulator what programs may ask: cell size and the colors of the theme."""
-        emulator, font = self.session.emulator, self._rows.font
-        emulator.describe_window(cell_width=round(font.cell_width), cell_height=round(font.cell_height), is_dark=True)
+        emulator = self.session.emulator
+        width, height = self.cell_pixels
+        emulator.describe_window(cell_width=width, cell_height=height, is_dark=True)
+        emulator.pictures.flatten = self._rows.pictures.cache.flatten
         emulator.colors.base = numbered_colors(self._rows.theme)
 
     def _show_scrolled(self, is_moved: bool) -> None:
@@ -324,6 +337,14 @@ class TerminalView(QWidget):
         if not self.session.emulator.modes.synchronized:
             self.update(self._cursor_rect)
 
+    def _show_frame(self, picture: Picture) -> None:
+        """An animation goes on."""
+        if not self.session.emulator.modes.synchronized:
+            first = self.first_line - self.session.emulator.scrolled_total
+            for each in self._shown_pictures:
+                if each.placement.picture is picture:
+                    self.update(self._rows.pictures.area(each, first).toAlignedRect())
+
     def _show_text_blink(self) -> None:
         """As `_show_blink`, for the rows with blinking text."""
         if not self.session.emulator.modes.synchronized:
@@ -331,7 +352,7 @@ class TerminalView(QWidget):
             for line in self._text_blink.lines:
                 self.update(QRectF(0, (line - first) * height, self.width(), height).toAlignedRect())
 
-    def _update_rows(self, dirty: set[int]) -> None:
+    def _repaint_rows(self, dirty: set[int]) -> None:
         height, skip, width = self._rows.font.cell_height, self._shown_skip, self.width()
         region = QRegion()
         for y in dirty:
@@ -341,7 +362,7 @@ class TerminalView(QWidget):
             region += self._cursor_rect
             region += self._cursor_area().toAlignedRect()
         if not region.isEmpty():
-            self.update(region)
+            self.repaint(region)
 
     def _palette(self) -> Palette:
         is_reversed = self.session.emulator.modes.reverse_screen
@@ -367,6 +388,9 @@ class TerminalView(QWidget):
         painter = QPainter(self)
         palette = self._palette()
         self._shown_skip = self._scroll.skipped(self.rows_shown)
+        first = self.first_line - self.session.emulator.scrolled_total
+        self._shown_pictures = self.session.emulator.shown_pictures(first, first + self.rows_shown)
+        self._picture_clock.keep(self._shown_pictures)
         for rect in cast(Iterable[QRect], event.region()):
             painter.setClipRect(rect)
             painter.fillRect(rect, palette.background)
@@ -385,14 +409,35 @@ class TerminalView(QWidget):
         first = first_line - emulator.scrolled_total
         last = min(int((rect.bottom()) / height) + 1, self.rows_shown, emulator.rows - first)
         cols = (int(rect.left() / width), int(rect.right() / width) + 1)
+        layers = {layer_of(each) for each in self._shown_pictures}
+        if Layer.UNDER_GROUND in layers:
+            self._paint_pictures(painter, Layer.UNDER_GROUND, first)
         for row in range(int(rect.top() / height), last):
             top = row * height
+            under_text = None
+            if Layer.UNDER_TEXT in layers:
+                under_text = partial(self._paint_under_text, painter, first, QRectF(rect), top)
             blinks = rows.paint_row(
-                painter, palette, emulator.row(first + row), left=0, top=top, cols=cols, is_blink_on=self._text_blink.is_on
-            )
+                painter, palette, emulator.row(first + row), left=0, top=top, cols=cols,
+                is_blink_on=self._text_blink.is_on, under_text=under_text,
+            )  # fmt: skip
             if blinks or (self._text_blink.lines and cols[0] == 0 and cols[1] >= emulator.cols):
                 self._text_blink.note(first_line + row, blinks)
+        if Layer.OVER_TEXT in layers:
+            self._paint_pictures(painter, Layer.OVER_TEXT, first)
         self._paint_marks(painter, first_line, range(int(rect.top() / height), last))
+
+    def _paint_pictures(self, painter: QPainter, layer: Layer, first: int) -> None:
+        emulator = self.session.emulator
+        rows = min(self.rows_shown, emulator.rows - first)
+        self._rows.pictures.paint(painter, self._shown_pictures, layer, first=first, cols=emulator.cols, rows=rows)
+
+    def _paint_under_text(self, painter: QPainter, first: int, rect: QRectF, top: float) -> None:
+        """The part of the pictures that is under the text of one row."""
+        painter.save()
+        painter.setClipRect(rect.intersected(QRectF(0, top, self.width(), self._rows.font.cell_height)))
+        self._paint_pictures(painter, Layer.UNDER_TEXT, first)
+        painter.restore()
 
     def _paint_marks(self, painter: QPainter, first_line: int, rows: range) -> None:
         """Selection, hits and links over the rows painted."""
@@ -519,10 +564,11 @@ class TerminalView(QWidget):
 
     def hideEvent(self, _event: object) -> None:
         """A hidden view has no timers."""
-        self._frame.stop()
+        self._frames.forget(self)
         self._synchronized.stop()
         self.blink.stop()
         self._text_blink.forget()
+        self._picture_clock.stop()
 
     def resizeEvent(self, _event: object) -> None:
         """Keep what lies over it in its corners."""

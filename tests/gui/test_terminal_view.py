@@ -14,10 +14,11 @@ from pytestqt.qtbot import QtBot
 from synk.keys.modes import Mode
 from synk.sessions.session import Status
 from synk.terminal.selection import Unit
+from synk.ui.frames import FRAME_S
 from synk.ui.options import UiOptions
 from synk.ui.preedit import Preedit
 from synk.ui.questions import QuestionCard
-from synk.ui.terminal_view import FRAME_S, TerminalView
+from synk.ui.terminal_view import TerminalView
 from tests.gui.desk import Desk
 
 LEFT = Qt.MouseButton.LeftButton

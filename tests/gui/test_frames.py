@@ -1,0 +1,143 @@
+"""Frames: the terminal typed into is painted first, those in the background in turn and with rests."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from synk.ui.frames import BACKGROUND_REST, FRAME_S, Frames
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+class Terminal:
+    """Counts its paints, each of which takes a time."""
+
+    def __init__(self, clock: Clock, name: str, painted: list[str], *, cost_s: float = 0.002, paints_first: bool = False) -> None:
+        self._clock = clock
+        self._name = name
+        self._painted = painted
+        self._cost_s = cost_s
+        self.paints_first = paints_first
+
+    def flush(self) -> None:
+        self._painted.append(self._name)
+        self._clock.now_s += self._cost_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def painted() -> list[str]:
+    """Names of the terminals in the order in which they were painted."""
+    return []
+
+
+@pytest.fixture
+def frames(clock: Clock) -> Frames:
+    return Frames(now=clock)
+
+
+def run_timer(frames: Frames) -> None:
+    """As the event loop does when the timer is due; once, and not again by itself."""
+    frames._paint_next()
+    frames._timer.stop()
+
+
+def test_the_first_output_after_a_pause_is_painted_at_once(clock: Clock, painted: list[str], frames: Frames) -> None:
+    frames.ask(Terminal(clock, "a", painted))
+    assert painted == ["a"]
+    assert not frames.is_waiting
+
+
+def test_no_terminal_is_painted_twice_within_a_frame(clock: Clock, painted: list[str], frames: Frames) -> None:
+    for is_first in (True, False):
+        painted.clear()
+        terminal = Terminal(clock, "a", painted, paints_first=is_first)
+        clock.now_s += 1
+        frames.ask(terminal)
+        started = clock.now_s - 0.002
+        for _ in range(50):
+            frames.ask(terminal)
+        run_timer(frames)
+        assert painted == ["a"]
+        clock.now_s = started + FRAME_S
+        run_timer(frames)
+        assert painted == ["a", "a"]
+
+
+def test_terminals_in_the_background_are_painted_in_turn_and_rest_between(
+    clock: Clock, painted: list[str], frames: Frames
+) -> None:
+    terminals = [Terminal(clock, name, painted) for name in "abc"]
+    for terminal in terminals:
+        frames.ask(terminal)
+    assert painted == ["a"]
+    run_timer(frames)
+    assert painted == ["a"]  # still resting
+    clock.now_s += BACKGROUND_REST * 0.002
+    frames.ask(terminals[0])
+    run_timer(frames)
+    assert painted == ["a", "b"]
+    clock.now_s += 1
+    run_timer(frames)
+    assert painted == ["a", "b", "c"]
+    clock.now_s += 1
+    run_timer(frames)
+    assert painted == ["a", "b", "c", "a"]
+    assert not frames.is_waiting
+
+
+def test_the_terminal_typed_into_waits_for_none_in_the_background(clock: Clock, painted: list[str], frames: Frames) -> None:
+    frames.ask(Terminal(clock, "a", painted))
+    frames.ask(Terminal(clock, "b", painted))
+    typed_into = Terminal(clock, "typed into", painted, paints_first=True)
+    frames.ask(typed_into)
+    assert painted == ["a", "typed into"]
+    frames.ask(typed_into)
+    clock.now_s += 1
+    run_timer(frames)
+    assert painted == ["a", "typed into", "typed into"]
+
+
+def test_painting_takes_half_of_the_time_at_most_where_it_is_slow(clock: Clock, painted: list[str], frames: Frames) -> None:
+    slow = Terminal(clock, "slow", painted, cost_s=0.05, paints_first=True)
+    frames.ask(slow)
+    frames.ask(slow)
+    clock.now_s += 0.049
+    run_timer(frames)
+    assert painted == ["slow"]
+    clock.now_s += 0.002
+    run_timer(frames)
+    assert painted == ["slow", "slow"]
+
+
+def test_a_hidden_terminal_is_painted_no_more(clock: Clock, painted: list[str], frames: Frames) -> None:
+    terminal = Terminal(clock, "a", painted)
+    frames.ask(terminal)
+    frames.ask(terminal)
+    frames.forget(terminal)
+    clock.now_s += 1
+    run_timer(frames)
+    assert painted == ["a"]
+    frames.forget(terminal)
+    frames.ask(terminal)
+    assert painted == ["a", "a"]
+
+
+def test_the_timer_paints_what_waits(clock: Clock, painted: list[str], frames: Frames, qtbot: QtBot) -> None:
+    frames.ask(Terminal(clock, "a", painted))
+    frames.ask(Terminal(clock, "b", painted))
+    clock.now_s += 1
+    qtbot.waitUntil(lambda: painted == ["a", "b"])
