@@ -131,7 +131,7 @@ class Programs:
         terminal = self._terminals.get(number)
         if terminal is not None and not terminal.is_drained:
             self._feeder.note_resize(number)
-            terminal.set_size(cols=emulator.cols, rows=emulator.rows)
+            terminal.set_size(cols=emulator.cols, rows=emulator.rows, pixels=emulator.size_pixels)
             self._to_repaint.discard(number)
         self._ask(number)
 
@@ -140,7 +140,8 @@ class Programs:
         terminal = self._terminals.get(session.id)
         if terminal is not None and session.id in self._to_repaint:
             self._to_repaint.discard(session.id)
-            terminal.repaint(cols=session.emulator.cols, rows=session.emulator.rows)
+            emulator = session.emulator
+            terminal.repaint(cols=emulator.cols, rows=emulator.rows, pixels=emulator.size_pixels)
         self._ask(session.id)
 
     def is_shell_idle(self, session: Session) -> bool:
@@ -259,7 +260,8 @@ class Programs:
         terminal.start_up_bytes = len(b"".join(step for step in start_up_output if isinstance(step, bytes)))
         self._terminals[session.id] = terminal
         self._feeder.add(terminal.channel, session.emulator, backlog=start_up_output)
-        terminal.set_size(cols=session.emulator.cols, rows=session.emulator.rows)
+        emulator = session.emulator
+        terminal.set_size(cols=emulator.cols, rows=emulator.rows, pixels=emulator.size_pixels)
         if session.argv:
             self._set_status(session, Status.UNKNOWN)
         self._hub.publish(SessionChanged(session.id))

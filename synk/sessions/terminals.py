@@ -34,14 +34,14 @@ class Terminal:
     """What the host reported; the session shows it once every byte was read."""
     is_drained: bool = False
 
-    def set_size(self, *, cols: int, rows: int) -> None:
-        """Tell the kernel, which sends SIGWINCH to the foreground program if the size changed."""
-        _winsize(self.channel.master, cols=cols, rows=rows)
+    def set_size(self, *, cols: int, rows: int, pixels: tuple[int, int]) -> None:
+        """Tell the kernel, which sends SIGWINCH to the foreground program if the size changed. `pixels`: width, height."""
+        _winsize(self.channel.master, cols=cols, rows=rows, pixels=pixels)
 
-    def repaint(self, *, cols: int, rows: int) -> None:
+    def repaint(self, *, cols: int, rows: int, pixels: tuple[int, int]) -> None:
         """Make the program draw anew although its size is the same: one row less, then the real size."""
-        _winsize(self.channel.master, cols=cols, rows=max(1, rows - 1))
-        _winsize(self.channel.master, cols=cols, rows=rows)
+        _winsize(self.channel.master, cols=cols, rows=max(1, rows - 1), pixels=pixels)
+        _winsize(self.channel.master, cols=cols, rows=rows, pixels=pixels)
 
     def foreground_group(self) -> int | None:
         """The process group that has the keyboard; None when the terminal is gone."""
@@ -68,8 +68,9 @@ class Terminal:
             self.pidfd = -1
 
 
-def _winsize(master: int, *, cols: int, rows: int) -> None:
+def _winsize(master: int, *, cols: int, rows: int, pixels: tuple[int, int]) -> None:
+    width, height = (min(size, 0xFFFF) for size in pixels)
     try:
-        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+        fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, width, height))
     except OSError:
         return  # the program is gone and its terminal with it

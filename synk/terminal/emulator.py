@@ -279,6 +279,12 @@ class Emulator:
         grid = self.screen.grid
         return shown(grid, pictures.shelves[grid.is_alternate], first, end)
 
+    @property
+    def size_pixels(self) -> tuple[int, int]:
+        """Width and height of the screen, as programs are told; 0 where nobody said how large a cell is."""
+        width, height = self._state.cell_pixels or (0, 0)
+        return width * self.cols, height * self.rows
+
     def allow_images(self, is_allowed: bool) -> None:
         """Whether pictures are shown; without it programs are told that there are no graphics, and those shown go."""
         if self._state.has_images != is_allowed:

@@ -38,6 +38,10 @@ class Look:
         """The same cells with nothing but their background."""
         return replace(self, is_hidden=True)
 
+    def without_ground(self) -> "Look":
+        """The same text on what is there."""
+        return self if self.bg is None else replace(self, bg=None, back_rgba=None)
+
 
 class Palette:
     """Colors of one terminal; terminals without colors of their own share one."""

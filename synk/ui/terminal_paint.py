@@ -1,12 +1,13 @@
 """Paints rows of a terminal: runs of equal style, cursor and overlays on an exact grid of cells."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from synk.terminal.placeholders import PLACEHOLDER
 from synk.terminal.rows import Run
 from synk.terminal.styles import Style
 from synk.ui.glyph_cache import GlyphCache
@@ -14,6 +15,7 @@ from synk.ui.mosaic import WORTH_RUNS, Item, Mosaic
 from synk.ui.symbols import DRAWN
 from synk.ui.terminal_colors import Look, Palette
 from synk.ui.terminal_font import TerminalFont, face_index
+from synk.ui.terminal_images import PictureCache, PicturePainter
 from synk.ui.theme import Theme, faded
 
 _Line = list[Any]
@@ -25,9 +27,11 @@ _PIECES = re.compile(f"(?P<symbols>[{DRAWN}]+)|(?P<text>[^{DRAWN}]+)")
 class RowPainter:
     """Paints rows in one font and theme; shared by all panes. The colors come with each call."""
 
-    def __init__(self, theme: Theme, font: TerminalFont) -> None:
+    def __init__(self, theme: Theme, font: TerminalFont, pictures: PictureCache | None = None) -> None:
+        """`pictures`: the cache of a painter that this one takes over from."""
         self.theme = theme
         self.font = font
+        self.pictures = PicturePainter(font, pictures)
         self._glyphs = GlyphCache(font)
         self._mosaic = Mosaic(font)
         self.selection_color = faded(theme.terminal.selection, theme.opacity.selection)
@@ -43,10 +47,12 @@ class RowPainter:
         top: float,
         cols: tuple[int, int],
         is_blink_on: bool = True,
+        under_text: Callable[[], None] | None = None,
     ) -> bool:
         """Paint the runs that touch columns `cols` (end excluded); the background must be painted already.
 
         `left`, `top`: where column 0 of the row begins, in logical pixels. `is_blink_on`: whether blinking text is shown.
+        `under_text` paints what comes between the backgrounds and the text.
         Returns True if there is blinking text.
         """
         first, end = cols
@@ -55,6 +61,12 @@ class RowPainter:
         has_blinking = any([look.blinks for _, look in items])
         if has_blinking and not is_blink_on:
             items = [(run, look.without_text() if look.blinks else look) for run, look in items]
+        if under_text is not None:
+            self._paint_grounds(painter, items, left, top)
+            under_text()
+            items = [(run, look.without_ground()) for run, look in items]
+            self._paint_runs(painter, items, left, top, is_backed=False)
+            return has_blinking
         is_backed = len(items) >= WORTH_RUNS
         if is_backed:
             ground = palette.background.rgba()
@@ -92,6 +104,13 @@ class RowPainter:
                 self._draw_mixed(painter, run, look, x, top)
             if look.has_lines:
                 self._draw_lines(painter, run.style, look, QRectF(x, top, run.cells * width, height))
+
+    def _paint_grounds(self, painter: QPainter, items: Iterable[Item], left: float, top: float) -> None:
+        """The backgrounds of runs."""
+        width, height = self.font.cell_width, self.font.cell_height
+        for run, look in items:
+            if look.bg is not None:
+                painter.fillRect(QRectF(left + run.col * width, top, run.cells * width, height), look.bg)
 
     def _draw_texts(self, painter: QPainter, lines: "dict[Look, _Line]", left: float, top: float) -> None:
         width, faces = self.font.cell_width, self.font.faces
@@ -134,6 +153,9 @@ class RowPainter:
         font, glyphs = self.font, self._glyphs
         width = font.cell_width
         if run.is_cluster:
+            if run.text[0] == PLACEHOLDER:
+                # A part of a picture is there, or nothing.
+                return
             painter.drawPixmap(QPointF(x, top), glyphs.picture(run.text, look.face, run.cells, look.rgba))
             return
         cells = run.cells // len(run.text)

@@ -1,6 +1,7 @@
 """The screen of one session as a widget: paints dirty rows, follows or keeps its place, takes keys, text and the mouse."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
@@ -24,6 +25,8 @@ from synk.actions.ports import ScrollStep
 from synk.sessions.session import Session, Status
 from synk.terminal.key_flags import ALL_KEYS
 from synk.terminal.keyboard import encode_focus
+from synk.terminal.pictures import Picture
+from synk.terminal.shown_pictures import Shown
 from synk.ui.accessible import Announcer
 from synk.ui.cursor_blink import CursorBlink, TextBlink
 from synk.ui.finder import Finder
@@ -35,6 +38,7 @@ from synk.ui.overlays import Overlay, SelectionOverlay, paint_mark
 from synk.ui.preedit import Preedit
 from synk.ui.scroll_position import ScrollPosition
 from synk.ui.terminal_colors import Palette, numbered_colors
+from synk.ui.terminal_images import Layer, PictureClock, layer_of
 from synk.ui.terminal_mouse import TerminalMouse
 from synk.ui.terminal_paint import RowPainter, character_at
 from synk.ui.theme import faded
@@ -88,6 +92,8 @@ class TerminalView(QWidget):
         self.blink.toggled.connect(self._show_blink)
         self._text_blink = TextBlink(self)
         self._text_blink.toggled.connect(self._show_text_blink)
+        self._shown_pictures: list[Shown] = []
+        self._picture_clock = PictureClock(self, self._show_frame)
         self._announcer = Announcer(self, session)
         self._link_label = LinkLabel(rows.theme, self)
         self.links = LinkHover(self, self._link_label, rows.theme)
@@ -231,6 +237,12 @@ class TerminalView(QWidget):
         return self._is_keyboard_here
 
     @property
+    def cell_pixels(self) -> tuple[int, int]:
+        """Width and height in device pixels, as programs are told: a picture as large as they mean it is not scaled."""
+        font = self._rows.font
+        return round(font.cell_width * font.ratio), round(font.cell_height * font.ratio)
+
+    @property
     def is_keyboard_here(self) -> bool:
         """Whether keys go to this program now."""
         return self._is_keyboard_here
@@ -255,7 +267,7 @@ class TerminalView(QWidget):
     def pixel_at(self, place: QPointF) -> tuple[int, int]:
         """Pixels from the left and top edge of the program's screen, in the size of a cell that it was told; clamped."""
         font, emulator = self._rows.font, self.session.emulator
-        width, height = round(font.cell_width), round(font.cell_height)
+        width, height = self.cell_pixels
         top = (emulator.scrolled_total - self.first_line) * font.cell_height
         x, y = int(place.x() * width / font.cell_width), int((place.y() - top) * height / font.cell_height)
         return min(max(x, 0), emulator.cols * width - 1), min(max(y, 0), emulator.rows * height - 1)
@@ -309,8 +321,10 @@ class TerminalView(QWidget):
 
     def _describe(self) -> None:
         """Tell the emulator what programs may ask: cell size and the colors of the theme."""
-        emulator, font = self.session.emulator, self._rows.font
-        emulator.describe_window(cell_width=round(font.cell_width), cell_height=round(font.cell_height), is_dark=True)
+        emulator = self.session.emulator
+        width, height = self.cell_pixels
+        emulator.describe_window(cell_width=width, cell_height=height, is_dark=True)
+        emulator.pictures.flatten = self._rows.pictures.cache.flatten
         emulator.colors.base = numbered_colors(self._rows.theme)
 
     def _show_scrolled(self, is_moved: bool) -> None:
@@ -322,6 +336,14 @@ class TerminalView(QWidget):
         """Not in the middle of a synchronized frame, which is shown whole or not at all."""
         if not self.session.emulator.modes.synchronized:
             self.update(self._cursor_rect)
+
+    def _show_frame(self, picture: Picture) -> None:
+        """An animation goes on."""
+        if not self.session.emulator.modes.synchronized:
+            first = self.first_line - self.session.emulator.scrolled_total
+            for each in self._shown_pictures:
+                if each.placement.picture is picture:
+                    self.update(self._rows.pictures.area(each, first).toAlignedRect())
 
     def _show_text_blink(self) -> None:
         """As `_show_blink`, for the rows with blinking text."""
@@ -366,6 +388,9 @@ class TerminalView(QWidget):
         painter = QPainter(self)
         palette = self._palette()
         self._shown_skip = self._scroll.skipped(self.rows_shown)
+        first = self.first_line - self.session.emulator.scrolled_total
+        self._shown_pictures = self.session.emulator.shown_pictures(first, first + self.rows_shown)
+        self._picture_clock.keep(self._shown_pictures)
         for rect in cast(Iterable[QRect], event.region()):
             painter.setClipRect(rect)
             painter.fillRect(rect, palette.background)
@@ -384,14 +409,35 @@ class TerminalView(QWidget):
         first = first_line - emulator.scrolled_total
         last = min(int((rect.bottom()) / height) + 1, self.rows_shown, emulator.rows - first)
         cols = (int(rect.left() / width), int(rect.right() / width) + 1)
+        layers = {layer_of(each) for each in self._shown_pictures}
+        if Layer.UNDER_GROUND in layers:
+            self._paint_pictures(painter, Layer.UNDER_GROUND, first)
         for row in range(int(rect.top() / height), last):
             top = row * height
+            under_text = None
+            if Layer.UNDER_TEXT in layers:
+                under_text = partial(self._paint_under_text, painter, first, QRectF(rect), top)
             blinks = rows.paint_row(
-                painter, palette, emulator.row(first + row), left=0, top=top, cols=cols, is_blink_on=self._text_blink.is_on
-            )
+                painter, palette, emulator.row(first + row), left=0, top=top, cols=cols,
+                is_blink_on=self._text_blink.is_on, under_text=under_text,
+            )  # fmt: skip
             if blinks or (self._text_blink.lines and cols[0] == 0 and cols[1] >= emulator.cols):
                 self._text_blink.note(first_line + row, blinks)
+        if Layer.OVER_TEXT in layers:
+            self._paint_pictures(painter, Layer.OVER_TEXT, first)
         self._paint_marks(painter, first_line, range(int(rect.top() / height), last))
+
+    def _paint_pictures(self, painter: QPainter, layer: Layer, first: int) -> None:
+        emulator = self.session.emulator
+        rows = min(self.rows_shown, emulator.rows - first)
+        self._rows.pictures.paint(painter, self._shown_pictures, layer, first=first, cols=emulator.cols, rows=rows)
+
+    def _paint_under_text(self, painter: QPainter, first: int, rect: QRectF, top: float) -> None:
+        """The part of the pictures that is under the text of one row."""
+        painter.save()
+        painter.setClipRect(rect.intersected(QRectF(0, top, self.width(), self._rows.font.cell_height)))
+        self._paint_pictures(painter, Layer.UNDER_TEXT, first)
+        painter.restore()
 
     def _paint_marks(self, painter: QPainter, first_line: int, rows: range) -> None:
         """Selection, hits and links over the rows painted."""
@@ -522,6 +568,7 @@ class TerminalView(QWidget):
         self._synchronized.stop()
         self.blink.stop()
         self._text_blink.forget()
+        self._picture_clock.stop()
 
     def resizeEvent(self, _event: object) -> None:
         """Keep what lies over it in its corners."""

@@ -29,10 +29,10 @@ def terminal_and_slave() -> Iterator[tuple[Terminal, int]]:
 
 def test_a_size_reaches_the_terminal(terminal_and_slave: tuple[Terminal, int]) -> None:
     terminal, slave = terminal_and_slave
-    terminal.set_size(cols=101, rows=33)
-    assert struct.unpack("HHHH", ioctl(slave, termios.TIOCGWINSZ, b"\0" * 8))[:2] == (33, 101)
-    terminal.repaint(cols=101, rows=1)
-    assert struct.unpack("HHHH", ioctl(slave, termios.TIOCGWINSZ, b"\0" * 8))[:2] == (1, 101)
+    terminal.set_size(cols=101, rows=33, pixels=(808, 528))
+    assert struct.unpack("HHHH", ioctl(slave, termios.TIOCGWINSZ, b"\0" * 8)) == (33, 101, 808, 528)
+    terminal.repaint(cols=101, rows=1, pixels=(70000, 16))
+    assert struct.unpack("HHHH", ioctl(slave, termios.TIOCGWINSZ, b"\0" * 8)) == (1, 101, 65535, 16)
 
 
 def test_a_program_that_printed_nothing_is_not_ready(terminal_and_slave: tuple[Terminal, int]) -> None:
