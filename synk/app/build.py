@@ -190,7 +190,7 @@ def _follow_settings(services: Services, profile: str | None) -> None:
         for problem in loaded.new_problems(known):
             services.hub.publish(NoticeRaised(problem.level, problem.text))
         before, after, known = known.settings, loaded.settings, loaded
-        services.manager.rules = session_rules(after)
+        services.manager.use_rules(session_rules(after))
         services.window.apply(ui_options(after))
         if before.keyboard != after.keyboard:
             services.window.use_keys(mode_machine(loaded, services.runner, services.hub.publish))

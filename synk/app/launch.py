@@ -171,6 +171,7 @@ def session_rules(settings: Settings) -> SessionRules:
         max_active=settings.performance.max_active,
         shell_exit=settings.session.shell_exit,
         scrollback_lines=settings.terminal.scrollback_lines,
+        images=settings.terminal.images,
     )
 
 

@@ -40,6 +40,8 @@ class SessionRules:
     shell_exit: str = "close_on_success"
     """`close_on_success`, `keep` or `close`: what happens to the pane when a shell ends."""
     scrollback_lines: int = 5000
+    images: bool = True
+    """Programs can show pictures."""
 
 
 class SessionManager:
@@ -299,24 +301,36 @@ class SessionManager:
             first = int(reply.ok["first"])
             self._ids.extend(range(first, first + IDS_RESERVED))
 
+    def use_rules(self, rules: SessionRules) -> None:
+        """Follow changed settings."""
+        before, self.rules = self.rules, rules
+        if rules.images != before.images:
+            for session in self._sessions:
+                session.emulator.allow_images(rules.images)
+                self._hub.publish(SessionOutput(session.id))
+
     def _emulator(self, number: int, cols: int, rows: int) -> Emulator:
-        return Emulator(
+        emulator = Emulator(
             cols=cols,
             rows=rows,
             reply=lambda data: self._programs.reply(number, data),
             scrollback_lines=self.rules.scrollback_lines,
             version=self._version,
         )
+        emulator.allow_images(self.rules.images)
+        return emulator
 
     def _restored(self, number: int, state: bytes | None, cols: int, rows: int) -> Emulator:
         if state is not None:
             try:
-                return Emulator.restore(
+                emulator = Emulator.restore(
                     state,
                     reply=lambda data: self._programs.reply(number, data),
                     scrollback_lines=self.rules.scrollback_lines,
                     version=self._version,
                 )
+                emulator.allow_images(self.rules.images)
+                return emulator
             except ValueError:
                 log.exception("the stored screen of session %d cannot be read", number)
         return self._emulator(number, cols, rows)

@@ -115,6 +115,7 @@ class Terminal(Group):
     """The emulator (02-terminal.md, section 3)."""
 
     scrollback_lines: int = _whole(5000, 0, 200_000, "lines", "Lines kept above the screen, 8 MB at most whichever comes first.")
+    images: bool = _plain(True, "Show pictures that programs draw with sixel or the kitty graphics protocol.")
     shell_integration: bool = _plain(
         True, "bash, zsh and fish tell where prompts and output begin, the status of commands, and their directory."
     )

@@ -36,6 +36,7 @@ from synk.ui.program_reports import ProgramReports
 from synk.ui.questions import AgentCard, QuestionCard
 from synk.ui.reading import Reading
 from synk.ui.terminal_font import TerminalFont
+from synk.ui.terminal_images import PictureCache
 from synk.ui.terminal_paint import RowPainter
 from synk.ui.theme import Theme
 
@@ -76,6 +77,7 @@ class Window:
         self._on_quit = on_quit
         self._font_px = options.font_px
         self._is_quitting = False
+        self._pictures = PictureCache()
         self.widget = MainWidget(
             theme,
             self._row_painter(QGuiApplication.primaryScreen().devicePixelRatio()),
@@ -303,7 +305,7 @@ class Window:
 
     def _row_painter(self, ratio: float) -> RowPainter:
         font = TerminalFont(self._theme.fonts, family=self._options.font_family, px=self._font_px, ratio=ratio)
-        return RowPainter(self._theme, font)
+        return RowPainter(self._theme, font, self._pictures)
 
     def _show_leave_key(self) -> None:
         bindings = self.input.router.machine.keymap.bindings
