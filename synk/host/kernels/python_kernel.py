@@ -235,6 +235,7 @@ class Kernel:
         code = error.code
         if code is not None and not isinstance(code, int):
             print(code, file=sys.stderr)
+        self._tell({"is": "leaving"})
         _end(0 if code is None else code if isinstance(code, int) else 1)
 
     def _ask(self, prompt: str) -> None:

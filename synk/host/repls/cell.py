@@ -42,6 +42,8 @@ class Cell:
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
     terminal: "CellTerminal | None" = None
     input_watch: InputWatch | None = None
+    is_leaving: bool = False
+    """Its code ends the interpreter (`exit()`)."""
     has_asked: bool = False
     """The kernel itself said that it waits for input, so nobody has to find out."""
     _waiting_since: float | None = None

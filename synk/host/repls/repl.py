@@ -34,6 +34,8 @@ KILL_AFTER_S = 5.0
 """The ladder of section 3, from the interrupt on."""
 MEMORY_LIMIT_SHARE = 0.5
 """Of the machine's memory, unless the caller sets another limit."""
+CONTROL_LOST = 70
+"""Exit code of a kernel that could not reach us any more; one that user code ends says so first."""
 INPUT_TIMEOUT_S = 600.0
 """How long a cell may wait for input."""
 HEALTH_LIMIT_S = 10.0
@@ -240,8 +242,8 @@ class Repl:
         self.is_stalled, self._last_use = use == self._last_use, use
         cell.run.peak_rss = max(cell.run.peak_rss, sample.rss_bytes)
         limit = self._memory_limit()
-        if limit and sample.rss_bytes > limit and len(sample.pids) > 1:
-            # One process alone meets RLIMIT_DATA and gets a MemoryError; many together are only seen here.
+        if limit and sample.rss_bytes > limit and (len(sample.pids) > 1 or self.recipe.spec.kind != "python"):
+            # A Python alone meets RLIMIT_DATA and gets a MemoryError; others, and many together, are only seen here.
             self._is_too_big = True
             log.warning("REPL %s uses %d MiB, more than its limit: killed", self.id, sample.rss_bytes >> 20)
             self._kill(cell, signal.SIGKILL)
@@ -297,6 +299,8 @@ class Repl:
                 log.warning("REPL %s: %s for cell %s was dropped", self.id, what, message.get("cell"))
         elif what == "done":
             self._done(cell, message)
+        elif what == "leaving":
+            cell.is_leaving = True
         elif what == "display":
             cell.show(message["value"])
         elif what == "input_request":
@@ -402,7 +406,7 @@ class Repl:
         self._set_state("idle")
         if cell.why == "timeout":
             cell.run.finish(status="timeout", reason="hard_timeout", extra=extra)
-        elif message.get("interrupted"):
+        elif message.get("interrupted") or (cell.why and not message.get("ok")):
             reason = "stopped" if cell.why == "stop" else "cancelled"
             cell.run.finish(status="interrupted", reason=reason, exit_code=130, extra=extra)
         else:
@@ -426,6 +430,8 @@ class Repl:
             run.finish(status="crashed", reason=reason, signal=how.signal, extra=extra)
         elif how.code is None:
             run.finish(status="crashed", reason="host_lost", extra=extra)
+        elif how.code == CONTROL_LOST and not cell.is_leaving:
+            run.finish(status="crashed", reason="control_lost", exit_code=how.code, extra=extra)
         else:
             run.extra.update(extra)
             run.finish_by_code(how.code)
