@@ -6,7 +6,10 @@
 import argparse
 import os
 import sys
+import zlib
+from base64 import b64encode
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QRectF
@@ -17,6 +20,7 @@ from synk.terminal.emulator import Emulator
 from synk.ui.overlays import Mark, paint_mark
 from synk.ui.terminal_colors import Palette
 from synk.ui.terminal_font import TerminalFont
+from synk.ui.terminal_images import Layer
 from synk.ui.terminal_paint import RowPainter
 from synk.ui.theme import Theme, dress, faded, load_theme
 
@@ -54,6 +58,19 @@ SCREENS: dict[str, str] = {
     "code_points": "a\U000dfff0b\U000d1234c",
 }  # fmt: skip
 
+_GRADIENT = bytes(value for y in range(34) for x in range(48) for value in (5 * x, 7 * y, 255 - 5 * x, 255 - 3 * x))
+_KITTY = f"\x1b_Gq=2,i=1,f=32,s=48,v=34,o=z;{b64encode(zlib.compress(_GRADIENT)).decode()}\x1b\\"
+PICTURES: dict[str, str] = {
+    "sixel": 'text\r\x1bP0;1q"1;1;60;40#1;2;100;40;0#2;2;0;60;100#1!60~-!20~#2!40N-#2!60^$#1!60_-!60~-!60~-!60~-!30N\x1b\\'
+    "\x1b[2;3Hover\x1b[3;2H\x1b[3X\x1b[1;12H\x1bP0;0q#3!40~-!40?-!40@\x1b\\\x1b[1;18Htext",
+    "kitty": _KITTY + "\x1b[H\x1b[41mground\x1b[0m text\x1b[H\x1b_Ga=p,i=1,q=2,C=1\x1b\\\x1b[1;12H\x1b[41mground\x1b[0m text"
+    "\x1b[1;12H\x1b_Ga=p,i=1,q=2,z=-1,C=1\x1b\\\x1b[3;12H\x1b[7mground\x1b[0m text"
+    "\x1b[3;12H\x1b_Ga=p,i=1,q=2,z=-2000000000,C=1\x1b\\\x1b[4;1H\x1b_Ga=p,i=1,q=2,c=4,r=1,x=20,w=20,X=3,C=1\x1b\\",
+    "placeholders": _KITTY + "\x1b_Ga=p,i=1,q=2,U=1,c=6,r=2\x1b\\\x1b[38;5;1m"
+    + "\r\n".join(row + "\U0010eeee" * 3 + "\x1b[45m" + "\U0010eeee" * 2 for row in ("\U0010eeee\u0305", "\U0010eeee\u030d")),
+}  # fmt: skip
+"""Pictures among text."""
+
 MARKS: dict[str, tuple[str, str]] = {
     "selection": ("selection", "selected text\r\n\x1b[44m on blue"),
     "search": ("search", "a hit and another hit"),
@@ -69,6 +86,7 @@ MOST_OFF, OFF_BY = 0.004, 40
 def names() -> Iterator[str]:
     """Every picture, without its ratio."""
     yield from SCREENS
+    yield from PICTURES
     yield "reversed"
     yield from MARKS
     yield from (f"cursor_{shape}" for shape in CURSORS)
@@ -84,7 +102,10 @@ def paint(theme: Theme, name: str, ratio: float) -> QImage:
     font = TerminalFont(theme.fonts, family=theme.fonts.terminal, px=13, ratio=ratio)
     rows = RowPainter(theme, font)
     emulator = Emulator(cols=COLS, rows=ROWS, reply=lambda _data: None)
-    text = SCREENS.get(name) or (MARKS[name][1] if name in MARKS else "reversed \x1b[31mred\x1b[0m \x1b[7minv")
+    # The same for every ratio, so that pictures are scaled.
+    emulator.describe_window(cell_width=8, cell_height=17, is_dark=True)
+    pictures = PICTURES.get(name, "")
+    text = pictures or SCREENS.get(name) or (MARKS[name][1] if name in MARKS else "reversed \x1b[31mred\x1b[0m \x1b[7minv")
     emulator.feed(("cursor" if name.startswith("cursor") else text).encode())
     image = QImage(
         round(COLS * font.cell_width * ratio), round(ROWS * font.cell_height * ratio), QImage.Format.Format_RGB32
@@ -93,9 +114,19 @@ def paint(theme: Theme, name: str, ratio: float) -> QImage:
     palette = Palette(theme, {}, is_reversed=name == "reversed")
     painter = QPainter(image)
     painter.fillRect(QRectF(0, 0, image.width(), image.height()), palette.background)
+    seen = emulator.shown_pictures(0, ROWS)
+
+    def paint_pictures(layer: Layer, row: int | None = None) -> None:
+        painter.setClipRect(QRectF(0, (row or 0) * font.cell_height, 1e4, 1e4 if row is None else font.cell_height))
+        rows.pictures.paint(painter, seen, layer, first=0, cols=COLS, rows=ROWS)
+        painter.setClipping(False)
+
+    paint_pictures(Layer.UNDER_GROUND)
     for y in range(ROWS):
+        under_text = partial(paint_pictures, Layer.UNDER_TEXT, y) if seen else None
         top = y * font.cell_height
-        rows.paint_row(painter, palette, emulator.row(y), left=0, top=top, cols=(0, COLS))
+        rows.paint_row(painter, palette, emulator.row(y), left=0, top=top, cols=(0, COLS), under_text=under_text)
+    paint_pictures(Layer.OVER_TEXT)
     if name in MARKS:
         for mark in _marks(theme, name):
             paint_mark(
