@@ -1,0 +1,302 @@
+"""`engine.repl`: interpreters that keep their state between calls; `engine.pool`: how many wait warm."""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from synk.base.errors import NoSuchTarget
+from synk.base.wire import Message
+from synk.engine.active import ActiveRun
+from synk.engine.client import EngineClient
+from synk.engine.environment import Masks, build_environment
+from synk.engine.following import followed
+from synk.engine.options import Limits, OnTimeout, PoolConfig, Timeouts
+from synk.engine.projects import Project
+from synk.engine.requests import MAX_OUTPUT_CHARS, MAX_ROWS, Reading, check_parse_as, folder_of
+from synk.engine.results import Event, ExecResult
+
+START_LIMIT_S = 60.0
+"""A preload of heavy modules on a busy machine; a REPL from the pool is there in a millisecond."""
+STOP_LIMIT_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReplInfo:
+    """One interpreter, as a list shows it."""
+
+    repl_id: str
+    language: str
+    name: str
+    state: str
+    """idle, busy, awaiting_input, starting, dead or failed."""
+    pid: int | None
+    owner: str
+    age_s: float
+    memory_bytes: int
+    cells: int
+    interpreter: str = ""
+
+    @classmethod
+    def of(cls, row: Message) -> "ReplInfo":
+        """From the host's list."""
+        return cls(
+            repl_id=str(row["repl"]),
+            language=str(row.get("language", "")),
+            name=str(row.get("name") or ""),
+            state=str(row.get("state", "")),
+            pid=row.get("pid"),
+            owner=str(row.get("owner", "")),
+            age_s=float(row.get("age_s", 0.0)),
+            memory_bytes=int(row.get("memory_bytes") or 0),
+            cells=int(row.get("cells") or 0),
+            interpreter=str(row.get("interpreter") or ""),
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+class Repl:
+    """One interpreter; a handle, which may be thrown away and had again by its id."""
+
+    def __init__(self, client: EngineClient, repl_id: str, *, language: str = "", started: Message | None = None) -> None:
+        self._client = client
+        self.id = repl_id
+        """`k4`."""
+        self.language = language
+        started = started or {}
+        self.pid: int | None = started.get("pid")
+        self.is_warm = bool(started.get("is_warm"))
+        """It came from the pool."""
+        self.start_ms = float(started.get("start_ms") or 0.0)
+        self._masks: Masks = started.get("masks") or Masks()
+
+    async def __aenter__(self) -> "Repl":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        with contextlib.suppress(Exception):
+            await self.stop()
+
+    async def exec(
+        self,
+        code: str,
+        *,
+        parse_as: str = "none",
+        timeout_s: float | None = None,
+        on_timeout: OnTimeout = "stop",
+        yield_after_s: float | None = None,
+        on_event: Callable[[Event], object] | None = None,
+        max_output_chars: int = MAX_OUTPUT_CHARS,
+        max_rows: int = MAX_ROWS,
+        reset: bool = False,
+    ) -> ExecResult:
+        """Run a cell. Returns when it has ended, waits for input, or after `yield_after_s`, and goes on then.
+
+        `parse_as="python"` gives the value of its last expression in `parsed`. Being cancelled interrupts it.
+
+        Raises:
+            NoSuchTarget: the REPL is gone.
+            UsageError: unknown format.
+        """
+        active = await self._begin(
+            code, parse_as=parse_as, timeout_s=timeout_s, on_timeout=on_timeout, max_output_chars=max_output_chars,
+            max_rows=max_rows, reset=reset,
+        )  # fmt: skip
+        return await followed(active, on_event=on_event, yield_after_s=yield_after_s)
+
+    async def stream(self, code: str, **options: Any) -> AsyncIterator[Event]:
+        """Run a cell and hear what it prints; leaving the loop interrupts it. Options as of `exec`."""
+        active = await self._begin(code, **options)
+        try:
+            async for event in active.events():
+                yield event
+        finally:
+            active.stop_soon()
+            active.close()
+
+    async def input(self, text: str = "", *, eof: bool = False) -> None:
+        """Answer `input()` of the cell that runs."""
+        await self._client.link.call("repl.input", repl=self.id, text=text, eof=eof)
+
+    async def interrupt(self) -> None:
+        """KeyboardInterrupt, or what the language has in its place; nothing happens to an idle one."""
+        await self._client.link.call("repl.interrupt", repl=self.id)
+
+    async def reset(self) -> None:
+        """A new interpreter of the same kind under the same id."""
+        await self._client.link.call("repl.reset", timeout_s=START_LIMIT_S, repl=self.id)
+
+    async def stop(self) -> None:
+        """End it."""
+        await self._client.link.call("repl.stop", timeout_s=STOP_LIMIT_S, repl=self.id)
+
+    async def _begin(
+        self,
+        code: str,
+        *,
+        parse_as: str = "none",
+        timeout_s: float | None = None,
+        on_timeout: OnTimeout = "stop",
+        max_output_chars: int = MAX_OUTPUT_CHARS,
+        max_rows: int = MAX_ROWS,
+        reset: bool = False,
+    ) -> ActiveRun:
+        check_parse_as(parse_as)
+        if reset:
+            await self.reset()
+        started, watch = await self._client.link.start(
+            "repl.exec",
+            repl=self.id,
+            code=code,
+            want="value" if parse_as in ("python", "auto") else "text",
+            timeout_s=timeout_s,
+            on_timeout=on_timeout,
+            max_rows=max_rows,
+            watch=True,
+        )
+        reading = Reading(masks=self._masks, parse_as=parse_as, max_output_chars=max_output_chars, max_rows=max_rows)
+        self._client.remember(watch.run, reading)
+        return ActiveRun(self._client, {**started, "kind": "cell", "command": code}, watch, reading)
+
+
+class Repls:
+    """All interpreters of the profile's host."""
+
+    def __init__(self, client: EngineClient) -> None:
+        self._client = client
+
+    async def start(
+        self,
+        language: str,
+        *,
+        name: str = "",
+        interpreter: str = "",
+        preload: Sequence[str] | None = None,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        environment: str = "inherit",
+        limits: Limits | None = None,
+        timeouts: Timeouts | None = None,
+        auto_restart: bool = False,
+        keep_alive: bool = True,
+        health_check: str | None = None,
+    ) -> Repl:
+        """An interpreter of our own, from the pool if a fitting one is warm.
+
+        `health_check` is code that is run now and then while it is idle; if it fails, the interpreter counts as dead.
+
+        Raises:
+            UsageError: unknown language (names the known ones), a bad variable or limit.
+            SpawnFailed: no such interpreter.
+            NotAllowed: the caller may not, or too many run.
+        """
+        client, timeouts = self._client, timeouts or Timeouts()
+        folder = folder_of(cwd)
+        built = build_environment(
+            client.environment,
+            mode="clean" if environment == "clean" else "inherit",
+            is_interactive=False,
+            class_variables={},
+            project=Project.around(folder).variables,
+            caller=env,
+            secrets=client.secrets,
+        )
+        message: Message = {
+            "language": language,
+            "interpreter": interpreter,
+            "name": name,
+            "preload": None if preload is None else list(preload),
+            "environment": {**built.values, "PWD": folder},
+            "cwd": folder,
+            "limits": limits.as_message() if limits else {},
+            "auto_restart": auto_restart,
+            "keep_alive": keep_alive,
+            "health_check": health_check,
+            "idle_timeout_s": timeouts.idle,
+            "command_timeout_s": timeouts.command,
+        }
+        started = await client.link.call("repl.start", timeout_s=START_LIMIT_S, **message)
+        return Repl(client, str(started["repl"]), language=language, started={**started, "masks": built.masks})
+
+    def get(self, repl_id: str) -> Repl:
+        """A handle of one that runs; calls fail if it does not."""
+        return Repl(self._client, repl_id)
+
+    async def list(self) -> list[ReplInfo]:
+        """All that belong to somebody, oldest first; those that only wait warm are in `pool.stats`."""
+        return [ReplInfo.of(row) for row in (await self._client.link.call("repl.list"))["repls"]]
+
+    async def find(self, repl: str) -> ReplInfo:
+        """By id or name.
+
+        Raises:
+            NoSuchTarget: with the ones there are.
+        """
+        return find_repl(await self.list(), repl)
+
+    async def stop(self, repl: str) -> None:
+        """End one, by id.
+
+        Raises:
+            NoSuchTarget: no such REPL.
+        """
+        await self.get(repl).stop()
+
+
+class Pool:
+    """The warm interpreters."""
+
+    def __init__(self, client: EngineClient) -> None:
+        self._client = client
+
+    async def init(self, config: Mapping[str, PoolConfig | Mapping[str, Any]]) -> Message:
+        """Keep so many warm of each language; returns the stats.
+
+        Raises:
+            UsageError: unknown language or a number out of bounds.
+        """
+        return await self._ask("init", config)
+
+    async def stats(self) -> Message:
+        """Counts by language: idle, warming, active, claims, hits, and times."""
+        return await self._ask("stats", {})
+
+    async def scale(self, language: str, count: int) -> Message:
+        """Change how many of a language wait warm; returns the stats."""
+        return await self._ask("scale", {language: PoolConfig(count=count, max=max(count, PoolConfig().max))})
+
+    async def drain(self, language: str | None = None) -> Message:
+        """End what waits warm, and warm no more until the next `init` or `scale`; REPLs in use go on."""
+        return await self._ask("drain", {language: {}} if language else {})
+
+    async def recycle(self, language: str | None = None) -> Message:
+        """End what waits warm and warm anew: packages were installed, for example."""
+        return await self._ask("recycle", {language: {}} if language else {})
+
+    async def _ask(self, action: str, config: Mapping[str, PoolConfig | Mapping[str, Any]]) -> Message:
+        # `drain` and `recycle` name languages only.
+        sizes = {name: PoolConfig.of(each).as_message() if each else {} for name, each in config.items()}
+        return await self._client.link.call(
+            "repl.pool",
+            timeout_s=START_LIMIT_S,
+            action=action,
+            config=sizes,
+            environment=self._client.environment,
+            cwd=os.path.expanduser("~"),
+        )
+
+
+def find_repl(known: Sequence[ReplInfo], wanted: str) -> ReplInfo:
+    """By id or name.
+
+    Raises:
+        NoSuchTarget: with the ones there are.
+    """
+    for each in known:
+        if wanted in (each.repl_id, each.name):
+            return each
+    there = ", ".join(f"{each.repl_id}{f' ({each.name})' if each.name else ''}" for each in known) or "none"
+    raise NoSuchTarget(f"No REPL {wanted}; there is {there}")

@@ -1,0 +1,267 @@
+"""`engine.session`: shells and interpreters that keep directory, variables and state over calls and clients."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from synk.base.errors import NoSuchTarget, UsageError
+from synk.base.wire import Message
+from synk.engine.active import ActiveRun
+from synk.engine.client import EngineClient
+from synk.engine.commands import recognise
+from synk.engine.environment import Masks, build_environment
+from synk.engine.following import followed
+from synk.engine.options import Limits, OnTimeout
+from synk.engine.projects import Project
+from synk.engine.repls import Repl, Repls
+from synk.engine.requests import MAX_OUTPUT_CHARS, MAX_ROWS, Reading, check_parse_as, encoded_input, folder_of
+from synk.engine.results import Event, ExecResult
+
+SHELL_KINDS = ("bash", "zsh", "sh", "fish", "dash", "ksh")
+"""Everything else is the language of a REPL."""
+START_LIMIT_S = 60.0
+CLOSE_LIMIT_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """One session, as a list shows it."""
+
+    session_id: str
+    kind: str
+    name: str
+    state: str
+    """idle, busy or awaiting_input."""
+    cwd: str
+    pid: int | None
+    owner: str
+    age_s: float
+    run_id: str = ""
+    """The command that runs in it."""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+class Session:
+    """A shell that stays; a handle, which may be thrown away and had again by its id."""
+
+    def __init__(self, client: EngineClient, session_id: str, *, kind: str = "", masks: Masks | None = None) -> None:
+        self._client = client
+        self._number = number_of(session_id)
+        self.id = str(self._number)
+        """`7`: the number of the session."""
+        self.kind = kind
+        self._masks = masks or Masks()
+
+    async def __aenter__(self) -> "Session":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        with contextlib.suppress(Exception):
+            await self.close()
+
+    async def exec(
+        self,
+        input: str,
+        *,
+        parse_as: str = "none",
+        timeout_s: float | None = None,
+        on_timeout: OnTimeout = "stop",
+        yield_after_s: float | None = None,
+        on_event: Callable[[Event], object] | None = None,
+        max_output_chars: int = MAX_OUTPUT_CHARS,
+        max_rows: int = MAX_ROWS,
+    ) -> ExecResult:
+        """Run a line in the shell as if it were typed at its prompt. Returns when it has ended, waits for input, or after
+        `yield_after_s`. Being cancelled interrupts it.
+
+        Raises:
+            NoSuchTarget: the session is gone.
+            SynkError: it is busy with another command; nothing was sent.
+        """
+        active = await self._begin(
+            input, parse_as=parse_as, timeout_s=timeout_s, on_timeout=on_timeout, max_output_chars=max_output_chars,
+            max_rows=max_rows,
+        )  # fmt: skip
+        return await followed(active, on_event=on_event, yield_after_s=yield_after_s)
+
+    async def stream(self, input: str, **options: Any) -> AsyncIterator[Event]:
+        """Run a line and hear what it prints; leaving the loop interrupts it. Options as of `exec`."""
+        active = await self._begin(input, **options)
+        try:
+            async for event in active.events():
+                yield event
+        finally:
+            active.stop_soon()
+            active.close()
+
+    async def input(self, text: str = "", *, eof: bool = False, key: str | None = None) -> Message:
+        """Answer the command that runs. Gives a note if nothing was waiting."""
+        message: Message = {"session": self._number, "eof": eof}
+        if text:
+            message["text"] = encoded_input(text)
+        if key is not None:
+            message["key"] = key
+        return await self._client.link.call("shell.input", **message)
+
+    async def interrupt(self) -> None:
+        """Ctrl+C for the command that runs; the shell stays."""
+        await self._client.link.call("shell.interrupt", session=self._number)
+
+    async def save(self, name: str) -> Message:
+        """Keep directory, exports, preload and history under a name, for `open`."""
+        return await self._client.link.call("shell.save", session=self._number, name=name)
+
+    async def close(self) -> None:
+        """End the shell and everything in it."""
+        await self._client.link.call("shell.close", timeout_s=CLOSE_LIMIT_S, session=self._number)
+
+    async def _begin(
+        self,
+        input: str,
+        *,
+        parse_as: str = "none",
+        timeout_s: float | None = None,
+        on_timeout: OnTimeout = "stop",
+        max_output_chars: int = MAX_OUTPUT_CHARS,
+        max_rows: int = MAX_ROWS,
+    ) -> ActiveRun:
+        check_parse_as(parse_as)
+        recognised = recognise(input, self._client.classes)
+        started, watch = await self._client.link.start(
+            "shell.exec",
+            session=self._number,
+            input=input,
+            timeout_s=timeout_s,
+            on_timeout=on_timeout,
+            normal_codes=list(recognised.cls.normal_codes),
+            watch=True,
+        )
+        started = {"kind": "command", "command": input, **started}
+        reading = Reading(
+            recognised=recognised, masks=self._masks, parse_as=parse_as, max_output_chars=max_output_chars, max_rows=max_rows
+        )
+        self._client.remember(watch.run, reading)
+        return ActiveRun(self._client, started, watch, reading)
+
+
+class Sessions:
+    """All shells and interpreters with context."""
+
+    def __init__(self, client: EngineClient, repls: Repls) -> None:
+        self._client = client
+        self._repls = repls
+
+    async def create(
+        self,
+        kind: str = "bash",
+        *,
+        cwd: str | None = None,
+        env: Mapping[str, str] | None = None,
+        environment: str = "inherit",
+        preload: Sequence[str] = (),
+        name: str = "",
+        limits: Limits | None = None,
+    ) -> "Session | Repl":
+        """A shell of our own, or for another `kind` a REPL of that language; `preload` are lines it runs first.
+
+        Raises:
+            UsageError: unknown kind, a bad variable or limit.
+            FolderMissing: the directory.
+            PoolExhausted: too many sessions are open.
+        """
+        client = self._client
+        if kind not in SHELL_KINDS:
+            return await self._create_repl(kind, cwd=cwd, env=env, preload=preload, name=name, limits=limits)
+        folder = folder_of(cwd)
+        built = build_environment(
+            client.environment,
+            mode="clean" if environment == "clean" else "inherit",
+            is_interactive=False,
+            class_variables={},
+            project=Project.around(folder).variables,
+            caller=env,
+            secrets=client.secrets,
+        )
+        started = await client.link.call(
+            "shell.create",
+            timeout_s=START_LIMIT_S,
+            kind=kind,
+            cwd=folder,
+            environment={**built.values, "PWD": folder},
+            preload=list(preload),
+            name=name,
+            limits=limits.as_message() if limits else {},
+        )
+        return Session(client, str(started["session"]), kind=kind, masks=built.masks)
+
+    def get(self, session_id: str) -> "Session | Repl":
+        """A handle of one that is open; calls fail if it is not."""
+        text = str(session_id)
+        return self._repls.get(text) if text[:1] == "k" else Session(self._client, text)
+
+    async def list(self) -> list[SessionInfo]:
+        """Open shells, then REPLs."""
+        rows = (await self._client.link.call("shell.list"))["sessions"]
+        shells = [
+            SessionInfo(
+                session_id=str(row["session"]),
+                kind=str(row.get("kind", "")),
+                name=str(row.get("name") or ""),
+                state=str(row.get("state", "")),
+                cwd=str(row.get("cwd", "")),
+                pid=row.get("pid"),
+                owner=str(row.get("owner", "")),
+                age_s=float(row.get("age_s", 0.0)),
+                run_id=str(row.get("run") or ""),
+            )
+            for row in rows
+        ]
+        repls = [
+            SessionInfo(each.repl_id, each.language, each.name, each.state, "", each.pid, each.owner, each.age_s)
+            for each in await self._repls.list()
+        ]
+        return shells + repls
+
+    async def open(self, name: str) -> Session:
+        """A new shell with what `save` kept under this name.
+
+        Raises:
+            NoSuchTarget: nothing is kept under it.
+        """
+        started = await self._client.link.call(
+            "shell.open", timeout_s=START_LIMIT_S, name=name, environment=self._client.environment
+        )
+        return Session(self._client, str(started["session"]), kind=str(started.get("kind", "")))
+
+    async def _create_repl(
+        self,
+        kind: str,
+        *,
+        cwd: str | None,
+        env: Mapping[str, str] | None,
+        preload: Sequence[str],
+        name: str,
+        limits: Limits | None,
+    ) -> Repl:
+        repl = await self._repls.start(kind, cwd=cwd, env=env, name=name, limits=limits)
+        for line in preload:
+            done = await repl.exec(line)
+            if not done.ok:
+                await repl.stop()
+                raise UsageError(f"preload {line!r}: {done.error.message if done.error else done.status}")
+        return repl
+
+
+def number_of(session_id: str) -> int:
+    """7 of `7`, `s7` or `session:7`.
+
+    Raises:
+        NoSuchTarget: it is no id of a session.
+    """
+    digits = str(session_id).removeprefix("session:").removeprefix("s")
+    if not digits.isascii() or not digits.isdigit():
+        raise NoSuchTarget(f"No session {session_id}: an id is a number")
+    return int(digits)
