@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from synk.base.errors import HostEnding, HostUnavailable, SynkError, UsageError, WindowRunning
 from synk.base.paths import runtime_directory
@@ -19,13 +19,25 @@ from synk.base.system import (
     silent_displays,
     silent_displays_text,
 )
+from synk.base.version import synk_version
 from synk.hostclient import SyncHostClient
 from synk.hoststart import HostAddress
 
 EXIT_SYSTEM, EXIT_INTERRUPTED = 3, 130
 EXIT_CODES: dict[type[SynkError], int] = {UsageError: 2, HostUnavailable: 6, HostEnding: 6}
 """Of errors that keep Synk from starting; others: `EXIT_SYSTEM`. `synk ctl` has more."""
-COMMANDS = ("ctl", "host")
+ENGINE_COMMANDS = {
+    "exec": "run a command, its output live; exit status its own",
+    "repl": "interpreters that are warm and keep their state",
+    "session": "shells that keep directory and variables from call to call",
+    "batch": "run many jobs, with dependencies",
+    "analyze": "load a file once and ask many questions about it",
+    "runs": "commands that run and ran: list, read, follow, wait, stop",
+    "pool": "how many interpreters wait warm",
+    "mcp": "all of this as an MCP server, for agents",
+}
+"""Each has a module of its own, imported only for its command."""
+COMMANDS = ("ctl", "host", *ENGINE_COMMANDS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(import_module("synk.host.__main__").run(arguments[1:]))
     try:
         if _first_word(arguments) in COMMANDS:
-            status = _run_command(_command_parser().parse_args(arguments))
+            status = _run_command(_command_parser(_first_word(arguments)).parse_args(arguments))
         else:
             status = _run_window(_window_parser().parse_args(arguments))
         # Here, where a reader that has gone is expected, and not when the interpreter ends.
@@ -51,14 +63,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output has gone (`synk ctl list | head -1`); nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-
-
-def synk_version() -> str:
-    """The version of the installed package."""
-    try:
-        return version("synk")
-    except PackageNotFoundError:
-        return "0+unknown"
 
 
 def _first_word(arguments: Sequence[str]) -> str:
@@ -76,7 +80,7 @@ def _window_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="synk",
         description="Many shells and agents side by side, ready before you ask.",
-        epilog="Other commands: synk ctl (control the running window), synk host status|stop. Each has --help.",
+        epilog=f"Other commands: {', '.join(f'synk {name}' for name in COMMANDS)}. Each has --help.",
     )
     parser.add_argument("path", nargs="?", help="project folder to open (default: the current directory)")
     parser.add_argument("--profile", metavar="DIR", help="keep every directory of Synk below DIR")
@@ -91,10 +95,14 @@ def _window_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command_parser() -> argparse.ArgumentParser:
+def _command_parser(command: str) -> argparse.ArgumentParser:
+    """Knows one command only: the parsers of all the others would take longer than most commands run."""
     parser = argparse.ArgumentParser(prog="synk")
     parser.add_argument("--profile", metavar="DIR", help="the profile of the window or host that is meant")
     commands = parser.add_subparsers(dest="command", required=True)
+    if command in ENGINE_COMMANDS:
+        _engine_module(command).add_parser(commands, ENGINE_COMMANDS[command])
+        return parser
     import_module("synk.ctl").add_parser(commands)
     host = commands.add_parser("host", help="the background process", description="Look at or stop the background process.")
     host.add_argument("action", choices=["status", "stop"])
@@ -103,7 +111,13 @@ def _command_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _engine_module(command: str) -> Any:
+    return import_module("synk.mcp.command_line" if command == "mcp" else f"synk.engine.command_line.{command}")
+
+
 def _run_command(options: argparse.Namespace) -> int:
+    if options.command in ENGINE_COMMANDS:
+        return int(_engine_module(options.command).run(options))
     # Inside a pane the window that owns it is meant, whatever profile it has.
     profile = options.profile or os.environ.get("SYNK_PROFILE")
     runtime = runtime_directory(Path(profile) if profile else None)
