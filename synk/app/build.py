@@ -159,6 +159,8 @@ def ui_options(settings: Settings) -> UiOptions:
         toast_corner=notifications.position,
         toast_ms=notifications.duration_ms,
         confirm_multiline_paste=settings.terminal.confirm_multiline_paste,
+        minimum_contrast=settings.terminal.minimum_contrast,
+        clipboard_read=settings.terminal.clipboard_read,
     )
 
 

@@ -122,6 +122,17 @@ class Terminal(Group):
     confirm_multiline_paste: bool = _plain(
         True, "Ask before several lines are pasted into a program that would run each as it comes (no bracketed paste)."
     )
+    minimum_contrast: float = _number(
+        3.0,
+        1.0,
+        21.0,
+        "",
+        "Least contrast of text to its background (WCAG 2); 1 leaves all as it is. Text in 24-bit or cube colors is changed "
+        "from 4.5 on only, box drawing and Powerline shapes never.",
+    )
+    clipboard_read: Literal["never", "ask", "always"] = _plain(
+        "never", "Whether programs may read the clipboard (OSC 52). Also those on other machines, over ssh."
+    )
 
 
 class WarmLanguage(Group):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from synk.ui.program_reports import ClipboardRead
+from synk.ui.terminal_colors import MINIMUM_CONTRAST
 from synk.ui.toasts import DURATION_MS, Corner
 
 
@@ -21,3 +23,6 @@ class UiOptions:
     toast_ms: int = DURATION_MS
     confirm_multiline_paste: bool = True
     """Ask before several lines go to a program without bracketed paste."""
+    minimum_contrast: float = MINIMUM_CONTRAST
+    clipboard_read: ClipboardRead = "never"
+    """Whether a program may read the clipboard."""

@@ -13,7 +13,7 @@ from synk.terminal.styles import Style
 from synk.ui.glyph_cache import GlyphCache
 from synk.ui.mosaic import WORTH_RUNS, Item, Mosaic
 from synk.ui.symbols import DRAWN
-from synk.ui.terminal_colors import Look, Palette
+from synk.ui.terminal_colors import MINIMUM_CONTRAST, Look, Palette
 from synk.ui.terminal_font import TerminalFont, face_index
 from synk.ui.terminal_images import PictureCache, PicturePainter
 from synk.ui.theme import Theme, faded
@@ -27,10 +27,19 @@ _PIECES = re.compile(f"(?P<symbols>[{DRAWN}]+)|(?P<text>[^{DRAWN}]+)")
 class RowPainter:
     """Paints rows in one font and theme; shared by all panes. The colors come with each call."""
 
-    def __init__(self, theme: Theme, font: TerminalFont, pictures: PictureCache | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        font: TerminalFont,
+        pictures: PictureCache | None = None,
+        *,
+        minimum_contrast: float = MINIMUM_CONTRAST,
+    ) -> None:
         """`pictures`: the cache of a painter that this one takes over from."""
         self.theme = theme
         self.font = font
+        self.minimum_contrast = minimum_contrast
+        """For the palettes of the terminals."""
         self.pictures = PicturePainter(font, pictures)
         self._glyphs = GlyphCache(font)
         self._mosaic = Mosaic(font)
@@ -166,9 +175,10 @@ class RowPainter:
                 painter.setFont(font.faces[look.face])
                 painter.drawText(QPointF(start, top + font.baseline), piece)
                 continue
+            rgba = look.rgba if match.lastgroup == "text" else look.shape_rgba
             for index, character in enumerate(piece):
                 if not character.isspace():
-                    picture = glyphs.picture(character, look.face, cells, look.rgba)
+                    picture = glyphs.picture(character, look.face, cells, rgba)
                     painter.drawPixmap(QPointF(start + index * cells * width, top), picture)
 
     def _draw_inverted(self, painter: QPainter, run: Run, face: int, area: QRectF, color: QColor) -> None:

@@ -368,7 +368,9 @@ class TerminalView(QWidget):
         is_reversed = self.session.emulator.modes.reverse_screen
         palette = self._palettes.get(is_reversed)
         if palette is None:
-            palette = self._palettes[is_reversed] = Palette(self._rows.theme, self._overrides, is_reversed=is_reversed)
+            rows = self._rows
+            palette = Palette(rows.theme, self._overrides, is_reversed=is_reversed, minimum_contrast=rows.minimum_contrast)
+            self._palettes[is_reversed] = palette
         return palette
 
     def _cursor_area(self) -> QRectF:

@@ -107,7 +107,9 @@ class Window:
             open_url=open_url,
         )
         """Search, prompts, output and links of the selected pane."""
-        self._reports = ProgramReports(hub, self.widget.toasts, self._pane_by_id)
+        self._reports = ProgramReports(
+            hub, self.widget.toasts, self._pane_by_id, sessions=lambda: manager.sessions, ask=self.ask, now=now
+        )
         self._panels = panels
         self._connect()
         self.apply(options)
@@ -149,9 +151,12 @@ class Window:
         toasts.arrange()
         if options.drawer_height != old.drawer_height:
             self.widget.drawer.set_open_height(options.drawer_height)
-        if (options.font_family, options.font_px) != (old.font_family, old.font_px):
+        is_new_font = (options.font_family, options.font_px) != (old.font_family, old.font_px)
+        if is_new_font:
             self._font_px = options.font_px
+        if is_new_font or options.minimum_contrast != old.minimum_contrast:
             self.widget.grid.use_rows(self._row_painter(self.widget.devicePixelRatioF()))
+        self._reports.allow_clipboard_read(options.clipboard_read)
         self._show_states()
 
     def use_keys(self, machine: ModeMachine) -> None:
@@ -294,6 +299,7 @@ class Window:
         widget.drawer.pressed.connect(self._press_in_drawer)
         widget.drawer.focus_left.connect(lambda forward: self.run(f"focus.move {'next' if forward else 'previous'}"))
         widget.grid.pane_added.connect(self.reading.watch)
+        widget.grid.pane_added.connect(self._reports.watch)
         widget.grid.sizer.resized.connect(self._resize_session)
         widget.toasts.chosen.connect(self._go_to_notice)
         hub.subscribe(SessionOpened, self._session_opened)
@@ -305,7 +311,7 @@ class Window:
 
     def _row_painter(self, ratio: float) -> RowPainter:
         font = TerminalFont(self._theme.fonts, family=self._options.font_family, px=self._font_px, ratio=ratio)
-        return RowPainter(self._theme, font, self._pictures)
+        return RowPainter(self._theme, font, self._pictures, minimum_contrast=self._options.minimum_contrast)
 
     def _show_leave_key(self) -> None:
         bindings = self.input.router.machine.keymap.bindings

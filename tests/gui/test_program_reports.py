@@ -1,11 +1,19 @@
 """What programs report is shown on their pane or as a toast, and nothing in it is taken for Synk's own."""
 
+import base64
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QGuiApplication
 
 from synk.sessions.events import TerminalReported
 from synk.sessions.shell_reports import take_report
-from synk.ui.program_reports import MOST_WAITING
+from synk.ui.options import UiOptions
+from synk.ui.program_reports import MOST_WAITING, QUIET_AFTER_NO_S, ClipboardRead
+from synk.ui.questions import QuestionCard
+from synk.ui.terminal_paint import RowPainter
+from synk.ui.theme import Theme
 from tests.gui.desk import Desk
 
 
@@ -127,3 +135,81 @@ def test_links_start_from_the_directory_the_shell_reports_of_this_machine(desk: 
     desk.press("ctrl+shift+o")
     desk.type("a")
     assert lines == [f"file.edit {folder}/src/x.py:3"]
+
+
+ASK = b"\x1b]52;c;?\x07"
+
+
+def allowing(desk: Desk, policy: ClipboardRead) -> None:
+    desk.window.apply(UiOptions(clipboard_read=policy))
+    QGuiApplication.clipboard().setText("what was copied")
+
+
+def told(text: str, target: str = "c") -> bytes:
+    return b"\x1b]52;%s;%s\x1b\\" % (target.encode(), base64.b64encode(text.encode()))
+
+
+def test_the_clipboard_is_not_read_unless_the_user_allows_it(desk: Desk) -> None:
+    desk.open(1)
+    QGuiApplication.clipboard().setText("secret")
+    prints(desk, ASK)
+    assert (desk.written(1), desk.cards.top) == (b"", None)
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_an_allowed_program_reads_the_clipboard_at_once(desk: Desk, is_before: bool) -> None:
+    if is_before:
+        allowing(desk, "always")
+    desk.open(1)
+    if not is_before:
+        allowing(desk, "always")
+    prints(desk, ASK)
+    assert desk.written(1) == told("what was copied")
+
+
+def test_the_user_is_asked_and_may_refuse(desk: Desk) -> None:
+    desk.open(1)
+    allowing(desk, "ask")
+    prints(desk, ASK)
+    assert isinstance(desk.cards.top, QuestionCard)
+    assert desk.written(1) == b""
+    desk.press("escape")
+    assert desk.written(1) == b""
+    # A program that goes on asking is not asked about without end.
+    prints(desk, ASK)
+    assert desk.cards.top is None
+    desk.clock.advance(QUIET_AFTER_NO_S + 1)
+    prints(desk, ASK)
+    desk.press("enter")
+    assert desk.written(1) == told("what was copied")
+    prints(desk, ASK)
+    assert isinstance(desk.cards.top, QuestionCard)
+
+
+def test_a_setting_taken_back_holds_for_programs_that_run(desk: Desk) -> None:
+    desk.open(1)
+    allowing(desk, "always")
+    allowing(desk, "never")
+    prints(desk, ASK)
+    assert desk.written(1) == b""
+
+
+def test_a_pane_never_shown_answers_with_the_colors_of_the_theme(desk: Desk, theme: Theme) -> None:
+    desk.open(2)
+    desk.press("z")
+    desk.manager.create(select=False)
+    desk.hub.deliver()
+    assert not desk.pane(3).isVisible()
+    prints(desk, b"\x1b]11;?\x07\x1b]10;?\x07", pane=3)
+    back, fore = theme.terminal.background, theme.terminal.foreground
+    colors = [f"rgb:{c.red() * 257:04x}/{c.green() * 257:04x}/{c.blue() * 257:04x}".encode() for c in (back, fore)]
+    assert desk.written(3) == b"\x1b]11;%s\x07\x1b]10;%s\x07" % (colors[0], colors[1])
+
+
+def test_a_changed_theme_is_what_programs_are_told(desk: Desk, theme: Theme) -> None:
+    desk.open(1)
+    view = desk.pane(1).view
+    other = replace(theme, terminal=replace(theme.terminal, background=QColor("#fdf6e3")))
+    view.use_rows(RowPainter(other, view.font_cells.font))
+    prints(desk, b"\x1b]11;?\x07")
+    assert desk.written(1) == b"\x1b]11;rgb:fdfd/f6f6/e3e3\x07"
