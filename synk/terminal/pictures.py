@@ -38,7 +38,7 @@ class Raster:
     width: int
     height: int
     format: Format
-    data: bytes
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

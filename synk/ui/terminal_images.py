@@ -81,9 +81,10 @@ class PictureCache:
 
     def flatten(self, drawing: Drawing) -> bytes:
         """A drawing as RGBA, rows from the top."""
-        image = self.drawing(drawing).convertToFormat(QImage.Format.Format_RGBA8888)
-        data = bytes(image.constBits())
-        return data if len(data) == 4 * drawing.width * drawing.height else bytes(4 * drawing.width * drawing.height)
+        image = self.drawing(drawing)
+        if image.isNull():
+            return bytes(4 * drawing.width * drawing.height)
+        return bytes(image.convertToFormat(QImage.Format.Format_RGBA8888).constBits())
 
     def _keep(self, key: _Key, image: QImage) -> None:
         self._images[key] = image
