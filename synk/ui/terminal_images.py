@@ -84,7 +84,9 @@ class PictureCache:
         image = self.drawing(drawing)
         if image.isNull():
             return bytes(4 * drawing.width * drawing.height)
-        return bytes(image.convertToFormat(QImage.Format.Format_RGBA8888).constBits())
+        # The image has to live while its bits are read.
+        straight = image.convertToFormat(QImage.Format.Format_RGBA8888)
+        return bytes(straight.constBits())
 
     def _keep(self, key: _Key, image: QImage) -> None:
         self._images[key] = image
