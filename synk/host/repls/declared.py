@@ -179,7 +179,7 @@ class TextSpeaker:
         shown = self._without_prompts(data)
         if self._failure is not None and shown and self._failure.search(shown):
             self._is_failed = True
-        return shown if self._cell not in ("warm", "claim") else b""
+        return shown if self._cell != "claim" else b""
 
     def _without_prompts(self, data: bytes) -> bytes:
         if self._prompt is None or not data:
@@ -196,8 +196,9 @@ class TextSpeaker:
     def _let_go(self, held: bytes) -> None:
         """What was held back and did not become a mark in time is output: a question without a line feed, for one."""
         if held and held == self._held and not self._kernel.is_over:
-            self._held = b""
-            shown = self._shown(held)
+            keep = _begun_mark(held, self._mark)
+            self._held = held[len(held) - keep :]
+            shown = self._shown(held[: len(held) - keep])
             if shown:
                 self._kernel.watcher.printed(self._kernel, shown)
 
@@ -206,8 +207,7 @@ class TextSpeaker:
         if not self._mark:
             return 0
         last = len(data) - (data.rfind(b"\n") + 1)
-        is_short = last <= len(self._mark) + 80
-        return last + (data[-1:] == b"\r" and not last) if is_short else int(data.endswith(b"\r"))
+        return last if last <= len(self._mark) + 80 else max(int(data.endswith(b"\r")), _begun_mark(data, self._mark))
 
     def _type(self, data: bytes) -> None:
         self._queue.append(data)
@@ -234,6 +234,16 @@ class TextSpeaker:
                 self._loop.add_writer(fd, self._write)
             else:
                 self._loop.remove_writer(fd)
+
+
+def _begun_mark(data: bytes, mark: bytes) -> int:
+    """Bytes at the end of `data` that are the beginning of the mark, or the whole mark and what follows it."""
+    if not mark:
+        return 0
+    at = data.rfind(mark)
+    if at >= 0:
+        return len(data) - at
+    return next((length for length in range(min(len(mark), len(data)), 0, -1) if data.endswith(mark[:length])), 0)
 
 
 def _find_mark(data: bytes, mark: bytes) -> tuple[int, int] | None:

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 FROM_KERNEL_FD = 102
 """Where a kernel with pipes writes to; it reads from 100."""
+WARM_LIMIT_S = 45.0
+"""For an interpreter to start and to import its modules."""
 GENTLE_S = 1.0
 """For exit handlers of a REPL that is stopped."""
 
@@ -278,8 +280,15 @@ class KernelPool:
             self._loop.call_soon(self._zygote_ended, number, f"Cannot start {recipe.program}: {error.strerror}")
             return
         self._zygotes[number] = zygote
+        self._loop.call_later(WARM_LIMIT_S, self._zygote_too_slow, number)
         if self._is_closing:
             zygote.end()
+
+    def _zygote_too_slow(self, number: int) -> None:
+        known = self._machine.zygotes.get(number)
+        if known is not None and not known.is_ready and number in self._zygotes:
+            log.warning("zygote %d imports for more than %g s: killed", number, WARM_LIMIT_S)
+            self._zygotes[number].end()
 
     def _zygote_ready(self, number: int, recipe: Recipe, answer: Message) -> None:
         self._imported(recipe, answer)
@@ -377,19 +386,29 @@ class KernelPool:
             self._loop.call_soon(lambda: self._carry_out(self._machine.ended(time.monotonic(), number, text)))
             return None
         kernel = Kernel(self._loop, number, mark, terminal, self)
-        kernel.on_started = self._tag
+        kernel.on_started = self._started
         kernel.on_over = self._over
         self.kernels[number] = kernel
         self._recipe_of[number] = recipe
         return kernel
+
+    def _started(self, kernel: Kernel) -> None:
+        self._tag(kernel)
+        self._loop.call_later(WARM_LIMIT_S, self._too_slow, kernel)
+        if kernel.is_doomed or self._is_closing:
+            self._end(kernel, "kill")
+
+    def _too_slow(self, kernel: Kernel) -> None:
+        member = self._machine.members.get(kernel.number)
+        if member is not None and member.state is State.WARMING and not kernel.is_over:
+            kernel.start_output += f" Not ready after {WARM_LIMIT_S:g} s.".encode()
+            self._end(kernel, "kill")
 
     def _tag(self, kernel: Kernel) -> None:
         """A fork has its zygote's tag until now: by its own one all it starts can be found (tree.py)."""
         with contextlib.suppress(OSError):
             hard = resource.prlimit(kernel.pid, RLIMIT_LOCKS)[1]
             resource.prlimit(kernel.pid, RLIMIT_LOCKS, (tag_of(kernel.mark), hard))
-        if kernel.is_doomed or self._is_closing:
-            self._end(kernel, "kill")
 
     def _attach_socket(self, kernel: Kernel) -> socket.socket:
         """Connect the kernel's link; returns the end for the kernel."""

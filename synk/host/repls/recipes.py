@@ -44,7 +44,7 @@ class Recipe:
         if self.spec.kind == "python":
             words = [self.program, os.path.join(KERNELS, "python_start.py")]
         else:
-            words = [word.format(program=self.program, kernels=KERNELS) for word in self.spec.argv]
+            words = [word.replace("{program}", self.program).replace("{kernels}", KERNELS) for word in self.spec.argv]
         return ["/usr/bin/env", "-C", self.cwd, *words] if self.needs_folder else words
 
     def start_environment(self, mark: str) -> dict[str, str]:

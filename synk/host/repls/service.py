@@ -389,6 +389,7 @@ class _Wait:
         self._message = message
         self._run = run
         self._unwatch = run.watch(self._changed)
+        run.add_watcher()
         self._timer = loop.call_later(wait_s, self._answer)
 
     def _changed(self, run: Run, change: Change) -> None:
@@ -398,6 +399,7 @@ class _Wait:
     def _answer(self) -> None:
         self._timer.cancel()
         self._unwatch()
+        self._run.drop_watcher()
         self._connection.reply(self._message, self._run.record())
 
 
