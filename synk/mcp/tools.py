@@ -1,0 +1,399 @@
+"""The efs_* tools: the engine for MCP clients, one method each (07-automation.md, section 13).
+
+No call blocks longer than `yield_after_s`: clients cut off at 60 s, and many show no progress. What is not over then goes
+on, and the answer says how to follow it. A command that fails is a successful call; an error is misuse, or a fault of Synk.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from mcp.server.mcpserver import Context
+from mcp_types import CallToolResult, ToolAnnotations
+from pydantic import Field
+
+from synk.base.errors import NoSuchTarget, UsageError
+from synk.engine.api import Engine
+from synk.engine.options import Job, Limits, PoolConfig, Timeouts
+from synk.engine.repls import Repl
+from synk.engine.results import Event
+from synk.engine.sessions import Session
+from synk.mcp import replies
+from synk.mcp.progress import LEAST_INTERVAL_MS, ProgressReporter
+
+YIELD_S, LONGEST_YIELD_S = 20.0, 45.0
+MAX_CHARS = 8000
+RUNS_LISTED = 50
+"""The newest; more would fill a model's context for nothing."""
+
+Ctx = Context[Any, Any]
+Variables = Annotated[dict[str, str] | None, Field(description="Further variables; secret:NAME is read from the secret store.")]
+Folder = Annotated[str | None, Field(description="Directory; default: that of the server.")]
+Timeout = Annotated[float | None, Field(gt=0, description="Limit in seconds; default: that of this kind of command.")]
+Yield = Annotated[float, Field(ge=0, le=LONGEST_YIELD_S, description="The call answers after so many seconds at the latest.")]
+MaxChars = Annotated[int, Field(ge=200, le=200_000, description="Characters of output in the answer: head and tail.")]
+ParseAs = Annotated[
+    str, Field(description="none, auto, lines, json, jsonl, csv, tsv, table, kv, yaml, toml, xml, python, jc:NAME")
+]
+Cells = Annotated[str, Field(description="Code; the last expression's value comes back.")]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEntry:
+    """One tool as it is registered."""
+
+    name: str
+    run: Callable[..., Awaitable[CallToolResult]]
+    description: str
+    """At most 400 characters."""
+    hints: ToolAnnotations
+
+
+class EngineTools:
+    """The tools of one server; state is in the host, so a client may come back and find its runs."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._of_language: dict[str, str] = {}
+        """The REPL that `efs_repl_exec` uses for a language without naming one."""
+
+    def entries(self) -> list[ToolEntry]:
+        """Every tool, in the order in which they are listed."""
+        destructive = ToolAnnotations(destructive_hint=True, read_only_hint=False, open_world_hint=True)
+        reading = ToolAnnotations(read_only_hint=True)
+        careful = ToolAnnotations(destructive_hint=False, read_only_hint=False)
+        again = ToolAnnotations(destructive_hint=False, read_only_hint=False, idempotent_hint=True)
+        return [
+            ToolEntry("efs_exec", self.exec, _EXEC, destructive),
+            ToolEntry("efs_exec_stream", self.exec_stream, _EXEC_STREAM, destructive),
+            ToolEntry("efs_repl_start", self.repl_start, _REPL_START, careful),
+            ToolEntry("efs_repl_exec", self.repl_exec, _REPL_EXEC, destructive),
+            ToolEntry("efs_repl_pool", self.repl_pool, _REPL_POOL, again),
+            ToolEntry("efs_repl_pool_init", self.repl_pool_init, "The same as efs_repl_pool with action=init.", again),
+            ToolEntry("efs_session_create", self.session_create, _SESSION_CREATE, careful),
+            ToolEntry("efs_session_exec", self.session_exec, _SESSION_EXEC, destructive),
+            ToolEntry("efs_batch_exec", self.batch_exec, _BATCH, destructive),
+            ToolEntry("efs_repl_analyze", self.repl_analyze, _ANALYZE, destructive),
+            ToolEntry("efs_wait", self.wait, _WAIT, reading),
+            ToolEntry("efs_read", self.read, _READ, reading),
+            ToolEntry("efs_list", self.list, _LIST, reading),
+            ToolEntry("efs_input", self.input, _INPUT, destructive),
+            ToolEntry("efs_stop", self.stop, _STOP, destructive),
+        ]
+
+    async def exec(
+        self,
+        command: str,
+        ctx: Ctx,
+        cwd: Folder = None,
+        env: Variables = None,
+        shell: Literal["bash", "sh", "zsh"] = "bash",
+        tty: Literal["stderr", "both", "none"] = "stderr",
+        stdin: str | None = None,
+        parse_as: ParseAs = "none",
+        background: bool = False,
+        timeout_s: Timeout = None,
+        yield_after_s: Yield = YIELD_S,
+        max_output_chars: MaxChars = MAX_CHARS,
+    ) -> CallToolResult:
+        async with ProgressReporter(ctx.report_progress) as progress:
+            return await self._exec(
+                progress.hear, command, cwd=cwd, env=env or {}, shell=shell, tty=tty, stdin=stdin, parse_as=parse_as,
+                timeout_s=timeout_s, yield_after_s=0 if background else yield_after_s, max_output_chars=max_output_chars,
+            )  # fmt: skip
+
+    async def exec_stream(
+        self,
+        command: str,
+        ctx: Ctx,
+        cwd: Folder = None,
+        env: Variables = None,
+        shell: Literal["bash", "sh", "zsh"] = "bash",
+        tty: Literal["stderr", "both", "none"] = "stderr",
+        stdin: str | None = None,
+        parse_as: ParseAs = "none",
+        background: bool = False,
+        progress_interval_ms: Annotated[int, Field(ge=LEAST_INTERVAL_MS, le=60_000)] = LEAST_INTERVAL_MS,
+        timeout_s: Timeout = None,
+        yield_after_s: Yield = YIELD_S,
+        max_output_chars: MaxChars = MAX_CHARS,
+    ) -> CallToolResult:
+        async with ProgressReporter(ctx.report_progress, interval_ms=progress_interval_ms, with_output=True) as progress:
+            return await self._exec(
+                progress.hear, command, cwd=cwd, env=env or {}, shell=shell, tty=tty, stdin=stdin, parse_as=parse_as,
+                timeout_s=timeout_s, yield_after_s=0 if background else yield_after_s, max_output_chars=max_output_chars,
+            )  # fmt: skip
+
+    async def repl_start(
+        self,
+        language: str,
+        name: str = "",
+        interpreter: Annotated[str, Field(description="Path of the interpreter; default: the project's, then PATH.")] = "",
+        preload: Annotated[list[str] | None, Field(description="Modules; default: those of the language.")] = None,
+        auto_restart: bool = False,
+        keep_alive: bool = True,
+        health_check: Annotated[str | None, Field(description="Code run now and then while it is idle.")] = None,
+        idle_timeout_s: Timeout = None,
+        command_timeout_s: Timeout = None,
+        memory_mb: Annotated[int | None, Field(gt=0)] = None,
+        cwd: Folder = None,
+        env: Variables = None,
+    ) -> CallToolResult:
+        repl = await self._engine.repl.start(
+            language, name=name, interpreter=interpreter, preload=preload, cwd=cwd, env=env, environment="clean",
+            limits=_memory(memory_mb), timeouts=Timeouts(idle=idle_timeout_s, command=command_timeout_s),
+            auto_restart=auto_restart, keep_alive=keep_alive, health_check=health_check,
+        )  # fmt: skip
+        said = {"repl_id": repl.id, "language": language, "pid": repl.pid, "is_warm": repl.is_warm, "start_ms": repl.start_ms}
+        return replies.of_object(said, f"{repl.id}: {language}, process {repl.pid}, {'warm' if repl.is_warm else 'cold'}")
+
+    async def repl_exec(
+        self,
+        code: Cells,
+        ctx: Ctx,
+        repl_id: str | None = None,
+        language: Annotated[str | None, Field(description="Without repl_id: one REPL of this language, made if needed.")] = None,
+        parse_as: ParseAs = "python",
+        reset: Annotated[bool, Field(description="Start over with a new interpreter first.")] = False,
+        timeout_s: Timeout = None,
+        yield_after_s: Yield = YIELD_S,
+        max_output_chars: MaxChars = MAX_CHARS,
+    ) -> CallToolResult:
+        repl = await self._repl(repl_id, language)
+        async with ProgressReporter(ctx.report_progress) as progress:
+            result = await repl.exec(
+                code, parse_as=parse_as, reset=reset, timeout_s=timeout_s, yield_after_s=yield_after_s,
+                max_output_chars=max_output_chars, on_event=progress.hear,
+            )  # fmt: skip
+        return replies.of_run(result, extra={"repl_id": repl.id})
+
+    async def repl_pool(
+        self,
+        action: Literal["init", "stats", "scale", "drain", "recycle"],
+        config: Annotated[
+            dict[str, dict[str, Any]] | None, Field(description='By language: {"python": {"count": 2, "preload": ["pandas"]}}')
+        ] = None,
+    ) -> CallToolResult:
+        pool, sizes = self._engine.pool, {name: PoolConfig.of(each) for name, each in (config or {}).items()}
+        match action:
+            case "init":
+                stats = await pool.init(sizes)
+            case "scale":
+                if not sizes:
+                    raise UsageError("scale needs config: the languages and how many of each wait warm")
+                for language, size in sizes.items():
+                    stats = await pool.scale(language, size.count)
+            case "drain" | "recycle":
+                do = pool.drain if action == "drain" else pool.recycle
+                for name in sizes or [None]:
+                    stats = await do(name)
+            case "stats":
+                stats = await pool.stats()
+        return replies.of_object(stats)
+
+    async def repl_pool_init(self, config: dict[str, dict[str, Any]]) -> CallToolResult:
+        return await self.repl_pool("init", config)
+
+    async def session_create(
+        self,
+        kind: Annotated[str, Field(description="bash, zsh, another shell, or a language: python, node, ...")],
+        cwd: Folder = None,
+        env: Variables = None,
+        preload: Annotated[list[str] | None, Field(description="Lines run first, such as: source .env")] = None,
+        name: str = "",
+    ) -> CallToolResult:
+        session = await self._engine.session.create(kind, cwd=cwd, env=env, preload=preload or (), name=name)
+        return replies.of_object({"session_id": session.id, "kind": kind}, f"session {session.id}: {kind}")
+
+    async def session_exec(
+        self,
+        session_id: str,
+        input: Annotated[str, Field(description="A command of any length; state lasts. To answer a question: efs_input.")],
+        ctx: Ctx,
+        parse_as: ParseAs = "none",
+        timeout_s: Timeout = None,
+        yield_after_s: Yield = YIELD_S,
+        max_output_chars: MaxChars = MAX_CHARS,
+    ) -> CallToolResult:
+        session = self._engine.session.get(session_id)
+        async with ProgressReporter(ctx.report_progress) as progress:
+            result = await session.exec(
+                input, parse_as=parse_as, timeout_s=timeout_s, yield_after_s=yield_after_s,
+                max_output_chars=max_output_chars, on_event=progress.hear,
+            )  # fmt: skip
+        return replies.of_run(result, extra={"session_id": session_id})
+
+    async def batch_exec(
+        self,
+        jobs: Annotated[
+            list[dict[str, Any]],
+            Field(description='Each {cmd | argv | file | code, shell, cwd, env, timeout_s, depends_on: [index], parse_as}'),
+        ],
+        ctx: Ctx,
+        max_parallel: Annotated[int | None, Field(ge=1)] = None,
+        fail_fast: bool = False,
+    ) -> CallToolResult:
+        async with ProgressReporter(ctx.report_progress) as progress:
+            batch = await self._engine.batch(
+                [Job.of(job) for job in jobs], max_parallel=max_parallel, fail_fast=fail_fast, on_event=progress.hear
+            )
+        return replies.of_batch(batch)
+
+    async def repl_analyze(
+        self,
+        language: Literal["python", "r"],
+        load: Annotated[str, Field(description="A file (csv, tsv, parquet, json, jsonl, xlsx, sqlite) or code that loads.")],
+        operations: Annotated[list[str], Field(description="Expressions on df, @profile, @head N, @counts COL ...")],
+        ctx: Ctx,
+        return_format: Literal["json", "markdown"] = "json",
+        max_rows: Annotated[int, Field(ge=1, le=10_000)] = 200,
+        images: bool = True,
+    ) -> CallToolResult:
+        async with ProgressReporter(ctx.report_progress):
+            analysis = await self._engine.analyze(
+                language, load, operations, max_rows=max_rows, images=images
+            )
+        return replies.of_analysis(analysis, with_data=return_format == "json")
+
+    async def wait(
+        self,
+        run_id: str,
+        ctx: Ctx,
+        until: Literal["exit", "output", "pattern", "ready", "awaiting_input"] = "exit",
+        pattern: Annotated[str | None, Field(description="Regular expression on a line of the output.")] = None,
+        cursor: int | None = None,
+        yield_after_s: Yield = YIELD_S,
+    ) -> CallToolResult:
+        del ctx
+        waited = await self._engine.runs.wait(run_id, until, timeout_s=yield_after_s, pattern=pattern, cursor=cursor)
+        return replies.of_wait(waited)
+
+    async def read(
+        self,
+        run_id: str,
+        cursor: Annotated[int | None, Field(ge=0, description="From the last answer; default: an excerpt of all.")] = None,
+        max_chars: MaxChars = MAX_CHARS,
+        tail_lines: Annotated[int | None, Field(ge=0)] = None,
+        grep: Annotated[str | None, Field(description="Only lines that match this regular expression.")] = None,
+        view: Literal["merged", "out", "err"] = "merged",
+    ) -> CallToolResult:
+        part = await self._engine.runs.read(
+            run_id, stream=view, cursor=cursor, max_chars=max_chars, tail_lines=tail_lines, grep=grep
+        )
+        return replies.of_part(part)
+
+    async def list(
+        self,
+        kind: Literal["run", "repl", "session"] | None = None,
+        state: Annotated[str | None, Field(description="live, ended or a status")] = None,
+    ) -> CallToolResult:
+        said: dict[str, Any] = {}
+        if kind in (None, "run"):
+            said["runs"] = [run.as_dict() for run in (await self._engine.runs.list(state=state))[-RUNS_LISTED:]]
+        if kind in (None, "repl"):
+            said["repls"] = [repl.as_dict() for repl in await self._engine.repl.list()]
+        if kind in (None, "session"):
+            said["sessions"] = [session.as_dict() for session in await self._engine.session.list()]
+        return replies.of_list(said)
+
+    async def input(
+        self,
+        id: Annotated[str, Field(description="Of a run (r12), a REPL (k4) or a session (7).")],
+        text: str = "",
+        eof: bool = False,
+        key: Annotated[str | None, Field(description="ctrl+c, up, enter, ...")] = None,
+    ) -> CallToolResult:
+        target = self._target(id)
+        if target is None:
+            note = await self._engine.runs.input(id, text, eof=eof, key=key)
+        elif isinstance(target, Session):
+            note = await target.input(text, eof=eof, key=key)
+        else:
+            if key is not None:
+                raise UsageError("A REPL takes text and the end of input, no keys; efs_stop mode=interrupt interrupts it")
+            await target.input(text, eof=eof)
+            note = {}
+        return replies.of_object({"id": id, **note}, str(note.get("note") or "sent"))
+
+    async def stop(
+        self,
+        id: Annotated[str, Field(description="Of a run (r12), a REPL (k4) or a session (7).")],
+        mode: Annotated[
+            Literal["interrupt", "terminate", "kill"],
+            Field(description="The first step. interrupt only interrupts what runs in a REPL or session."),
+        ] = "terminate",
+    ) -> CallToolResult:
+        target = self._target(id)
+        if target is None:
+            return replies.of_run(await self._engine.runs.stop(id, mode))
+        if mode == "interrupt":
+            await target.interrupt()
+        elif isinstance(target, Session):
+            await target.close()
+        else:
+            await target.stop()
+            self._of_language = {name: repl for name, repl in self._of_language.items() if repl != id}
+        return replies.of_object({"id": id, "mode": mode}, f"{id}: {'interrupted' if mode == 'interrupt' else 'ended'}")
+
+    async def _exec(self, hear: Callable[[Event], object], command: str, **options: Any) -> CallToolResult:
+        # "keep": a client that comes back finds its runs; the environment is clean, for its own holds its keys.
+        result = await self._engine.exec(command, environment="clean", on_disconnect="keep", on_event=hear, **options)
+        return replies.of_run(result)
+
+    def _target(self, id: str) -> Session | Repl | None:
+        """None: a run."""
+        return None if id[:1] == "r" else self._engine.session.get(id)
+
+    async def _repl(self, repl_id: str | None, language: str | None) -> Repl:
+        if repl_id is not None:
+            return self._engine.repl.get(repl_id)
+        if language is None:
+            raise UsageError("Say which REPL: repl_id, or the language")
+        known = self._of_language.get(language)
+        if known is not None and known in [repl.repl_id for repl in await self._engine.repl.list()]:
+            return self._engine.repl.get(known)
+        repl = await self._engine.repl.start(language, environment="clean")
+        self._of_language[language] = repl.id
+        return repl
+
+
+def explained(error: NoSuchTarget, there_are: Mapping[str, list[str]]) -> str:
+    """An unknown id, with the ids there are."""
+    lists = "; ".join(f"{name}: {', '.join(ids) or 'none'}" for name, ids in there_are.items())
+    return f"{error.message}. There are {lists}"
+
+
+def _memory(megabytes: int | None) -> Limits | None:
+    return Limits(memory=megabytes << 20) if megabytes is not None else None
+
+
+_EXEC = (
+    "Run a shell command. Answers when it ended, waits for input, serves, or after yield_after_s: then it goes on, see "
+    "efs_wait, efs_read. Output is complete and kept on disk; the answer has head and tail. No login shell; prompts are "
+    "off. Gives status, exit code, structured result, progress, cause of failure."
+)
+_EXEC_STREAM = "As efs_exec, and every line it prints comes as a progress message while it runs."
+_REPL_START = (
+    "Start an interpreter that keeps its state between calls; python with its modules imported, node and others come warm "
+    "from a pool. End it with efs_stop."
+)
+_REPL_EXEC = (
+    "Run code in an interpreter. The last expression's value comes back typed in parsed (tables as columns and rows, "
+    "figures as images), exceptions with frames and suggestions. State lasts until the REPL ends."
+)
+_REPL_POOL = "How many interpreters wait warm: init or scale by language, stats, drain, recycle (after installing packages)."
+_SESSION_CREATE = "Open a shell (or interpreter) whose directory, variables and functions last over calls and clients."
+_SESSION_EXEC = (
+    "Run a command in a session as if typed at its prompt, with its state; of any length, here-documents included. "
+    "Answers with its exit code, or awaiting_input if it reads the terminal: then efs_input."
+)
+_BATCH = (
+    "Run many jobs with dependencies in parallel; Python files start in warm interpreters. Gives one result a job in the "
+    "order given. A job whose dependency failed is skipped."
+)
+_ANALYZE = "Load a data file once, then run each operation on it by itself; tables, series, scalars and figures come back."
+_WAIT = "Wait for a run: its end, new output, a line that matches, a server that listens, or a question."
+_READ = "Read what a run printed: from a cursor on, the last lines, or matching lines. Also long after it ended."
+_LIST = "Runs (the 50 newest), REPLs and sessions there are."
+_INPUT = "Answer a program that waits for input, send a key, or end its input."
+_STOP = "End a run, REPL or session with everything it started; interrupt first if that is enough."
