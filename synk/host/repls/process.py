@@ -221,6 +221,8 @@ class Kernel:
 
     def _printed(self) -> None:
         data = self.terminal.read()
+        if data is None:
+            return  # an answer of the kernel came first, and everything printed before it was read then
         if not data:
             # Hung up: everybody has closed the other end. Its process may go on, so we only stop looking.
             self._loop.remove_reader(self.terminal.master)

@@ -48,14 +48,16 @@ class Terminal:
             os.close(self.slave)
             self.slave = -1
 
-    def read(self) -> bytes:
-        """What is there; empty if nothing is (also after a hang-up).
+    def read(self) -> bytes | None:
+        """What is there; None if nothing is, empty after a hang-up.
 
         The kernel moves what was written before into our reach first (n_tty_read flushes the line's buffer), so after a
         kernel said "done" reading to the first empty answer gives everything it printed.
         """
         try:
             return os.read(self.master, READ_BYTES)
+        except BlockingIOError:
+            return None
         except OSError:
             return b""
 
