@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from itertools import accumulate
 
-from synk.terminal.reflow import chains, count_rows, join, lay_out, row_starts
+from synk.terminal.reflow import chains, count_rows, is_cut, join, lay_out, row_starts
 from synk.terminal.rows import PackedRow, packed_pens
 
 # Laying out so many lines takes well under a millisecond, and a screenful needs one or two blocks.
@@ -115,7 +115,9 @@ class Block:
     def _rows_before(self, columns: int) -> list[int]:
         """Rows above each line, and of all of them."""
         if self._before is None or self._before_columns != columns:
-            counts = [1 if len(line[0]) <= columns else count_rows(line[0], columns) for line in self.lines]
+            counts = [
+                1 if len(line[0]) <= columns or is_cut(line, columns) else count_rows(line[0], columns) for line in self.lines
+            ]
             self._before = list(accumulate(counts, initial=0))
             self._before_columns = columns
         return self._before

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from synk.terminal.late_rows import JoinedPens
-from synk.terminal.marks import Marks, shifted
+from synk.terminal.marks import Marks, of_pictures, shifted
 from synk.terminal.rows import STUB, LatePens, PackedRow, pack_pens, packed_pens, unpack_pens
 from synk.terminal.styles import DEFAULT_PEN
 
@@ -95,6 +95,15 @@ def row_starts(text: str, columns: int) -> Sequence[int]:
     return starts
 
 
+def is_cut(line: PackedRow, columns: int) -> bool:
+    """True for a line that stays one row at any width: a picture lies on it, and nothing else reaches beyond the row.
+
+    The parts of a picture would be torn apart by rows between them; so it is cut at the edge, and whole again on a
+    wider screen.
+    """
+    return bool(line[3]) and bool(of_pictures(line[3])) and not line[0][columns:].strip(" ")
+
+
 def count_rows(text: str, columns: int) -> int:
     """Rows that `lay_out` makes of this text."""
     size = len(text)
@@ -110,7 +119,7 @@ def lay_out(line: PackedRow, columns: int) -> list[PackedRow]:
         return [line]
     packed = packed_pens(late)
     ends_filled = packed[-1:] == _TO_THE_END
-    if len(text) <= columns and not ends_filled:
+    if (len(text) <= columns and not ends_filled) or is_cut(line, columns):
         return [line]
     pens = unpack_pens(packed) if packed else ""
     starts = row_starts(text, columns)

@@ -248,9 +248,17 @@ def test_a_narrower_screen_hides_it_and_a_wider_one_shows_it_again() -> None:
     terminal.sixel(80, 24)
     terminal.feed("\r\n" * 3 + "end")
     terminal.emulator.resize(cols=6, rows=8)
-    assert [columns for columns in terminal.seen().values()] == [[(0, 6)]] * 2
+    first = min(terminal.seen())
+    assert terminal.seen() == {first: [(0, 6)], first + 1: [(0, 6)]}
+    terminal.feed("\r\n" * 9)
     terminal.emulator.resize(cols=20, rows=8)
-    assert [columns for columns in terminal.seen().values()] == [[(0, 10)]] * 2
+    first = min(terminal.seen())
+    assert first < 0
+    assert terminal.seen() == {first: [(0, 10)], first + 1: [(0, 10)]}
+    terminal.emulator.resize(cols=6, rows=8)
+    first = min(terminal.seen())
+    assert terminal.seen() == {first: [(0, 6)], first + 1: [(0, 6)]}
+    assert "".join(map(terminal.emulator.text, range(terminal.emulator.first_row(), 8))).startswith("a line that is wrapped")
 
 
 def test_pictures_out_of_the_scrollback_are_forgotten() -> None:
