@@ -8,14 +8,25 @@ from dataclasses import replace
 from synk.engine.classes import CommandClass
 from synk.engine.evidence import LineReader
 from synk.engine.findings import Progress
+from synk.engine.readers import reader
 from synk.engine.texts import plain
-from synk.engine.tools import generic
 
-READERS: Mapping[str, Callable[[], LineReader]] = {
-    "generic": generic.GenericProgress,
-    "none": generic.NoProgress,
+READERS: Mapping[str, str] = {
+    "apt": "apt.AptProgress",
+    "builds": "builds.BuildProgress",
+    "cargo": "cargo.CargoProgress",
+    "containers": "containers.ContainerProgress",
+    "deploy": "deploy.DeployProgress",
+    "download": "download.DownloadProgress",
+    "generic": "generic.GenericProgress",
+    "git": "git.GitProgress",
+    "native": "native.NativeProgress",
+    "none": "generic.NoProgress",
+    "npm": "npm.NpmProgress",
+    "pip": "pip.PipProgress",
+    "pytest": "pytest.PytestProgress",
 }
-"""By the word `progress` of a class."""
+"""By the word `progress` of a class: a LineReader in `tools/`."""
 
 OPEN_BYTES = 16 << 10
 """Of a line whose end has not come; a program that prints more without one shows no progress."""
@@ -36,7 +47,7 @@ class ProgressReader:
     """
 
     def __init__(self, cls: CommandClass, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._reader = READERS.get(cls.progress, generic.GenericProgress)()
+        self._reader: LineReader = reader(READERS.get(cls.progress, READERS["generic"]))()
         self._is_generic = cls.progress == "generic"
         self._clock = clock
         self._open: dict[str, bytes] = {}

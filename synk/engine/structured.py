@@ -6,13 +6,28 @@ from typing import Any
 
 from synk.engine.commands import Recognised
 from synk.engine.evidence import Ended
-from synk.engine.tools import generic
+from synk.engine.readers import reader
 
-READERS: Mapping[str, Callable[[Ended], dict[str, Any] | None]] = {
-    "generic": generic.result,
-    "none": generic.no_result,
+READERS: Mapping[str, str] = {
+    "apt": "apt.result",
+    "builds": "builds.result",
+    "cargo": "cargo.result",
+    "containers": "containers.result",
+    "deploy": "deploy.result",
+    "download": "download.result",
+    "generic": "generic.result",
+    "git": "git.result",
+    "native": "native.result",
+    "node": "node.result",
+    "none": "generic.no_result",
+    "npm": "npm.result",
+    "pip": "pip.result",
+    "pytest": "pytest.result",
+    "python": "python.result",
+    "r": "r.result",
+    "server": "server.result",
 }
-"""By the word `result` of a class. Each names its `source`: "report" or "text"."""
+"""By the word `result` of a class: a function in `tools/`. What it gives names its `source`: "report" or "text"."""
 
 
 def structured_result(
@@ -29,5 +44,5 @@ def structured_result(
 
     `err` is empty where both streams were one terminal. Reads the report and, for git, a few files of the repository.
     """
-    reader = READERS.get(recognised.cls.result, generic.result)
-    return reader(Ended(recognised, out, err, exit_code, signal, report, Path(cwd)))
+    read: Callable[[Ended], dict[str, Any] | None] = reader(READERS.get(recognised.cls.result, READERS["generic"]))
+    return read(Ended(recognised, out, err, exit_code, signal, report, Path(cwd)))

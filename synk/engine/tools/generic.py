@@ -8,7 +8,8 @@ from synk.engine.findings import Progress
 
 LAST_LINES = 20
 _TQDM = re.compile(
-    r"(?:(?P<name>[^|]*?):\s*)?(?P<pct>\d{1,3})%\|[^|]*\|\s*(?P<done>[\d.]+)(?P<done_unit>[kMGTP]?)/(?P<total>[\d.]+)(?P<total_unit>[kMGTP]?)"
+    r"(?:(?P<name>[^|]*?):\s*)?(?P<pct>\d{1,3})%\|[^|]*\|\s*(?P<done>[\d.]+)(?P<done_unit>[kMGTP]?)/"
+    r"(?P<total>[\d.]+)(?P<total_unit>[kMGTP]?)"
     r"\s*\[(?P<elapsed>[\d:]+)<(?P<left>[\d:]+|\?),\s*(?P<speed>[^\]]*)\]"
 )
 _OPEN_TQDM = re.compile(r"(?:(?P<name>[^|]*?):\s*)?(?P<done>\d+)it \[[\d:]+,")

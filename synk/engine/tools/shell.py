@@ -30,9 +30,7 @@ _DENIED = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _FORMAT = re.compile(r"^(?:.*: )?(?P<path>\S+): (?:cannot execute binary file|[Ee]xec format error)", re.MULTILINE)
-_SYNTAX = re.compile(
-    rf"(?:{_PREFIX})(?P<message>[Ss]yntax error.*|unexpected EOF.*|parse error.*|unmatched .*)$", re.MULTILINE
-)
+_SYNTAX = re.compile(rf"(?:{_PREFIX})(?P<message>[Ss]yntax error.*|unexpected EOF.*|parse error.*|unmatched .*)$", re.MULTILINE)
 _SYNTAX_LINE = re.compile(r"(?:line |^\S+: |^zsh:)(?P<line>\d+):", re.MULTILINE)
 
 
