@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from synk.ui.auto_repeat import AutoRepeat
 from synk.ui.cards import CardStack
 from synk.ui.drawer import Drawer, Panel
 from synk.ui.grid import GridWidget
@@ -36,6 +37,7 @@ class MainWidget(QWidget):
         self.drawer = Drawer(theme, panels, height=drawer_height)
         self.toasts = ToastStack(theme, self)
         self.cards = CardStack(self)
+        self._auto_repeat = AutoRepeat(self)
         self.cards.opened.connect(self.toasts.raise_)  # an error about what the card asks is to be seen
         self.setWindowTitle(f"Synk - {project}")
         self.setMinimumSize(size.window_min_width, size.window_min_height)
@@ -58,6 +60,13 @@ class MainWidget(QWidget):
         """Whether the grid or a pane has the keyboard, or nobody has."""
         focused = self.focusWidget()
         return focused is None or focused is self.grid or self.grid.isAncestorOf(focused)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """From now on there is a window that gets keys."""
+        super().showEvent(event)
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self._auto_repeat)
 
     def changeEvent(self, event: QEvent) -> None:
         """The cursor is hollow in a window that is not active."""
