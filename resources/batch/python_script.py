@@ -4,11 +4,15 @@ Run by path in the user's interpreter (CPython 3.9 or later, standard library on
 arguments, and the files that take standard output and error.
 """
 
+import builtins
 import io
 import os
 import runpy
 import sys
 import traceback
+import types
+import zipfile
+from importlib.machinery import SourceFileLoader
 
 _OWN = os.path.abspath(__file__)
 
@@ -17,7 +21,7 @@ def main(script):
     """Never returns normally: the interpreter ends with the script."""
     _redirect(script["out"], script["err"])
     path = script.get("file")
-    sys.argv[:] = [path if path is not None else "-c", *script.get("args", ())]
+    sys.argv[:] = [script["name"] if path is not None else "-c", *script.get("args", ())]
     # As the interpreter does: the folder of a file, the current one for code.
     folder = os.path.dirname(os.path.realpath(path)) if path is not None else ""
     if sys.path and sys.path[0] == "":
@@ -59,16 +63,30 @@ def _status(path, code):
                 # The words and the status of the interpreter itself.
                 print(f"{sys.executable}: can't open file {path!r}: [Errno 2] No such file or directory", file=sys.stderr)
                 return 2
-            runpy.run_path(path, run_name="__main__")
-        else:
-            scope = sys.modules["__main__"].__dict__
-            exec(compile(code, "<string>", "exec", dont_inherit=True), scope)
+            if not os.path.isfile(path) or zipfile.is_zipfile(path):
+                runpy.run_path(path, run_name="__main__")
+                return 0
+            with io.open_code(path) as file:
+                code = file.read()
+        # Not through runpy: it shows a script the path it was found by, where `python FILE` shows the words that were typed.
+        scope = _main_module(path)
+        exec(compile(code, path or "<string>", "exec", dont_inherit=True), scope)
     except SystemExit:
         raise
     except BaseException as error:
         # An interpreter that is interrupted dies of the signal; a shell calls that 130.
         return _report(error)
     return 0
+
+
+def _main_module(path):
+    """A fresh `__main__`, as the interpreter makes one; it stays until the end, for threads and exit functions."""
+    main = types.ModuleType("__main__")
+    main.__dict__.update(__builtins__=builtins, __loader__=None, __spec__=None)
+    if path is not None:
+        main.__dict__.update(__file__=path, __cached__=None, __loader__=SourceFileLoader("__main__", path))
+    sys.modules["__main__"] = main
+    return main.__dict__
 
 
 def _report(error):

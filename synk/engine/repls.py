@@ -237,6 +237,21 @@ class Repls:
         """
         return find_repl(await self.list(), repl)
 
+    async def use(self, wanted: str) -> Repl:
+        """One by id or name; for a language the newest of it that is idle, else a new one.
+
+        Raises:
+            NoSuchTarget: it looks like an id, and there is none.
+            UsageError: neither an id, nor a name, nor a known language.
+        """
+        known = await self.list()
+        for each in reversed(known):
+            if wanted in (each.repl_id, each.name) or (each.language == wanted and not each.name and each.state == "idle"):
+                return Repl(self._client, each.repl_id, language=each.language)
+        if wanted[:1] == "k" and wanted[1:].isdigit():
+            raise NoSuchTarget(f"No REPL {wanted}; there is {there(known)}")
+        return await self.start(wanted)
+
     async def stop(self, repl: str) -> None:
         """End one, by id.
 
@@ -298,5 +313,9 @@ def find_repl(known: Sequence[ReplInfo], wanted: str) -> ReplInfo:
     for each in known:
         if wanted in (each.repl_id, each.name):
             return each
-    there = ", ".join(f"{each.repl_id}{f' ({each.name})' if each.name else ''}" for each in known) or "none"
-    raise NoSuchTarget(f"No REPL {wanted}; there is {there}")
+    raise NoSuchTarget(f"No REPL {wanted}; there is {there(known)}")
+
+
+def there(known: Sequence[ReplInfo]) -> str:
+    """The ones there are, for a message."""
+    return ", ".join(f"{each.repl_id}{f' ({each.name})' if each.name else ''}" for each in known) or "none"

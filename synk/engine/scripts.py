@@ -47,7 +47,7 @@ async def run_python(client: EngineClient, job: Job, *, on_event: Callable[[Even
     )
     reading = Reading(recognised=recognised, masks=built.masks, parse_as=job.parse_as, variables=built.values)
     with _output_files(str(client.state)) as (out, err):
-        script = {"file": file, "code": job.code, "args": list(job.args), "out": out, "err": err}
+        script = {"file": file, "name": job.file, "code": job.code, "args": list(job.args), "out": out, "err": err}
         program = str(resource_directory() / "batch" / "python_script.py")
         started, watch = await client.link.start(
             "repl.exec",
