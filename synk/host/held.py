@@ -42,6 +42,10 @@ class HeldSession:
     """Taken over from a dead host: not our child, so its exit status cannot be known."""
     adopted_key: str = ""
     """Its `SYNK_HOST`, `<dead host's id>.<start number>`."""
+    is_engine: bool = False
+    """An engine session: it has no pane until a window asks for it."""
+    is_shown: bool = False
+    """A window asked for it."""
 
     @property
     def is_live(self) -> bool:

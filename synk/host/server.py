@@ -34,6 +34,7 @@ from synk.host.runs.registry import RunRegistry
 from synk.host.runs.service import RunService
 from synk.host.service import HostParts, Service, Verb
 from synk.host.sessions import Sessions
+from synk.host.shells.service import ShellService
 from synk.pty.environment import clean_environment, terminal_variables
 from synk.pty.messages import PoolConfig
 from synk.pty.processes import resident_bytes
@@ -87,6 +88,7 @@ class HostServer:
                 runtime=runtime,
                 resources=resources,
             ),
+            self.sessions,
             on_problem=self._tell_run_problem,
         )
         self._service_verbs: dict[str, Verb] = {name: verb for each in self._services for name, verb in each.verbs.items()}
@@ -373,9 +375,9 @@ class HostServer:
     def _list(self, _connection: Connection, _message: Message, _fds: tuple[int, ...]) -> Message:
         return {"sessions": [session.describe() for session in self.sessions.all()]}
 
-    def _attach(self, connection: Connection, _message: Message, _fds: tuple[int, ...]) -> Message:
+    def _attach(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:
         """Each session comes as an event of its own with master, ring and pidfd, before the reply."""
-        held = self.sessions.attach()
+        held = self.sessions.attach(message.get("session"))
         for session in held:
             if session.ring is not None:
                 fds = (session.master, session.ring.fd, session.pidfd)
@@ -499,8 +501,8 @@ class HostServer:
 
 
 
-def _services(parts: HostParts, *, on_problem: Callable[[str], None]) -> tuple[Service, ...]:
+def _services(parts: HostParts, sessions: Sessions, *, on_problem: Callable[[str], None]) -> tuple[Service, ...]:
     """Everything the host does beside sessions, in the order in which it is asked."""
     registry = RunRegistry(parts.loop, parts.state, on_problem=on_problem)
     runs = RunService(parts, registry)
-    return (runs, Repls(parts, registry, watch=runs.follow))
+    return (runs, Repls(parts, registry, watch=runs.follow), ShellService(parts, registry, sessions, runs))

@@ -7,6 +7,7 @@ ends what has to end. A session keeps its number here until its pane is closed.
 import asyncio
 import logging
 import os
+import pwd
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -37,6 +38,7 @@ from synk.pty.messages import (
 from synk.pty.pool import ProcessPool
 from synk.pty.processes import program_of
 from synk.pty.ring import Ring
+from synk.pty.shells import choose_shell
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +86,8 @@ class Sessions:
         self._agents: set[int] = set()
         self._kill_detached = "agents"
         self._profile = ""
+        self._shell_setting = ""
+        self._base_environment: Mapping[str, str] = {}
         self._has_window = False
         self._on_all_ended: list[Callable[[], None]] = []
 
@@ -91,6 +95,21 @@ class Sessions:
     def pool(self) -> ProcessPool | None:
         """The pool, once a client has configured it."""
         return self._pool
+
+    @property
+    def has_window(self) -> bool:
+        """A window is connected and shows sessions."""
+        return self._has_window
+
+    @property
+    def base_environment(self) -> Mapping[str, str]:
+        """What warm shells are started with; empty before the pool is configured."""
+        return self._base_environment
+
+    def login_shell(self) -> str:
+        """Path of the shell the pool keeps warm."""
+        passwd = pwd.getpwuid(os.getuid()).pw_shell
+        return choose_shell(self._shell_setting, self._base_environment, passwd)[0]
 
     @property
     def is_empty(self) -> bool:
@@ -121,6 +140,8 @@ class Sessions:
         """
         self._kill_detached = kill_detached
         self._profile = profile
+        self._shell_setting = config.shell
+        self._base_environment = dict(environment)
         if self._pool is None:
             self._pool = ProcessPool(
                 config=config,
@@ -184,11 +205,21 @@ class Sessions:
         session.drop_process()
         del self._by_id[session.id]
 
-    def attach(self) -> list[HeldSession]:
-        """Hand all sessions to a window: from here on only it reads their PTYs. Oldest first."""
-        for session in self._by_id.values():
+    def attach(self, number: object = None) -> list[HeldSession]:
+        """Hand sessions to a window: from here on only it reads their PTYs. Oldest first.
+
+        All that have a pane, or the one with this number, which gets one (an engine session).
+
+        Raises:
+            NoSuchTarget: it is not there.
+        """
+        sessions = [session for session in self.all() if session.is_shown or not session.is_engine]
+        if number is not None:
+            sessions = [self.get(number)]
+        for session in sessions:
+            session.is_shown = True
             self._keeper.give_back(session)
-        return self.all()
+        return sessions
 
     def window_came(self) -> None:
         """A window is connected: it reads the PTYs of what it starts from now on."""
@@ -356,7 +387,7 @@ class Sessions:
             "key": self.key_of(session),
         }
         reply(result, (session.master, session.ring.fd, session.pidfd), None)
-        if not self._has_window:
+        if not self._has_window or session.is_engine:
             self._keeper.take(session)
         status = self._early_exits.pop(event.pid, None)
         if status is not None:

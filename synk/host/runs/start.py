@@ -95,7 +95,7 @@ def start(
     _check_texts(argv, environment)
     folder = _open_folder(cwd)
     try:
-        program = _find(argv[0], cwd, environment)
+        program = find_similar(argv[0], cwd, environment)
         command = _limited(program, argv, limits)
         opened = _open_streams(tty, stdin, cols=cols, rows=rows)
         try:
@@ -150,7 +150,8 @@ def _open_folder(cwd: str) -> int:
     raise FolderMissing(f"Folder {cwd} cannot be entered: {os.strerror(errno.EACCES)}")
 
 
-def _find(name: str, cwd: str, environment: Mapping[str, str]) -> str:
+def find_similar(name: str, cwd: str, environment: Mapping[str, str]) -> str:
+    """Absolute path of a program, as `find_program`; the error names programs with similar names."""
     try:
         return find_program(name, cwd=cwd, environment=environment)
     except SpawnFailed as error:
@@ -196,11 +197,11 @@ def _limited(program: str, argv: Sequence[str], limits: RunLimits) -> _Command:
     tool = shutil.which("prlimit", path=os.defpath)
     if tool is None:
         return _Command(program, list(argv), is_late=True)
-    options = [f"--{name}={soft}:{hard}" for name, (_, soft, hard) in _values(limits).items()]
+    options = [f"--{name}={soft}:{hard}" for name, (_, soft, hard) in limit_values(limits).items()]
     return _Command(tool, [tool, *options, "--", program, *argv[1:]])
 
 
-def _values(limits: RunLimits) -> dict[str, tuple[int, int, int]]:
+def limit_values(limits: RunLimits) -> dict[str, tuple[int, int, int]]:
     """Name for prlimit(1) -> number, soft and hard value; never above what the host itself may have."""
     found = {}
     if limits.memory_bytes is not None:
@@ -227,7 +228,7 @@ def _values(limits: RunLimits) -> dict[str, tuple[int, int, int]]:
 
 def _set_limits(pid: int, limits: RunLimits) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        for number, soft, hard in _values(limits).values():
+        for number, soft, hard in limit_values(limits).values():
             resource.prlimit(pid, number, (soft, hard))
 
 

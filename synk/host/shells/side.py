@@ -1,0 +1,58 @@
+"""The private side of an engine session: a folder with the command for the shell to read, and a FIFO for its records."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+from collections.abc import Callable
+
+READ_BYTES = 1 << 16
+Record = Callable[[str, int, str], None]
+"""Gets id, exit status and working directory."""
+
+
+class SideChannel:
+    """One shell's folder, 0700; the main loop. The shell opens what is in it by name, one thing at a time."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, folder: str, *, on_record: Record) -> None:
+        self._loop = loop
+        self.folder = folder
+        self._on_record = on_record
+        self._data = b""
+        os.makedirs(os.path.dirname(folder), mode=0o700, exist_ok=True)
+        os.mkdir(folder, 0o700)
+        path = os.path.join(folder, "record")
+        os.mkfifo(path, 0o600)
+        # For reading and writing: the shell's open never waits, and the end of one record is not the end of the pipe.
+        self._fd = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+        loop.add_reader(self._fd, self._readable)
+
+    def put(self, id: str, command: str) -> None:
+        """Lay a command down for our lines in bash and zsh. Ends with NUL, so that bash's `read` succeeds."""
+        self._write("command", f"{id}\n{command}\0")
+
+    def put_script(self, command: str) -> None:
+        """Lay a command down for a shell that sources it."""
+        self._write("script", f"{command}\n")
+
+    def _write(self, name: str, text: str) -> None:
+        path = os.path.join(self.folder, name)
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with open(fd, "wb") as file:
+            file.write(text.encode("utf-8", "surrogateescape"))
+
+    def close(self) -> None:
+        """Remove the folder."""
+        if self._fd >= 0:
+            self._loop.remove_reader(self._fd)
+            os.close(self._fd)
+            self._fd = -1
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _readable(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self._data += os.read(self._fd, READ_BYTES)
+        while self._data.count(b"\0") >= 3:
+            id, status, directory, self._data = self._data.split(b"\0", 3)
+            with contextlib.suppress(ValueError):
+                self._on_record(id.decode(), int(status), os.fsdecode(directory))
