@@ -15,6 +15,7 @@ read, searched, selected and followed. A case is made from its number alone, so 
 
 import argparse
 import collections
+import contextlib
 import itertools
 import random
 import re
@@ -317,20 +318,20 @@ def resident_mib() -> float:
 
 
 def run(fuzzer: Fuzzer, recordings: Sequence[bytes], *, minutes: float, seed: int, out: TextIO) -> None:
-    """Fuzz for a while; a line each minute, what was found at the end."""
+    """Fuzz for a while, or until Ctrl+C; a line each minute, what was found at the end."""
     deadline = time.monotonic() + minutes * 60
     next_line = time.monotonic()
     prefixes = iter(recordings)
     case = seed
-    while time.monotonic() < deadline:
-        if time.monotonic() >= next_line:
-            told = f"{time.strftime('%H:%M:%S')} case {case} {fuzzer.bytes_fed / 2**20:.0f} MiB {resident_mib():.1f} MiB resident"
-            print(f"{told} {len(fuzzer.failures)} failures {len(fuzzer.slow)} slow", file=out, flush=True)
-            next_line += 60
-        fuzzer.run(case)
-        case += 1
-        if case % 500 == 0 and (recording := next(prefixes, None)) is not None:
-            fuzzer.run_prefixes(recording)
+    with contextlib.suppress(KeyboardInterrupt):
+        while time.monotonic() < deadline:
+            if time.monotonic() >= next_line:
+                print(_minute(fuzzer, case), file=out, flush=True)
+                next_line += 60
+            fuzzer.run(case)
+            case += 1
+            if case % 500 == 0 and (recording := next(prefixes, None)) is not None:
+                fuzzer.run_prefixes(recording)
     for number, text in fuzzer.failures[:20]:
         print(f"case {number}\n{text}", file=out)
     for is_heavy, slow in itertools.groupby(sorted(fuzzer.slow, key=_is_heavy), key=_is_heavy):
@@ -340,6 +341,13 @@ def run(fuzzer: Fuzzer, recordings: Sequence[bytes], *, minutes: float, seed: in
             print(f"  case {one.case} {one.seconds_per_64_kib * 1e3:.0f} ms/64 KiB {one.size} {one.start!r}", file=out)
     kinds = collections.Counter(text.strip().splitlines()[-1] for _, text in fuzzer.failures)
     print(f"{case - seed} cases, {fuzzer.bytes_fed / 2**20:.0f} MiB, failures: {dict(kinds)}", file=out, flush=True)
+
+
+def _minute(fuzzer: Fuzzer, case: int) -> str:
+    fed = f"{time.strftime('%H:%M:%S')} case {case} {fuzzer.bytes_fed / 2**20:.0f} MiB"
+    slow = sum(not _is_heavy(one) for one in fuzzer.slow)
+    found = f"{len(fuzzer.failures)} failures {slow} slow {len(fuzzer.slow) - slow} slow of what rewrites the screen"
+    return f"{fed} {resident_mib():.1f} MiB resident {found}"
 
 
 def _is_heavy(slow: Slow) -> bool:
