@@ -18,6 +18,10 @@ const MAX_VALUE_BYTES = 256 << 10; // a larger value goes into a file of the run
 const ACK_MS = 20; // a main thread that is free answers an interrupt in less
 const CONTROL_LOST = 70;
 
+if (Number(process.versions.node.split('.')[0]) < 18) {
+  console.error(`Node 18 or later is needed; this is ${process.version}`);
+  process.exit(1);
+}
 if (isMainThread) main();
 else readControl();
 

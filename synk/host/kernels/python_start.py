@@ -11,11 +11,14 @@ import sys
 import types
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
+LEAST_VERSION = 0x03090000
 PACKAGES = ("synk", "synk.host", "synk.host.kernels")
 
 
 def main() -> None:
     """Load the kernel's own modules by path, forget their names, and go on as told by the arguments."""
+    if sys.hexversion < LEAST_VERSION:
+        sys.exit(f"Python 3.9 or later is needed; this is {sys.version.split()[0]}")
     # `python FILE` puts the file's folder first; user code would import our files by their names.
     if sys.path and os.path.abspath(sys.path[0]) == FOLDER:
         del sys.path[0]

@@ -277,6 +277,7 @@
               result <- withVisible(eval(expressions[[place]], globalenv()))
               value <- result$value
               if (result$visible && (!wants_value || inherits(value, c("ggplot", "trellis")))) print(value)
+              assign(".Last.value", value, envir = globalenv())
               if (!result$visible && !(place == length(expressions))) value <- NULL
             }
           },
@@ -379,6 +380,10 @@
     }
 
     serve <- function() {
+      if (getRversion() < "4.0.0") {
+        cat("R 4 or later is needed; this is", as.character(getRversion()), "\n")
+        quit("no", 1L)
+      }
       for (package in getOption("defaultPackages")) {
         suppressMessages(library(package, character.only = TRUE, warn.conflicts = FALSE))
       }

@@ -30,9 +30,6 @@ class LanguageSpec:
     programs: tuple[str, ...] = ()
     """Names looked up in PATH, the first that is there; a path is taken as it is."""
     argv: tuple[str, ...] = ("{program}",)
-    version_argv: tuple[str, ...] = ()
-    """Arguments that make the program print its version."""
-    least_version: str = ""
     channel: Literal["socket", "pipes"] = "socket"
     """How a kernel of ours is reached: one socket as fd 100, or pipes as 100 (to it) and 102 (from it)."""
     key_variables: tuple[str, ...] = ()
