@@ -104,6 +104,19 @@ class Grid:
         else:
             del rows[top : top + count]
 
+    def scroll_up_far(self, count: int, erase: str) -> None:
+        """As `scroll_up` again and again: more lines than the region has may go to the scrollback, blank ones then."""
+        height = self.bottom - self.top + 1
+        self.scroll_up(min(count, height), erase)
+        blank = count - height
+        if blank <= 0 or self.top or self.is_alternate:
+            return
+        if erase == DEFAULT_PEN:
+            self.scrollback.push_lines([""] * blank, DEFAULT_PEN)
+        else:
+            self.scrollback.push([self.blank_row(erase)] * blank)
+        self.scrolled_total += blank
+
     def insert_lines(self, y: int, count: int, erase: str) -> None:
         """Blank rows at `y`; the rest of the region moves down, what passes its end is lost."""
         bottom = self.bottom

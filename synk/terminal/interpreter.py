@@ -41,6 +41,8 @@ class Interpreter:
         self.draw = screen.draw
         self.draw_lines = screen.draw_lines
         self.draw_sent = screen.draw_sent
+        self.draw_scattered = screen.draw_scattered
+        self.linefeeds = screen.linefeeds
         self._controls = self._control_table()
         self._escapes = self._escape_table()
         self._sequences = self._csi_table()

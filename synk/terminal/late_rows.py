@@ -49,6 +49,16 @@ class LateRow(Row):
         self._write_text(x, x + size, text)
         self.add((x, size, pen, None, None), 1)
 
+    def write_styled(self, x: int, text: str, pens: str) -> None:
+        """As in `Row`; the other pens stay late."""
+        size = len(text)
+        if x == 0 and size >= len(self.text):
+            self.text = text
+            self.pens = pens.rstrip(DEFAULT_PEN)
+            return
+        self._write_text(x, x + size, text)
+        self.add((x, size, pens, None, None), 1)
+
     def cut(self, columns: int) -> None:
         """As in `Row`; the pens stay late."""
         if len(self.text) > columns:

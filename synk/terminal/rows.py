@@ -228,6 +228,10 @@ class Row:
     def write_styled(self, x: int, text: str, pens: str) -> None:
         """As `write`, with a pen for each cell."""
         end = x + len(text)
+        if x == 0 and end >= len(self.text):
+            self.text = text
+            self.pens = pens.rstrip(DEFAULT_PEN) if end >= len(self.pens) else pens + self.pens[end:]
+            return
         self._write_text(x, end, text)
         old = self.pens
         if end >= len(old):

@@ -16,8 +16,9 @@ from synk.terminal.grid import Grid
 from synk.terminal.late_rows import RESET_ENDS, Batch, write_late
 from synk.terminal.marks import MarkKind
 from synk.terminal.rows import STUB, Row
+from synk.terminal.scattered import Scattered
 from synk.terminal.scrollback import Scrollback
-from synk.terminal.sent import MAX_SENT_CHARS, MAX_SGR_CHARS, SGR, may_fill
+from synk.terminal.sent import MAX_SENT_CHARS, MAX_SGR_CHARS, SGR, SHORT_CHARS, may_fill
 from synk.terminal.styles import DEFAULT_PEN, DEFAULT_STYLE, NO_LINK, RGB, Link, Pen, Style
 from synk.terminal.writer import Writer
 
@@ -69,6 +70,8 @@ class Screen(PyteScreen):
         self.dirty = self.grid.dirty
         self._writer = Writer(self)
         self.grid.current_pen = self._current_pen
+        self.draw_scattered = Scattered(self).draw
+        """Carry out cursor positions, each followed by ASCII text."""
 
     def reset(self) -> None:
         """RIS: everything as after the start; the scrollback is emptied, as in xterm."""
@@ -175,21 +178,34 @@ class Screen(PyteScreen):
 
     def draw_sent(self, source: str) -> None:
         """Text with SGR sequences in it (see `sent.SGR`): the same as `select` and `draw` in turn."""
-        text = SGR.sub("", source)
         cursor = self.cursor
         x = cursor.x
-        end = x + len(text)
-        if end < self.columns and self.takes_sent and text.isascii():
+        if self.takes_sent:
             # Nearly all such text comes this way: it fits, and nothing but the row changes.
-            pen = self.pen
-            if text:
-                grid = self.grid
-                write_late(grid.rows[cursor.y], x, text, (x, len(text), source, pen, grid.reader), len(source))
-                grid.dirty.add(cursor.y)
-                cursor.x = end
-                self.last_drawn = text
-            self.pen = self.grid.reader.pen_after(source, pen)
-            return
+            if len(source) < SHORT_CHARS:
+                # A few sequences are worked out in the time that it takes to put that off.
+                text, pens, following = self.grid.reader.take_apart(source, self.pen)
+                if x + len(text) < self.columns and text.isascii():
+                    if text:
+                        grid = self.grid
+                        grid.rows[cursor.y].write_styled(x, text, pens)
+                        grid.dirty.add(cursor.y)
+                        cursor.x = x + len(text)
+                        self.last_drawn = text
+                    self.pen = following
+                    return
+            else:
+                text = SGR.sub("", source)
+                if x + len(text) < self.columns and text.isascii():
+                    pen = self.pen
+                    if text:
+                        grid = self.grid
+                        write_late(grid.rows[cursor.y], x, text, (x, len(text), source, pen, grid.reader), len(source))
+                        grid.dirty.add(cursor.y)
+                        cursor.x = x + len(text)
+                        self.last_drawn = text
+                    self.pen = self.grid.reader.pen_after(source, pen)
+                    return
         while len(source) > MAX_SENT_CHARS and (cut := source.find("\x1b", MAX_SENT_CHARS)) > 0:
             self.draw_sent(source[:cut])
             source = source[cut:]
@@ -325,6 +341,19 @@ class Screen(PyteScreen):
         self.index()
         if modes.NEWLINE in self.mode:
             self.carriage_return()
+
+    def linefeeds(self, count: int) -> None:
+        """So many LF, one after the other."""
+        grid, cursor = self.grid, self.cursor
+        if grid.has_sides or not count or cursor.y > grid.bottom:
+            for _ in range(count):
+                self.linefeed()
+            return
+        self.linefeed()
+        down = min(count - 1, grid.bottom - cursor.y)
+        cursor.y += down
+        if count - 1 > down:
+            grid.scroll_up_far(count - 1 - down, self.erase_pen())
 
     def next_line(self) -> None:
         """NEL."""

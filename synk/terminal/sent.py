@@ -19,6 +19,9 @@ MAX_SGR_CHARS = 4096
 MAX_SENT_CHARS = 16 * 1024
 """What is kept in one piece: whoever looks at one cell of it waits until all of it is worked out, a millisecond or two."""
 
+SHORT_CHARS = 96
+"""Shorter text is better worked out at once."""
+
 _NO_CHANGE = ":"
 _RESETS = ("", "0")
 # Without one of these no sequence sets a background: looking for them takes less time than taking out one sequence.
@@ -32,7 +35,7 @@ _MAX_SHAPES = 64
 
 Op = tuple[int, int, Any, Any, Any]
 """What happened to the pens of a row: column, cells, what was written there. That is text as it was sent, after a pen,
-with who reads it; or cells of `Sent`, from one on; or one pen. None: nothing is left from this column on."""
+with who reads it; or cells of `Sent`, from one on; or one pen, or one for each. None: nothing is left from this column on."""
 Held = tuple[str, Sequence[Op]]
 NOTHING_HELD: Held = ("", ())
 
@@ -66,6 +69,18 @@ class PenReader:
             if text:
                 pens.append(pen.char * (len(text) if text.isascii() else self._width(text)))
         return "".join(pens), pen
+
+    def take_apart(self, source: str, start: Pen) -> tuple[str, str, Pen]:
+        """Short text: its characters, a pen for each, and the pen after them."""
+        parts = SGR.split(source)
+        pen = start
+        pens = [pen.char * len(parts[0])]
+        for at in range(1, len(parts), 2):
+            sgr = parts[at]
+            if sgr is not None:
+                pen = pen.after.get(sgr) or self._after(pen, sgr, waiting=pens)
+            pens.append(pen.char * len(parts[at + 1]))
+        return "".join(parts[::2]), "".join(pens), pen
 
     def _width(self, text: str) -> int:
         return len(text) if text.isascii() else len(text.translate(self._widths))
@@ -166,7 +181,7 @@ def carry_out(pens: str, ops: Sequence[Op]) -> str:
         if type(start) is Pen:
             new, _ = reader.read(what, start, (pens, ops))
         elif type(what) is str:
-            new = what * size
+            new = what if len(what) == size else what * size
         else:
             new = what.pens((pens, ops))[start : start + size]
         pens = new + pens[size:] if x == 0 else pens[:x].ljust(x, DEFAULT_PEN) + new + pens[x + size :]
@@ -180,7 +195,7 @@ def pens_of_ops(pens: str, ops: Sequence[Op]) -> set[str]:
         if type(start) is Pen:
             found.add(start.char)
         elif type(what) is str:
-            found.add(what)
+            found.update(what)
         elif what is not None:
             found |= what.in_use
     return found

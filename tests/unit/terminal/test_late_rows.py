@@ -37,7 +37,14 @@ rare = st.sampled_from(
      "\x1b]8;;http://x\x1b\\", "\x1b]8;;\x1b\\", "\x1b]133;A\a", "\x1b#8", "\x1b[?69h\x1b[3;9s", "\x1b[?69l", "\x1bc"]
 )  # fmt: skip
 redraws = st.lists(st.tuples(places, runs | texts, rests).map("".join), min_size=1, max_size=5).map("".join)
-pieces = st.one_of(redraws, redraws, runs, lines, lines, pictures, true_color, rests, rare)
+short = st.sampled_from(["a", "b", "H", "cH", "Hd", "eHf", "word", "two words"])
+scattered = st.lists(
+    st.builds(lambda y, x, text: f"\x1b[{y};{x}H{text}", st.integers(0, 8), st.integers(0, 22) | st.just(70000), short),
+    min_size=5,
+    max_size=90,
+).map("".join)
+feeds = st.integers(1, 40).map(lambda count: "\n" * count)
+pieces = st.one_of(scattered, scattered, feeds, redraws, redraws, runs, lines, lines, pictures, true_color, rests, rare)
 SIZES = [(20, 6), (20, 6), (9, 3), (2, 2), (1, 1)]
 
 
@@ -59,7 +66,7 @@ def terminal(size: tuple[int, int]) -> Emulator:
 
 
 @given(st.sampled_from(SIZES), st.lists(pieces, max_size=12))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_what_comes_in_one_piece_is_the_same_as_byte_by_byte(size: tuple[int, int], stream: list[str]) -> None:
     fast, slow = terminal(size), terminal(size)
     data = "".join(stream).encode()
@@ -70,7 +77,7 @@ def test_what_comes_in_one_piece_is_the_same_as_byte_by_byte(size: tuple[int, in
 
 
 @given(st.sampled_from(SIZES), st.lists(st.tuples(pieces, st.booleans(), st.integers(-9, 5)), max_size=12))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_looking_changes_nothing(size: tuple[int, int], stream: list[tuple[str, bool, int]]) -> None:
     looked_at, left_alone = terminal(size), terminal(size)
     for piece, is_looked_at, y in stream:
@@ -86,7 +93,7 @@ def test_looking_changes_nothing(size: tuple[int, int], stream: list[tuple[str, 
 
 
 @given(st.lists(pieces, max_size=8), st.lists(st.sampled_from([(20, 6), (13, 4), (40, 9), (20, 3)]), max_size=3))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_resize_finds_what_nobody_looked_at(stream: list[str], sizes: list[tuple[int, int]]) -> None:
     fast, slow = terminal((20, 6)), terminal((20, 6))
     data = "".join(stream).encode()
@@ -101,7 +108,7 @@ def test_a_resize_finds_what_nobody_looked_at(stream: list[str], sizes: list[tup
 
 
 @given(st.lists(pieces, max_size=30))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_pens_that_are_forgotten_meanwhile_do_no_harm(stream: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("synk.terminal.styles.MAX_PENS", 24)

@@ -32,6 +32,16 @@ class Log:
             if text:
                 self.draw(text)
 
+    def draw_scattered(self, source: str) -> None:
+        for piece in source.split("\x1b[")[1:]:
+            position, _, text = piece.partition("H")
+            self.csi("", position, "", "H")()
+            self.draw(text)
+
+    def linefeeds(self, count: int) -> None:
+        for _ in range(count):
+            self.control("\n")()
+
     def control(self, char: str) -> Action:
         return lambda: self.calls.append(("control", char))
 

@@ -1,0 +1,141 @@
+"""Short texts written all over the screen, each after a cursor position (CUP): what moves between two frames of a program."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from synk.terminal import modes
+from synk.terminal.grid import Grid
+from synk.terminal.rows import Row
+from synk.terminal.styles import DEFAULT_PEN, Pen, number
+from synk.terminal.writer import Place
+
+# Taking a screen apart and putting it together again takes as long as writing so many texts one by one.
+_MANY = 64
+_MAX_PLACES = 0x4000
+# Stands for a cell beyond the end of a row.
+_NOTHING = "\0"
+
+
+class Canvas(Protocol):
+    """What is needed of the screen."""
+
+    grid: Grid
+    pen: Pen
+    mode: set[int]
+    is_plain: bool
+    last_drawn: str
+
+    @property
+    def place(self) -> Place:
+        """The cursor."""
+
+    def cursor_position(self, line: int | None = None, column: int | None = None) -> None:
+        """CUP."""
+
+    def draw(self, data: str) -> None:
+        """Write text at the cursor."""
+
+
+class Scattered:
+    """Writes such texts."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._size = (0, 0)
+        self._places: dict[str, int] = {}
+
+    def draw(self, source: str) -> None:
+        """Carry out `CSI line ; column H` and ASCII text in turn; neither is missing anywhere."""
+        pieces = source.split("\x1b[")
+        del pieces[0]
+        rows = self._canvas.grid.rows
+        done = 0
+        if len(pieces) >= _MANY and self._is_simple(rows):
+            done = self._draw_all(pieces)
+        for piece in pieces[done:]:
+            place, _, text = piece.partition("H")
+            self._canvas.cursor_position(*_numbers(place))
+            self._canvas.draw(text)
+
+    def _is_simple(self, rows: Sequence[Row]) -> bool:
+        canvas = self._canvas
+        if not canvas.is_plain or modes.ORIGIN in canvas.mode:
+            return False
+        return all([row.__class__ is Row and not row.is_wrapped and row.kept is None and row.text.isascii() for row in rows])
+
+    def _draw_all(self, pieces: list[str]) -> int:
+        """Write into one list of all cells of the screen; returns how many texts are done: up to one that is wrapped.
+
+        Three times as fast as one text after the other, each of which makes a new string of its row.
+        """
+        canvas = self._canvas
+        columns, rows = canvas.grid.columns, canvas.grid.rows
+        pen = canvas.pen.char
+        cells = list("".join([row.text.ljust(columns, _NOTHING) for row in rows]))
+        pens: list[str] | None = None
+        if pen != DEFAULT_PEN or any([row.pens for row in rows]):
+            pens = list("".join([row.pens.ljust(columns, DEFAULT_PEN) for row in rows]))
+        known = self._known_places()
+        text = ""
+        at = done = 0
+        for piece in pieces:
+            # Most texts are one character, and most places were there before; what is looked up is a place only then.
+            found = known.get(piece[:-2])
+            if found is not None:
+                at, text = found, piece[-1]
+                cells[at] = text
+                if pens is not None:
+                    pens[at] = pen
+            else:
+                place, _, following = piece.partition("H")
+                start = known.get(place, -1)
+                if start < 0:
+                    start = self._place(place)
+                size = len(following)
+                if start % columns + size > columns:
+                    break
+                at, text = start, following
+                cells[at : at + size] = text
+                if pens is not None:
+                    pens[at : at + size] = pen * size
+            done += 1
+        if done:
+            self._put_back("".join(cells), None if pens is None else "".join(pens))
+            line, column = divmod(at, columns)
+            canvas.place.y, canvas.place.x = line, column + len(text)
+            canvas.last_drawn = text
+        return done
+
+    def _known_places(self) -> dict[str, int]:
+        """Where positions as they are written are on the screen."""
+        size = self._canvas.grid.columns, self._canvas.grid.lines
+        if self._size != size or len(self._places) > _MAX_PLACES:
+            self._size = size
+            self._places = {}
+        return self._places
+
+    def _place(self, position: str) -> int:
+        line, column = _numbers(position)
+        columns, lines = self._size
+        found = self._places[position] = (min(line or 1, lines) - 1) * columns + min(column or 1, columns) - 1
+        return found
+
+    def _put_back(self, cells: str, pens: str | None) -> None:
+        grid = self._canvas.grid
+        columns = grid.columns
+        for y, row in enumerate(grid.rows):
+            start = y * columns
+            text = cells[start : start + columns].rstrip(_NOTHING).replace(_NOTHING, " ")
+            if text != row.text:
+                row.text = text
+                grid.dirty.add(y)
+            if pens is not None:
+                row_pens = pens[start : start + columns].rstrip(DEFAULT_PEN)
+                if row_pens != row.pens:
+                    row.pens = row_pens
+                    grid.dirty.add(y)
+
+
+def _numbers(position: str) -> tuple[int, int]:
+    line, _, column = position.partition(";")
+    return number(line), number(column)
