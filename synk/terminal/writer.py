@@ -268,7 +268,7 @@ class Writer:
 
     def _write_graphemes(self, text: str) -> None:
         """Write text in mode 2027: every cluster is one cell, or a wide one."""
-        if modes.AUTOWRAP not in self._paper.mode and len(text) > 1:
+        if modes.AUTOWRAP not in self._paper.mode and len(text) > 1 and not self._graphemes.are_plain(text):
             # What does not fit is not shown, and what belongs to it joins the character before.
             for char in text:
                 self._write_graphemes(char)
