@@ -12,15 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synk.base.errors import HostEnding
-from synk.base.paths import resource_directory
+from synk.base.paths import find_directories, resource_directory
 from synk.base.version import synk_version
 from synk.base.wire import Message
 from synk.engine.analyze import analyze
 from synk.engine.batch import run_batch
 from synk.engine.client import EngineClient
 from synk.engine.following import followed
+from synk.engine.languages import Languages, load_languages
 from synk.engine.link import Link
-from synk.engine.opening import ENDING_LIMIT_S, ENDING_POLL_S, ProfileSecrets, automation_settings, full_address
+from synk.engine.opening import (
+    ENDING_LIMIT_S,
+    ENDING_POLL_S,
+    ProfileSecrets,
+    automation_settings,
+    full_address,
+    profile_folder,
+)
 from synk.engine.options import Job
 from synk.engine.repls import Pool, Repls
 from synk.engine.requests import RunRequest
@@ -76,6 +84,7 @@ class Engine:
                     link,
                     environment=os.environ if environment is None else environment,
                     classes=shipped_classes(resource_directory()),
+                    languages=await asyncio.to_thread(_languages, profile),
                     secrets=ProfileSecrets(profile),
                     state=Path(address.state),
                 )
@@ -197,6 +206,12 @@ class Engine:
     async def status(self) -> Message:
         """Counts of the host: memory, clients, runs, REPLs."""
         return await self._client.link.call("host.status")
+
+
+def _languages(profile: str | None) -> Languages:
+    """Those that come with Synk, and those the user declared in the profile's configuration."""
+    own = find_directories(profile_folder(profile)).config / "languages"
+    return load_languages(resource_directory() / "languages", own)
 
 
 async def _open(link: Link) -> None:

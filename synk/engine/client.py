@@ -11,6 +11,7 @@ from synk.engine.active import ActiveRun
 from synk.engine.classes import Classes
 from synk.engine.commands import recognise
 from synk.engine.environment import Masks
+from synk.engine.languages import Languages
 from synk.engine.link import Link
 from synk.engine.outcomes import result_of
 from synk.engine.requests import Reading, RunRequest, plan
@@ -25,12 +26,20 @@ class EngineClient:
     """One per engine, on its loop."""
 
     def __init__(
-        self, link: Link, *, environment: Mapping[str, str], classes: Classes, secrets: SecretSource, state: Path
+        self,
+        link: Link,
+        *,
+        environment: Mapping[str, str],
+        classes: Classes,
+        languages: Languages,
+        secrets: SecretSource,
+        state: Path,
     ) -> None:
         self.link = link
         self.environment = dict(environment)
         """The caller's, from which the environments of runs are built."""
         self.classes = classes
+        self.languages = languages
         self.secrets = secrets
         self.state = state
         self._readings: OrderedDict[str, Reading] = OrderedDict()

@@ -205,8 +205,7 @@ class Repls:
             secrets=client.secrets,
         )
         message: Message = {
-            "language": language,
-            "interpreter": interpreter,
+            **client.languages.request(language, interpreter=interpreter, environment=built.values, cwd=folder),
             "name": name,
             "preload": None if preload is None else list(preload),
             "environment": {**built.values, "PWD": folder},
@@ -294,6 +293,8 @@ class Pool:
     async def _ask(self, action: str, config: Mapping[str, PoolConfig | Mapping[str, Any]]) -> Message:
         # `drain` and `recycle` name languages only.
         sizes = {name: PoolConfig.of(each).as_message() if each else {} for name, each in config.items()}
+        for name, size in sizes.items():
+            size["spec"] = self._client.languages.find(name).as_message()
         return await self._client.link.call(
             "repl.pool",
             timeout_s=START_LIMIT_S,

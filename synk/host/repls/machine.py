@@ -185,14 +185,19 @@ class ReplPool:
         group.refill_at = now
         return self._settle(now)
 
-    def claim(self, now: float, ask: int, key: Hashable, *, uses_zygote: bool, is_stale: bool = False) -> list[Order]:
-        """Somebody wants a member. `is_stale`: packages changed since the zygote of this kind imported them."""
+    def claim(
+        self, now: float, ask: int, key: Hashable, *, uses_zygote: bool, is_stale: bool = False, count: int = 1, most: int = 8
+    ) -> list[Order]:
+        """Somebody wants a member. `is_stale`: packages changed since the zygote of this kind imported them.
+
+        A kind that nobody configured is kept warm from now on, `count` to `most` of it, until it is quiet.
+        """
         group = self._group(now, key, uses_zygote)
         if is_stale:
             self._renew(group, "packages changed")
         group.used_at = now
         if not group.is_configured:
-            group.count = 1
+            group.count, group.max = min(count, most), most
         group.claims.append(now)
         self.claims += 1
         idle = self._idle(group)

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 FROM_KERNEL_FD = 102
 """Where a kernel with pipes writes to; it reads from 100."""
+DEFAULT_MOST = 8
 WARM_LIMIT_S = 45.0
 """For an interpreter to start and to import its modules."""
 GENTLE_S = 1.0
@@ -60,11 +61,14 @@ class KernelPool:
         self._claim_ms: list[float] = []
         self._on_empty: list[Callable[[], None]] = []
         self._is_closing = False
+        self.sizes: dict[str, tuple[int, int]] = {}
+        """Language -> how many wait warm at least and at most, of each kind that is used."""
         self.problems: dict[str, str] = {}
         """Module -> error of preloads that failed, for the pool's stats."""
 
     def claim(self, recipe: Recipe, on_given: Given, on_failed: Failed) -> int:
         """Ask for a kernel; one of the two is called once, maybe before this returns. Returns a number for `cancel`."""
+        count, most = self.sizes.get(recipe.spec.name, (1, DEFAULT_MOST))
         self._last_ask += 1
         ask = self._last_ask
         self._asks[ask] = (on_given, on_failed, time.perf_counter())
@@ -75,7 +79,9 @@ class KernelPool:
         if is_stale:
             del self._fingerprints[key]
         self._carry_out(
-            self._machine.claim(time.monotonic(), ask, key, uses_zygote=recipe.uses_zygote, is_stale=is_stale)
+            self._machine.claim(
+                time.monotonic(), ask, key, uses_zygote=recipe.uses_zygote, is_stale=is_stale, count=count, most=most
+            )
         )
         return ask
 

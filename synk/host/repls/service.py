@@ -76,6 +76,7 @@ class Repls:
         languages = automation.get("languages")
         if isinstance(languages, Mapping):
             self._settings = dict(languages)
+            self._pool.sizes = {name: _sizes(name, sizes) for name, sizes in languages.items()}
         if automation.get("warm_at_start"):
             for name, sizes in self._settings.items():
                 try:
@@ -203,9 +204,7 @@ class Repls:
 
     def _configure_pool(self, name: str, sizes: Mapping[str, Any], environment: dict[str, str], cwd: str) -> None:
         spec = self._spec(name, sizes)
-        count, most = int(sizes.get("count", 1)), int(sizes.get("max", 8))
-        if not 0 <= count <= MOST_WARM or not 1 <= most <= MOST_WARM:
-            raise UsageError(f"{name}: count is 0 to {MOST_WARM}, max 1 to {MOST_WARM}; not {count} and {most}.")
+        count, most = _sizes(name, sizes)
         recipe = recipe_for(
             spec,
             interpreter=str(sizes.get("interpreter") or ""),
@@ -214,7 +213,8 @@ class Repls:
             cwd=cwd,
         )
         self._settings = {**self._settings, spec.name: dict(sizes)}
-        self._pool.configure(recipe, count=count, most=max(count, most))
+        self._pool.sizes[spec.name] = (count, most)
+        self._pool.configure(recipe, count=count, most=most)
 
     def _new(self, connection: Connection, message: Message) -> Repl:
         recipe = self._recipe(connection, message)
@@ -223,8 +223,7 @@ class Repls:
         if not set(limits) <= known:
             raise UsageError(f"Unknown limit {', '.join(sorted(set(limits) - known))}: known are {', '.join(sorted(known))}.")
         if limits.get("memory_bytes") is None:
-            memory_mb = (self._settings.get(recipe.spec.name) or {}).get("memory_mb")
-            limits = {**limits, "memory_bytes": int(memory_mb) << 20} if memory_mb else limits
+            limits = {**limits, "memory_bytes": _memory(self._settings.get(recipe.spec.name) or {})}
         options = ReplOptions(
             name=str(message.get("name") or ""),
             auto_restart=bool(message.get("auto_restart")),
@@ -419,6 +418,24 @@ def read_specs(folder: str) -> dict[str, LanguageSpec]:
             continue
         found[spec.name] = spec
     return found
+
+
+def _sizes(name: str, sizes: Mapping[str, Any]) -> tuple[int, int]:
+    """How many of a language wait warm, at least and at most."""
+    count, most = int(sizes.get("count", 1)), int(sizes.get("max", 8))
+    if not 0 <= count <= MOST_WARM or not 1 <= most <= MOST_WARM:
+        raise UsageError(f"{name}: count is 0 to {MOST_WARM}, max 1 to {MOST_WARM}; not {count} and {most}.")
+    return count, max(count, most)
+
+
+def _memory(sizes: Mapping[str, Any]) -> int | None:
+    """Limit of one member of a language in bytes: `memory_mb` of a request, `memory` (2G) of a setting; None: the default."""
+    if sizes.get("memory_mb"):
+        return int(sizes["memory_mb"]) << 20
+    text = str(sizes.get("memory") or "")
+    unit = "KMGT".find(text[-1:].upper()) + 1 if text[-1:].isalpha() else 0
+    number = text[:-1] if unit else text
+    return int(number) << (10 * unit) if number.isdigit() and int(number) else None
 
 
 def _seconds(message: Message, name: str) -> float | None:
