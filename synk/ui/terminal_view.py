@@ -26,6 +26,7 @@ from synk.sessions.session import Session, Status
 from synk.terminal.key_flags import ALL_KEYS
 from synk.terminal.keyboard import encode_focus
 from synk.terminal.pictures import Picture
+from synk.terminal.rows import Run
 from synk.terminal.shown_pictures import Shown
 from synk.ui.accessible import Announcer
 from synk.ui.cursor_blink import CursorBlink, TextBlink
@@ -83,6 +84,10 @@ class TerminalView(QWidget):
         self._cursor_rect = QRect()
         self._shown_cursor = session.emulator.cursor
         self._shown_skip = 0
+        self._shown_line = self._shown_first = 0
+        self._shown_area = QRectF()
+        self._shown_runs: dict[int, tuple[Run, ...]] = {}
+        """By row of the view, as painted last."""
         self.paint_count = 0
         """Paint events so far; tests and benchmarks read it."""
         self._frames = frames or Frames(self)
@@ -199,8 +204,15 @@ class TerminalView(QWidget):
         self._synchronized.stop()
         self._frames.ask(self)
 
+    @property
+    def _is_frame_open(self) -> bool:
+        """True in the middle of a synchronized frame (2026) that is not overdue: what is seen is the frame before."""
+        return self._synchronized.isActive() and self.session.emulator.modes.synchronized
+
     def flush(self) -> None:
-        """Paint everything that changed, now."""
+        """Paint everything that changed, now; in the middle of a synchronized frame nothing has."""
+        if self._is_frame_open:
+            return
         emulator = self.session.emulator
         dirty = emulator.take_dirty()
         if emulator.colors.overrides != self._overrides:
@@ -389,10 +401,8 @@ class TerminalView(QWidget):
         self.paint_count += 1
         painter = QPainter(self)
         palette = self._palette()
-        self._shown_skip = self._scroll.skipped(self.rows_shown)
-        first = self.first_line - self.session.emulator.scrolled_total
-        self._shown_pictures = self.session.emulator.shown_pictures(first, first + self.rows_shown)
-        self._picture_clock.keep(self._shown_pictures)
+        if not self._is_frame_open:
+            self._look()
         for rect in cast(Iterable[QRect], event.region()):
             painter.setClipRect(rect)
             painter.fillRect(rect, palette.background)
@@ -402,13 +412,30 @@ class TerminalView(QWidget):
         if self._dim_by:
             painter.fillRect(event.rect(), faded(palette.background, self._dim_by))
 
+    def _look(self) -> None:
+        """Take what is to be shown from the emulator; until the next look, a row that was painted keeps its text."""
+        emulator = self.session.emulator
+        self._shown_skip = self._scroll.skipped(self.rows_shown)
+        self._shown_line = self.first_line
+        self._shown_first = self._shown_line - emulator.scrolled_total
+        self._shown_pictures = emulator.shown_pictures(self._shown_first, self._shown_first + self.rows_shown)
+        self._picture_clock.keep(self._shown_pictures)
+        self._shown_area = self._cursor_area()
+        self._shown_cursor = emulator.cursor
+
+    def _row(self, row: int) -> tuple[Run, ...]:
+        """What to paint in a row of the view: as it is now, or as it was painted last while a frame is open."""
+        runs = self._shown_runs.get(row) if self._is_frame_open else None
+        if runs is None:
+            runs = self._shown_runs[row] = self.session.emulator.row(self._shown_first + row)
+        return runs
+
     def _paint_rows(self, painter: QPainter, palette: Palette, rect: QRect) -> None:
         emulator, font, rows = self.session.emulator, self._rows.font, self._rows
         if self.session.status is Status.STARTING and not emulator.text(0) and emulator.cursor.y == 0:
             self._paint_starting(painter, rect)
         height, width = font.cell_height, font.cell_width
-        first_line = self.first_line
-        first = first_line - emulator.scrolled_total
+        first_line, first = self._shown_line, self._shown_first
         last = min(int((rect.bottom()) / height) + 1, self.rows_shown, emulator.rows - first)
         cols = (int(rect.left() / width), int(rect.right() / width) + 1)
         layers = {layer_of(each) for each in self._shown_pictures}
@@ -420,7 +447,7 @@ class TerminalView(QWidget):
             if Layer.UNDER_TEXT in layers:
                 under_text = partial(self._paint_under_text, painter, first, QRectF(rect), top)
             blinks = rows.paint_row(
-                painter, palette, emulator.row(first + row), left=0, top=top, cols=cols,
+                painter, palette, self._row(row), left=0, top=top, cols=cols,
                 is_blink_on=self._text_blink.is_on, under_text=under_text,
             )  # fmt: skip
             if blinks or (self._text_blink.lines and cols[0] == 0 and cols[1] >= emulator.cols):
@@ -471,9 +498,8 @@ class TerminalView(QWidget):
             painter.drawText(QPointF(0, font.baseline), "starting ...")
 
     def _paint_cursor(self, painter: QPainter, palette: Palette, region: QRegion) -> None:
-        area = self._cursor_area()
+        area, cursor = self._shown_area, self._shown_cursor
         self._cursor_rect = area.toAlignedRect()
-        self._shown_cursor = self.session.emulator.cursor
         if area.isEmpty() or not region.intersects(self._cursor_rect):
             return
         if self._preedit:
@@ -481,11 +507,10 @@ class TerminalView(QWidget):
             place = self._preedit.area(self._rows.font, area, self.width())
             self._preedit.paint(painter, palette, self._rows.font, place, caret)
             return
-        emulator, cursor = self.session.emulator, self.session.emulator.cursor
         is_typed_into = self._is_keyboard_here and self.hasFocus()
         if self.session.status is Status.STARTING or (is_typed_into and not self.blink.is_on):
             return
-        under = character_at(emulator.row(cursor.y), cursor.x)
+        under = character_at(self._row(round(area.top() / self._rows.font.cell_height)), cursor.x)
         self._rows.paint_cursor(
             painter, palette, under, area=area, shape=cursor.shape, is_focused=is_typed_into
         )

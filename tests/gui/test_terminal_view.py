@@ -150,6 +150,42 @@ def test_a_synchronized_frame_is_shown_when_it_ends(desk: Desk, view: TerminalVi
     assert view.paint_count > before
 
 
+def test_half_a_synchronized_frame_is_not_seen_whatever_asks_for_a_paint(desk: Desk, view: TerminalView) -> None:
+    desk.manager.prints(1, b"\x1b[2J\x1b[Hthe frame before\r\n\x1b[41mred\x1b[m")
+    settle(desk)
+    before = view.grab().toImage()
+    desk.manager.prints(1, b"\x1b[?2026h\x1b[2J\x1b[10;10Hhalf\r\n" + b"scrolled\r\n" * 40)
+    desk.hub.deliver()
+    for ask in (view.update, view.repaint, view.flush, lambda: view.show_dimmed(0.0)):
+        ask()
+        QApplication.processEvents()
+        assert view.grab().toImage() == before
+    desk.manager.prints(1, b"\x1b[2J\x1b[Hwhole\x1b[?2026l")
+    settle(desk)
+    after = view.grab().toImage()
+    assert after != before
+    view.session.emulator.take_dirty()
+    view.repaint()
+    assert view.grab().toImage() == after
+
+
+def test_a_frame_that_is_due_does_not_show_the_half_of_the_next_one(desk: Desk, view: TerminalView) -> None:
+    painted = view.paint_count
+    desk.manager.prints(1, b"one")
+    desk.hub.deliver()
+    desk.manager.prints(1, b"two")
+    desk.hub.deliver()
+    desk.manager.prints(1, b"\x1b[?2026h\x1b[2Jhalf")
+    desk.hub.deliver()
+    painted = view.paint_count
+    view.flush()
+    assert view.paint_count == painted
+    assert view.session.emulator.modes.synchronized
+    desk.manager.prints(1, b"\x1b[?2026l")
+    settle(desk)
+    assert not view.session.emulator.take_dirty()
+
+
 def test_a_synchronized_frame_that_never_ends_is_shown_after_a_while(desk: Desk, view: TerminalView, qtbot: QtBot) -> None:
     before = view.paint_count
     desk.manager.prints(1, b"\x1b[?2026hhalf")
