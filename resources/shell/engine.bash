@@ -1,9 +1,9 @@
 # An engine session's bash: takes commands from a file in a private folder and tells how they ended through a FIFO there.
 #
 # Sourced once, with that folder and a token as arguments. Then the host types one fixed line for each command:
-#     : "$_"; { __synk_go "$_"; } 2>/dev/null; builtin eval "$__synk_command"; { __synk_end "$_"; } 2>/dev/null
-# so the command runs at top level, where `declare`, `cd` and `return` mean what they mean; $? and $_ are those of the
-# command before. The end is told again before a prompt, in case the line was given up (Ctrl+C, an unset variable). Marks
+#     :; { __synk_go; } 2>/dev/null; builtin eval "$__synk_command"; { __synk_end; } 2>/dev/null
+# so the command runs at top level, where `declare`, `cd` and `return` mean what they mean, and $? is that of the command
+# before. The end is told again before a prompt, in case the line was given up (Ctrl+C, an unset variable). Marks
 # on the terminal (OSC 7770 with the token) say where output begins (C) and ends (D), and where a prompt is (P). Nothing is
 # open between commands, so nothing that is started here can get at the folder through a descriptor.
 #
@@ -45,7 +45,7 @@ function __synk_end {
 }
 
 function __synk_hook {
-    [[ ${PROMPT_COMMAND@a} == *r* ]] || { builtin unset -v PROMPT_COMMAND; PROMPT_COMMAND='{ __synk_end "$_"; } 2>/dev/null'; }
+    [[ ${PROMPT_COMMAND@a} == *r* ]] || { builtin unset -v PROMPT_COMMAND; PROMPT_COMMAND='{ __synk_end; } 2>/dev/null'; }
     [[ ${PS1@a} == *r* ]] || PS1="\\[\\e]7770;${__synk_engine[1]};P;\\a\\]\\w \\\$ "
 }
 

@@ -4,7 +4,7 @@
 #
 # __synk_engine: 1 the folder, 2 the token, 3 the id of the command that runs, 4 the status of the last one.
 builtin typeset -g -a __synk_engine
-builtin typeset -g __synk_command= __synk_traced= __synk_last=
+builtin typeset -g __synk_command= __synk_traced=
 __synk_engine=("$1" "$2" '' 0)
 
 # What belongs to a person at a prompt: hooks that take time, a history file that agents would fill, an automatic logout.

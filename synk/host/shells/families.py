@@ -6,13 +6,12 @@ KINDS = ("bash", "zsh", "fish", "sh", "dash", "ksh")
 """bash and zsh have lines of ours in them; in the others each command carries its own marks (sentinels)."""
 PREPARED = ("bash", "zsh")
 
-_END = '; builtin eval "$__synk_command"; { __synk_end "$_"; } 2>/dev/null\r'
+_END = '; builtin eval "$__synk_command"; { __synk_end; } 2>/dev/null\r'
 _FIXED = {
     # bash 5.2 takes the first word after an unterminated quote in `eval` for a plain one, even if it is `{`.
-    "bash": ' : "$_"; { __synk_go "$_"; } 2>/dev/null' + _END,
+    "bash": " :; { __synk_go; } 2>/dev/null" + _END,
     # A function of zsh can switch tracing off only for itself.
-    "zsh": ' { __synk_last=$_; [[ -o xtrace ]] && __synk_traced=on && unsetopt xtrace; __synk_go "$__synk_last"; } 2>/dev/null'
-    + _END,
+    "zsh": " { [[ -o xtrace ]] && __synk_traced=on && unsetopt xtrace; __synk_go; } 2>/dev/null" + _END,
 }
 
 

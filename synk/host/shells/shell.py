@@ -37,6 +37,9 @@ SURE_BYTES = 1 << 20
 GIVEN_UP_S = 0.1
 """A prompt without a record: the line was given up (Ctrl+C in a shell whose hooks a command has taken away)."""
 INTERRUPTED = 130
+FAREWELL = b"logout\r\n"
+FAREWELL_S = 0.2
+"""A login bash says this on `exit`, and is gone a moment later."""
 _TAIL_BYTES = 4096
 
 Phase = Literal["starting", "idle", "typed", "running", "ending", "person", "ended"]
@@ -88,6 +91,9 @@ class ShellSession:
         self._hidden: Hidden | None = None
         self._held_input = b""
         self._is_interrupt_due = False
+        self._is_shell_interrupted = False
+        self._own_group = os.getpgid(held.pid)
+        self._farewell = b""
         self._stop_mode = self._stop_reason = ""
         self._before = Sample()
         self._on_ready = on_ready
@@ -173,6 +179,7 @@ class ShellSession:
         run.control = self
         run.on_watched = self._watched
         self._stop_mode = self._stop_reason = ""
+        self._is_shell_interrupted = False
         self._before = self.tree.sample(tagged_processes())
         self._type(command)
 
@@ -211,6 +218,8 @@ class ShellSession:
             self._is_interrupt_due = True
             return
         group = self._foreground()
+        # A builtin or a loop of the shell itself: shells do not agree on the status of what was given up.
+        self._is_shell_interrupted = group == self._own_group
         if group > 1 and group != os.getpgrp():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGINT)
@@ -321,9 +330,23 @@ class ShellSession:
         elif self._phase == "running" and self._hidden is not None:
             return
         else:
-            if self._phase == "running" and self.run is not None:
-                self.run.write("out", data)
             self._view.show(data)
+            if self._phase == "running" and self.run is not None:
+                self._keep(self.run, data)
+
+    def _keep(self, run: Run, data: bytes) -> None:
+        """Output of the command. What a login shell says when it exits is kept back, and dropped if it was just that."""
+        data, self._farewell = self._farewell + data, b""
+        if data.endswith(FAREWELL) and self.kind == "bash":
+            data, self._farewell = data[: -len(FAREWELL)], FAREWELL
+            self._timers.append(self._loop.call_later(FAREWELL_S, self._keep_farewell, run))
+        run.write("out", data)
+
+    def _keep_farewell(self, run: Run) -> None:
+        """The shell did not end: the program printed it."""
+        data, self._farewell = self._farewell, b""
+        if run is self.run:
+            run.write("out", data)
 
     def _marked(self, mark: Mark) -> None:
         is_current = mark.id == str(self._command_id)
@@ -379,6 +402,11 @@ class ShellSession:
             return
         run.cwd = directory
         self._measure(run)
+        if self._farewell:
+            run.write("out", self._farewell)
+            self._farewell = b""
+        if self._is_shell_interrupted:
+            status = INTERRUPTED
         if self._stop_reason in ("hard_timeout", "idle_timeout"):
             run.finish(status="timeout", reason=self._stop_reason, exit_code=status)
         elif self._stop_mode and self._stop_mode != "interrupt":
