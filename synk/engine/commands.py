@@ -57,7 +57,8 @@ def recognise(command: str | Sequence[str], classes: Classes) -> Recognised:
     label = _label(commands)
     if not parts:
         return Recognised(classes.generic, "", (), (), label or "(not lexed)")
-    longest = max(parts, key=_limit)
+    # Of equal ones the last: its exit code is the line's.
+    longest = max(reversed(parts), key=_limit)
     cls = longest.cls if len(parts) == 1 else _joined(longest.cls, parts)
     return Recognised(cls, longest.program, longest.words, tuple(names), label, tuple(parts))
 

@@ -83,7 +83,16 @@ def _by_structure(facts: Facts) -> Failure | None:
         return failure
     if facts.status in ("killed", "interrupted"):
         return endings.stopped(facts)
-    return endings.by_signal(facts, facts.signal) if facts.signal else None
+    if not facts.signal:
+        return None
+    return _out_of_heap(facts) or endings.by_signal(facts, facts.signal)
+
+
+def _out_of_heap(facts: Facts) -> Failure | None:
+    """node aborts when its heap is full, and says so before."""
+    is_node = not {"node", "npm", "builds", "server"}.isdisjoint(_reader_names(facts))
+    read: Explain = reader(READERS["node"])
+    return read(facts) if is_node and "JavaScript heap out of memory" in facts.own_text else None
 
 
 def _by_text(facts: Facts) -> Failure | None:
@@ -95,7 +104,7 @@ def _by_text(facts: Facts) -> Failure | None:
     if failure := shell.explain(facts):
         return failure
     if (name := endings.signal_of_code(facts.exit_code) or "") and not facts.runs("git"):
-        return endings.by_signal(facts, name)
+        return _out_of_heap(facts) or endings.by_signal(facts, name)
     return _foreign_python(facts)
 
 

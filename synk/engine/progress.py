@@ -87,9 +87,11 @@ class ProgressReader:
         if found.pct is not None:
             if found.pct < self._highest.get(found.phase, 0.0):
                 return
-            self._highest[found.phase] = found.pct
-            if found.eta_s is None:
-                found = replace(found, eta_s=self._eta(found.phase, found.pct))
+            self._highest[found.phase] = pct = found.pct
+            if pct >= 100.0:
+                found = replace(found, eta_s=0.0)  # several tools print the time it took in that place
+            elif found.eta_s is None:
+                found = replace(found, eta_s=self._eta(found.phase, pct))
         if self._last is None or _without_eta(found) != _without_eta(self._last):
             self._last = found
 

@@ -18,6 +18,8 @@ _MEMBER = re.compile(r"^\s*\+[-+]*-{5,} (?:\d+|\.\.\.) -{5,}\s*$")
 _BAR = re.compile(r"^\s*\| ?")
 _SYNTAX_TYPES = ("SyntaxError", "IndentationError", "TabError")
 _FOREIGN_FILE = re.compile(r"^<frozen |/(?:site|dist)-packages/|/lib/python3[\d.]*/|/runpy\.py$")
+_AROUND = re.compile(r"(?:g?make(?:\[\d+\])?|npm|pnpm|yarn|ninja|\w*sh|tox|error|ERROR|INFO|WARNING|DEBUG)\b")
+"""What the program around Python says afterwards, not a line of the message."""
 _EXCEPTION_NAME = re.compile(r"(?:Error|Exception|Interrupt|Exit|Warning)$")
 _MAX_MESSAGE_LINES = 20
 _FIRST_FRAMES, _LAST_FRAMES = 10, 40
@@ -160,7 +162,8 @@ def _message(lines: Sequence[str], at: int, last: re.Match[str]) -> tuple[str, i
     end = at + 1
     while end < len(lines) and len(parts) < _MAX_MESSAGE_LINES:
         line = lines[end]
-        if not line.strip() or _HEADER.match(line) or not (line.startswith((" ", "\t")) or _is_tail(lines, end)):
+        is_more = line.startswith((" ", "\t")) or (_is_tail(lines, end) and not _AROUND.match(line))
+        if not line.strip() or _HEADER.match(line) or not is_more:
             break
         parts.append(line.rstrip())
         end += 1

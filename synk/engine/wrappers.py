@@ -56,6 +56,7 @@ _RUNNERS: Mapping[str, _Wrapper] = {
     "builtin": _Wrapper(),
     "exec": _Wrapper(_set("-a")),
     "setsid": _Wrapper(),
+    "setpriv": _Wrapper(),
     "stdbuf": _Wrapper(_set("-i -o -e --input --output --error")),
     "ionice": _Wrapper(_set("-c -n -p -P -u --class --classdata"), stops=_set("-p --pid")),
     "timeout": _Wrapper(_set("-s -k --signal --kill-after"), skipped=1),

@@ -74,7 +74,7 @@ def explain(facts: Facts) -> Failure | None:
         return None
     details: dict[str, Any] = {"code": facts.exit_code}
     hints = tuple(_hints(said, text, details))
-    return Failure("apt", said[0].strip(), suggestions=hints, details=details)
+    return Failure("apt", said[0].strip().rstrip(":"), suggestions=hints, details=details)
 
 
 def _hints(said: list[str], text: str, details: dict[str, Any]) -> Iterator[str]:

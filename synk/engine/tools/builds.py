@@ -77,7 +77,7 @@ def errors(text: str) -> Iterator[dict[str, Any]]:
     return (error for _, error in sorted(found.values(), key=lambda pair: pair[0]))
 
 
-_JEST = _rule(r"^Tests:\s+(?P<counts>(?:\d+ \w+(?:, )?)+) total|^\s*Tests\s+(?P<vitest>(?:\d+ \w+(?: \| )?)+) \(\d+\)")
+_JEST = _rule(r"^Tests:\s+(?P<counts>(?:\d+ \w+, )+)\d+ total|^\s*Tests\s+(?P<vitest>(?:\d+ \w+(?: \| )?)+) \(\d+\)")
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|todo|pending)")
 _NODE_TEST = _rule(r"^(?:#|ℹ) (?P<word>pass|fail|skipped|todo) (?P<count>\d+)$")
 _SUREFIRE = _rule(
@@ -168,6 +168,8 @@ def explain(facts: Facts) -> Failure | None:
 def _test(failed: list[str], text: str, facts: Facts) -> Failure:
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     file, line, column = _test_place(failed[0], text)
+    if said := re.search(rf"^\s+\S+_test\.go:{line}: (?P<text>.+)$", text, re.MULTILINE) if file else None:
+        more = f": {said['text'].strip()}{more}"
     details = {"code": facts.exit_code, "failed": failed, "counts": test_counts(text)}
     return Failure("tests", f"{failed[0]} failed{more}", file, line, column, details=details)
 

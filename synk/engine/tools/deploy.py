@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -127,7 +128,7 @@ def _ansible(text: str, details: dict[str, Any]) -> Failure | None:
     if failed := _ANSIBLE.search(text):
         task = next((found["name"] for found in reversed(tasks) if found.start() < failed.start()), "")
         message = re.search(r'"msg": "((?:[^"\\]|\\.)*)"', failed["json"])
-        said = message[1] if message else failed["json"][:200]
+        said = json.loads(f'"{message[1]}"') if message else failed["json"][:200]
         details |= {"host": failed["host"], "task": task}
         is_lost = failed["state"] == "UNREACHABLE!"
         hint = ("The machine cannot be reached by ssh: check address, user and key.",) if is_lost else ()

@@ -135,6 +135,8 @@ def result(ended: Ended) -> dict[str, Any] | None:
     elif made := _FFMPEG_OUT.search(text):
         size = list(_FFMPEG_SIZE.finditer(text))
         found |= {"file": made["file"], "bytes": int(size[-1]["size"]) * 1024 if size else None}
+    elif bars := [each for line in text.split("\n") if (each := _RSYNC.match(line.strip()))]:
+        found |= {"bytes": parse_size(bars[-1]["done"].replace(",", "")), "speed": bars[-1]["speed"]}
     elif meter := [each for line in text.split("\n") if (each := _CURL.match(line.strip()))]:
         found |= {"bytes": parse_size(meter[-1]["done"], is_binary=True), "speed": f"{meter[-1]['down']}/s"}
     return {"source": "text", **found} if any(value is not None for value in found.values()) else None

@@ -156,7 +156,17 @@ def explain(facts: Facts) -> Failure | None:
         return None
     fatal = next((found for found in said if found[0].startswith("fatal")), said[0])
     message = fatal["text"].strip()
+    if rejected := [ref for ref in _refs(text) if ref["state"] == "rejected"]:
+        message = f"{rejected[0]['to']} was rejected: {rejected[0]['why']}"
+    elif message.startswith("Could not read from remote") and (ssh := _SSH.search(text)):
+        message = ssh["text"].strip()
     return Failure("git", message, suggestions=tuple(_hints(message, text, details)), details=details)
+
+
+_SSH = re.compile(
+    r"^(?:ssh: )?(?P<text>Could not resolve hostname .+|connect to host .+|\S+: Permission denied \(.+|Host key .+)$",
+    re.MULTILINE,
+)
 
 
 def _is_alone(facts: Facts) -> bool:

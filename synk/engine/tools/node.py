@@ -80,12 +80,14 @@ def read_stack(text: str) -> Failure | None:
         "code": code,
         **{each["key"]: each["value"] for each in _FIELD.finditer(rest)},
     }
-    place = _place(lines[:at], frames)
+    file, line_number = _place(lines[:at], frames)
+    if file is None and (importer := _IMPORTED_FROM.search("\n".join(message))):
+        file = importer["file"]
     chain = _causes(rest)
     name = f"{head['name']}: " if head["message"] else head["name"]
     required = "Require stack:"
     said = "\n".join(line for line in message if line and line != required and not line.startswith("- /"))
-    return Failure("node", f"{name}{said}".strip(), *place, frames=frames, chain=chain, details=details)
+    return Failure("node", f"{name}{said}".strip(), file, line_number, frames=frames, chain=chain, details=details)
 
 
 def _has_stack(lines: list[str], at: int) -> bool:
@@ -121,6 +123,9 @@ def _place(before: list[str], frames: tuple[Frame, ...]) -> tuple[str | None, in
         if (found := _PLACE.match(line)) and not found["file"].startswith("node:"):
             return found["file"].removeprefix("file://"), int(found["line"])
     return (frames[-1].file, frames[-1].line) if frames else (None, None)
+
+
+_IMPORTED_FROM = re.compile(r" imported from (?P<file>/\S+)$", re.MULTILINE)
 
 
 def _causes(text: str) -> tuple[Failure, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -44,6 +46,10 @@ _PNPM_COUNT = re.compile(r"^Packages: (?P<counts>(?:[+-]\d+ ?)+)", re.MULTILINE)
 _PNPM_DIRECT = re.compile(r"^(?P<sign>[+-]) (?P<name>(?:@[\w.-]+/)?[\w.-]+) (?P<version>\d\S*)", re.MULTILINE)
 _YARN_DIRECT = re.compile(r"^[├└]─ (?P<name>(?:@[\w.-]+/)?[\w.-]+)@(?P<version>\S+)", re.MULTILINE)
 _YARN_SAVED = re.compile(r"^success Saved (?P<count>\d+) new dependenc", re.MULTILINE)
+_BERRY_FETCHED = re.compile(
+    r"^➤ YN0013: [│ ]*(?P<name>(?:@[\w.-]+/)?[\w.-]+)@npm:(?P<version>\S+) can't be found in the cache", re.MULTILINE
+)
+_BERRY_DIRECT = re.compile(r"^➤ YN0085: [│ ]*\+ (?P<name>(?:@[\w.-]+/)?[\w.-]+)@npm:(?P<version>[^\s,]+)", re.MULTILINE)
 _BUN_DIRECT = re.compile(r"^installed (?P<name>(?:@[\w.-]+/)?[\w.-]+)@(?P<version>\S+)", re.MULTILINE)
 _BUN_COUNT = re.compile(r"^(?P<count>\d+) packages? (?P<word>installed|removed)", re.MULTILINE)
 _AUDIT = re.compile(r"^(?:found )?(?P<count>\d+) (?:\w+ severity )?vulnerabilit", re.MULTILINE)
@@ -65,9 +71,21 @@ def result(ended: Ended) -> dict[str, Any] | None:
         counts["added" if found["word"] == "installed" else "removed"] += int(found["count"])
     if (saved := _YARN_SAVED.search(text)) and not counts["added"]:
         counts["added"] = int(saved["count"])
-    direct = [*_PNPM_DIRECT.finditer(text), *_YARN_DIRECT.finditer(text), *_BUN_DIRECT.finditer(text)]
+    if fetched := list(_BERRY_FETCHED.finditer(text)):
+        counts["added"] = len(fetched)
+    direct = [
+        *_BERRY_DIRECT.finditer(text),
+        *fetched,
+        *_PNPM_DIRECT.finditer(text),
+        *_YARN_DIRECT.finditer(text),
+        *_BUN_DIRECT.finditer(text),
+    ]
     packages = {found["name"]: {"name": found["name"], "version": found["version"]} for found in direct}
-    is_known = any(counts.values()) or packages or re.search("up to date|Already up.to.date|no changes|success ", text)
+    is_known = (
+        any(counts.values())
+        or packages
+        or re.search("up to date|Already up.to.date|no changes|success |YN0000: (?:· )?Done", text)
+    )
     if not is_known:
         return None
     audit = _AUDIT.search(text)
@@ -78,7 +96,7 @@ def result(ended: Ended) -> dict[str, Any] | None:
 _LINE = re.compile(r"^(?:npm (?:error|ERR!)) ?(?P<text>.*)$", re.MULTILINE)
 _CODE = re.compile(r"^npm (?:error|ERR!) code (?P<code>\w+)", re.MULTILINE)
 _LOG = re.compile(r"A complete log of this run can be found in:\s*(?:npm (?:error|ERR!))?\s*(?P<path>\S+)")
-_PNPM_ERROR = re.compile(r"^\s*(?:\[)?(?P<code>ERR_PNPM_\w+)(?:\])?\s+(?P<text>.+)$", re.MULTILINE)
+_PNPM_ERROR = re.compile(r"^\s*(?:Error: )?\[?(?P<code>ERR_PNPM_\w+)\]?(?:[ \t]+(?P<text>\S.*))?$", re.MULTILINE)
 _YARN_ERROR = re.compile(
     r"^(?:error|Usage Error:) (?P<text>(?!Command failed).+)$|^➤ (?P<code>YN\d+): .*?(?P<berry>(?:\S+@|Error|Internal).+)$",
     re.MULTILINE,
@@ -98,7 +116,7 @@ def explain(facts: Facts) -> Failure | None:
     if facts.runs("npm", "npx") and _LINE.search(text):
         return _npm(text, facts)
     if facts.runs("pnpm") and (pnpm := _PNPM_ERROR.search(text)):
-        return _other(pnpm["text"].strip(), pnpm["code"], text)
+        return _other(_pnpm_text(pnpm, text), pnpm["code"], text)
     if facts.runs("yarn") and (yarn := _YARN_ERROR.search(text)):
         return _other((yarn["text"] or yarn["berry"]).strip().strip('"'), yarn["code"], text)
     if facts.runs("bun", "bunx") and (bun := _BUN_ERROR.search(text)):
@@ -106,10 +124,18 @@ def explain(facts: Facts) -> Failure | None:
     return None
 
 
+def _pnpm_text(found: re.Match[str], text: str) -> str:
+    """Behind the code, or since pnpm 11 in the branch drawn below it, broken at 80 columns."""
+    if found["text"]:
+        return found["text"].strip()
+    branch = re.search(r"╰─▶ (?P<text>.+(?:\n {3,}\S.*)*)", text)
+    return re.sub(r"-?\n\s+", lambda joint: "-" if joint[0].startswith("-") else " ", branch["text"]) if branch else found["code"]
+
+
 def _npm(text: str, facts: Facts) -> Failure | None:
     lines = [found["text"].strip() for found in _LINE.finditer(text)]
     code = _code(text)
-    if code is None and (script := _missing_script(lines, text)):
+    if code is None and (script := _missing_script(lines, text, facts.cwd)):
         return script
     said = [
         line
@@ -124,15 +150,24 @@ def _npm(text: str, facts: Facts) -> Failure | None:
     return Failure("npm", "\n".join(said[:3]) if code == "ERESOLVE" else said[0], suggestions=hints, details=details)
 
 
-def _missing_script(lines: list[str], text: str) -> Failure | None:
+def _missing_script(lines: list[str], text: str, folder: str) -> Failure | None:
     missing = re.search(r"Missing script: \"(?P<name>[^\"]+)\"", text)
     if missing is None:
         return None
     meant = re.search(r"Did you mean this\?\s*\n(?:npm (?:error|ERR!))?\s*(?:npm run )?(?P<name>[\w:.-]+)", text)
-    hint = f"Did you mean {meant['name']}?" if meant else "`npm run` lists the scripts of package.json."
+    near = meant["name"] if meant else nearest(missing["name"], _scripts(folder), cutoff=0.6)
+    hint = f"Did you mean {near}?" if near else "`npm run` lists the scripts of package.json."
     return Failure(
         "npm", lines[0] if lines else missing[0], "package.json", suggestions=(hint,), details={"script": missing["name"]}
     )
+
+
+def _scripts(folder: str) -> list[str]:
+    try:
+        with open(os.path.join(folder, "package.json"), "rb") as file:
+            return list(json.load(file)["scripts"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _other(message: str, code: str | None, text: str) -> Failure:

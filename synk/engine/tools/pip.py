@@ -71,6 +71,10 @@ def result(ended: Ended) -> dict[str, Any] | None:
     text = ended.text
     satisfied = [{"name": found["name"], "version": found["version"]} for found in _SATISFIED.finditer(text)]
     if (reported := _from_report(ended)) is not None:
+        known = {item["name"].replace("_", "-").lower() for item in reported}
+        # Of several pips in one line only the last one's report is left.
+        told = [_split(word) for found in _INSTALLED.finditer(text) for word in found["items"].split()]
+        reported += [item for item in told if item["name"].replace("_", "-").lower() not in known]
         return {"source": "report", "installed": reported, "satisfied": satisfied, "removed": []}
     changes = list(_UV_CHANGE.finditer(text))
     installed = [_item(found["name"], found["version"]) for found in changes if found["sign"] != "-"]
@@ -136,6 +140,7 @@ _NETWORK = re.compile(
     r"Failed to establish a new connection|Name or service not known|Temporary failure in name resolution|ConnectTimeout"
     r"|Connection refused|Max retries exceeded|Could not fetch URL|[Ff]ailed to fetch|dns error|Network is unreachable"
 )
+_UV_CAUSE = re.compile(r"^\s*(?:cause: |╰─▶ )(?P<text>.+(?:\n {4,}\S.*)*)", re.MULTILINE)
 _BUILD = re.compile(
     r"metadata-generation-failed|Failed building wheel|Getting requirements to build wheel did not run|Failed to build"
     r"|subprocess-exited-with-error|Preparing metadata .* did not run"
@@ -158,6 +163,10 @@ def _message(errors: list[re.Match[str]], text: str) -> str:
     said = [(found["text"] or found["uv"] or "").strip() for found in errors]
     if missing := _NO_MATCH.search(text):
         return missing[0].strip()
+    if _BUILD.search(text) and (inner := re.findall(r"^\s+(\w*(?:Error|Exception): .+)$", text, re.MULTILINE)):
+        return f"The package could not be built: {inner[-1].strip()}"
+    if cause := _UV_CAUSE.search(text):
+        return " ".join(cause["text"].split())
     return next((line for line in said if line and not line.startswith(("Exception", "subprocess"))), said[0])
 
 

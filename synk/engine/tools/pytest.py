@@ -55,6 +55,10 @@ def result(ended: Ended) -> dict[str, Any] | None:
     return _from_text(ended.text)
 
 
+_ESCAPES = re.compile(r"#x1B\[[0-9;]*m")
+"""How pytest writes colours into XML."""
+
+
 class _Report:
     """Collects test cases while expat reads (JUnit XML as pytest writes it, family xunit2)."""
 
@@ -93,8 +97,8 @@ class _Report:
 
     def _failure(self) -> dict[str, Any]:
         name, module = self._case.get("name", ""), self._case.get("classname", "")
-        file, line, what = _place(self._text, module)
-        message = self._message.strip() or what
+        file, line, what = _place(self._text)
+        message = _ESCAPES.sub("", self._message).strip() or what
         if message in ("collection failure", "") and (reason := _reason(self._text)):
             message = reason
         test = name if not module else f"{module}.{name}" if name else module
@@ -113,17 +117,17 @@ def _reason(text: str) -> str:
     return said[-1] if said else ""
 
 
-def _place(text: str, module: str) -> tuple[str | None, int | None, str]:
-    """File and line of the failure: the last place that is the test's own file, else the last there is."""
-    places = list(_PLACE.finditer(text))
-    own = [
-        found for found in places if module and found["file"].removesuffix(".py").replace("/", ".").endswith(module.split(".")[0])
-    ]
-    if chosen := (places[-1] if places else None) or (own[-1] if own else None):
-        return chosen["file"], int(chosen["line"]), chosen["what"] or ""
-    if found := re.search(r'File "(?P<file>[^"]+)", line (?P<line>\d+)', text):
-        return found["file"], int(found["line"]), ""
-    return None, None, ""
+_FOREIGN = re.compile(r"/(?:site|dist)-packages/|/lib/python3[\d.]*/")
+
+
+def _place(text: str) -> tuple[str | None, int | None, str]:
+    """File and line of the failure: the innermost call that is not of Python or a package; for syntax errors what they name."""
+    places = [found for found in _PLACE.finditer(text) if not _FOREIGN.search(found["file"])]
+    if named := re.search(r'^E +File "(?P<file>[^"]+)", line (?P<line>\d+)', text, re.MULTILINE):
+        return named["file"], int(named["line"]), ""
+    if not places:
+        return None, None, ""
+    return places[-1]["file"], int(places[-1]["line"]), places[-1]["what"] or ""
 
 
 def read_report(path: Path) -> dict[str, Any] | None:
@@ -185,17 +189,17 @@ def explain(facts: Facts) -> Failure | None:
     message = f"{first['test']}: {first['message']}".removesuffix(": ") + (f" (and {more} more)" if more else "")
     file, line, reason = _first_place(text, first)
     if reason and not first["message"]:
-        message = f"{first['test']}: {reason}"
+        message = f"{first['test']}: {reason}" + (f" (and {more} more)" if more else "")
     details = {"code": facts.exit_code, "failed": [item["test"] for item in found["failures"]], "counts": found["counts"]}
     return Failure("tests", message, file, line, suggestions=tuple(_hints(text, first)), details=details)
 
 
 def _first_place(text: str, first: dict[str, Any]) -> tuple[str | None, int | None, str]:
     """Where the first failure stands; for a syntax error the place the E lines name."""
-    if first["line"] is not None:
-        return first["file"], first["line"], ""
     block = text[text.find(first["file"]) :]
     said = [line[1:].strip() for line in block.splitlines() if line.startswith("E ")]
+    if first["line"] is not None:
+        return first["file"], first["line"], said[-1] if said else ""
     for line in said:
         if named := re.match(r'File "(?P<file>[^"]+)", line (?P<line>\d+)', line):
             return first["file"], int(named["line"]), said[-1]

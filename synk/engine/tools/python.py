@@ -31,12 +31,14 @@ _INCOMPLETE = re.compile(
 _NO_SCRIPT = re.compile(
     r"^\S*python[\d.]*: can't open file '(?P<path>[^']+)': \[Errno (?P<number>\d+)\] (?P<reason>.+)$", re.MULTILINE
 )
-_TAIL_CHARS = 400
+_TAIL_LINES = 3
+_NOISE = re.compile(r"\s|Exception ignored|sys:1:|g?make|\[|npm |\S+: ")
+"""What else ends a program that failed: messages at exit, what the program around it says."""
 
 
 def result(ended: Ended) -> dict[str, Any] | None:
     """The traceback the script ended with; None after success."""
-    if ended.is_fine or ended.exit_code is None:
+    if ended.exit_code not in (1, 130):
         return None
     found = final_traceback(ended.err or ended.out)
     return {"source": "text", "traceback": found.failure.as_dict()} if found else None
@@ -45,7 +47,8 @@ def result(ended: Ended) -> dict[str, Any] | None:
 def explain(facts: Facts) -> Failure | None:
     """A traceback at the end of the program's own output, or Python's complaint about what it was started with."""
     text = facts.own_text
-    if found := final_traceback(text):
+    # Python ends with 1 after an exception; what a program printed before it asked for another code was not its end.
+    if facts.exit_code in (1, 130, None) and (found := final_traceback(text)):
         return with_hints(found.failure, facts)
     if missing := _NO_SCRIPT.search(text):
         return _no_script(missing, facts)
@@ -60,13 +63,8 @@ def final_traceback(text: str) -> Found | None:
     found = last_traceback(text)
     if found is None:
         return None
-    rest = "\n".join(text.split("\n")[found.end :]).strip()
-    return found if len(rest) <= _TAIL_CHARS or _is_noise(rest) else None
-
-
-def _is_noise(rest: str) -> bool:
-    """What else ends a program that failed: at-exit messages, summaries of the shell around it."""
-    return all(re.match(r"\s|Exception ignored|sys:1:|make|\[|npm |\S+: ", line) for line in rest.splitlines() if line)
+    rest = [line for line in text.split("\n")[found.end :] if line.strip()]
+    return found if len(rest) <= _TAIL_LINES or all(_NOISE.match(line) for line in rest) else None
 
 
 def of_kernel(facts: Facts) -> Failure | None:

@@ -48,7 +48,8 @@ def explain(facts: Facts) -> Failure | None:
     """The port is taken, a stack of node, a traceback of Python, or npm's complaint."""
     text = facts.text
     if taken := _PORT_TAKEN.search(text):
-        port = taken["port"] or (found["port"] if (found := _PORT.search(text, max(taken.start() - 200, 0))) else None)
+        near = _PORT.search(text, taken.start()) or _PORT.search(text, max(taken.start() - 200, 0))
+        port = taken["port"] or (near["port"] if near else None)
         who = f"`ss -ltnp 'sport = :{port}'`" if port else "`ss -ltnp`"
         hint = f"Another program listens there: {who} shows which; end it or use another port."
         message = f"Port {port} is already in use" if port else "The address is already in use"
