@@ -87,6 +87,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         on_quit=on_quit,
         open_url=lambda url: host.call("url.open", partial(_tell_error, hub), url=url),
     )
+    window.pictures.submit = jobs.submit
     agents = AgentList()
     for actions in (
         SessionActions(

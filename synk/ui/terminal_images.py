@@ -4,9 +4,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from synk.terminal.pictures import UNDER_GROUND, Area, Drawing, Picture, Raster
@@ -15,6 +16,8 @@ from synk.ui.terminal_font import TerminalFont
 
 MAX_CACHED_BYTES = 96 << 20
 """Of pictures unpacked and scaled for the screen, over all panes: twelve panes full of them at 4K; the oldest go."""
+LARGE_PIXELS = 1 << 18
+"""A PNG file with more is decoded on another thread: 15 ms for so many, 160 ms for a screen of 1920 x 1080."""
 LEAST_GAP_MS = 10
 """An animation changes at most so often: faster than any screen."""
 
@@ -43,23 +46,44 @@ class _Key(NamedTuple):
     size: tuple[int, int]
 
 
-class PictureCache:
+Submit = Callable[[Callable[[], QImage], Callable[[QImage], None]], None]
+"""`submit(work, done)`: run `work` on another thread, then `done` with its result on this one."""
+
+
+class PictureCache(QObject):
     """Pictures as the screen wants them; shared by all panes."""
 
+    loaded = Signal()
+    """A large picture that was asked for is there now: paint again."""
+
     def __init__(self) -> None:
+        super().__init__()
+        self.submit: Submit | None = None
+        """Set by whoever has a thread to spare; without it the window waits for large pictures."""
+        self._loading: set[Drawing] = set()
         self._images: OrderedDict[_Key, QImage] = OrderedDict()
         self._size_bytes = 0
 
-    def drawing(self, drawing: Drawing) -> QImage:
-        """A drawing in its own size. Empty if it cannot be decoded, which was checked before."""
-        key = _Key(drawing, None, (drawing.width, drawing.height))
+    def drawing(self, drawing: Drawing, *, may_wait: bool = True) -> QImage:
+        """A drawing in its own size. Empty if it cannot be decoded; or, unless it `may_wait`, not yet (see `loaded`)."""
+        key = _whole(drawing)
         found = self._images.get(key)
-        if found is None:
+        if found is not None:
+            self._images.move_to_end(key)
+        elif not may_wait and self.submit is not None and (raster := _large(drawing)) is not None:
+            if drawing not in self._loading:
+                self._loading.add(drawing)
+                self.submit(partial(_decoded, raster), partial(self._take, drawing))
+            return QImage()
+        else:
             found = self._painted(drawing)
             self._keep(key, found)
-        else:
-            self._images.move_to_end(key)
         return found
+
+    def _take(self, drawing: Drawing, image: QImage) -> None:
+        self._loading.discard(drawing)
+        self._keep(_whole(drawing), image)
+        self.loaded.emit()
 
     def scaled(self, drawing: Drawing, area: Area, size: QSize) -> QImage:
         """A part of a drawing in the size it is shown in, device pixels."""
@@ -68,7 +92,9 @@ class PictureCache:
         if found is not None:
             self._images.move_to_end(key)
             return found
-        image = self.drawing(drawing)
+        image = self.drawing(drawing, may_wait=False)
+        if image.isNull():
+            return image
         if area != (0, 0, drawing.width, drawing.height):
             image = image.copy(QRect(*area))
         elif image.size() == size:
@@ -115,6 +141,17 @@ class PictureCache:
             painter.drawImage(QPointF(patch.x, patch.y), part, QRectF(QRect(*patch.area)))
         painter.end()
         return image
+
+
+def _whole(drawing: Drawing) -> _Key:
+    return _Key(drawing, None, (drawing.width, drawing.height))
+
+
+def _large(drawing: Drawing) -> Raster | None:
+    """The file to be decoded, if the drawing is nothing else and that takes long."""
+    source = drawing.patches[0].source if len(drawing.patches) == 1 else None
+    is_large = drawing.width * drawing.height > LARGE_PIXELS
+    return source if is_large and isinstance(source, Raster) and source.format == "png" else None
 
 
 def _decoded(raster: Raster) -> QImage:

@@ -99,6 +99,7 @@ class TerminalView(QWidget):
         self._text_blink.toggled.connect(self._show_text_blink)
         self._shown_pictures: list[Shown] = []
         self._picture_clock = PictureClock(self, self._show_frame)
+        rows.pictures.cache.loaded.connect(self._show_loaded)
         self._announcer = Announcer(self, session)
         self._link_label = LinkLabel(rows.theme, self)
         self.links = LinkHover(self, self._link_label, rows.theme)
@@ -348,6 +349,11 @@ class TerminalView(QWidget):
         """Not in the middle of a synchronized frame, which is shown whole or not at all."""
         if not self.session.emulator.modes.synchronized:
             self.update(self._cursor_rect)
+
+    def _show_loaded(self) -> None:
+        """A picture was decoded that may be one of these."""
+        if self._shown_pictures:
+            self.update()
 
     def _show_frame(self, picture: Picture) -> None:
         """An animation goes on."""

@@ -77,7 +77,8 @@ class Window:
         self._on_quit = on_quit
         self._font_px = options.font_px
         self._is_quitting = False
-        self._pictures = PictureCache()
+        self.pictures = PictureCache()
+        """What the terminals show beside text; give it a thread (`submit`)."""
         self.widget = MainWidget(
             theme,
             self._row_painter(QGuiApplication.primaryScreen().devicePixelRatio()),
@@ -311,7 +312,7 @@ class Window:
 
     def _row_painter(self, ratio: float) -> RowPainter:
         font = TerminalFont(self._theme.fonts, family=self._options.font_family, px=self._font_px, ratio=ratio)
-        return RowPainter(self._theme, font, self._pictures, minimum_contrast=self._options.minimum_contrast)
+        return RowPainter(self._theme, font, self.pictures, minimum_contrast=self._options.minimum_contrast)
 
     def _show_leave_key(self) -> None:
         bindings = self.input.router.machine.keymap.bindings

@@ -5,8 +5,8 @@ from base64 import b64encode
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPointF, QSize
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QBuffer, QPointF, QSize
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from synk.terminal.pictures import Area, Drawing, Patch, Raster
@@ -170,6 +170,37 @@ def test_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         cache.scaled(each, Area(0, 0, 20, 20), QSize(30, 20))
     assert cache._size_bytes <= 10_000
     assert cache._size_bytes == sum(image.sizeInBytes() for image in cache._images.values())
+
+
+def png(width: int, height: int) -> bytes:
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(BLUE)
+    buffer = QBuffer()
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
+
+
+def test_a_large_file_is_decoded_elsewhere_and_shown_when_it_is_there(desk: Desk, view: TerminalView) -> None:
+    waiting: list[Callable[[], None]] = []
+    cache = view.font_cells.pictures.cache
+    cache.submit = lambda work, done: waiting.append(lambda: done(work()))
+    show(desk, f"\x1b_Ga=T,i=1,f=100,q=2,c=4,r=2,C=1;{b64encode(png(900, 400)).decode()}\x1b\\")
+    view.repaint()
+    assert color_at(view, 1, 1) != BLUE
+    [load] = waiting
+    before = view.paint_count
+    load()
+    QApplication.processEvents()
+    assert view.paint_count > before
+    assert color_at(view, 1, 1) == BLUE
+    assert waiting == [load]
+
+
+def test_a_small_file_is_shown_at_once(desk: Desk, view: TerminalView) -> None:
+    view.font_cells.pictures.cache.submit = lambda _work, _done: pytest.fail("submitted")
+    show(desk, f"\x1b_Ga=T,i=1,f=100,q=2,c=4,r=2,C=1;{b64encode(png(90, 40)).decode()}\x1b\\")
+    assert color_at(view, 1, 1) == BLUE
 
 
 def test_what_cannot_be_decoded_is_not_painted(desk: Desk, view: TerminalView) -> None:
