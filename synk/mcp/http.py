@@ -5,6 +5,7 @@ import hmac
 import json
 import os
 import secrets
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import uvicorn
 from mcp.server.mcpserver import MCPServer
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from synk.base.errors import SynkError
 
 TOKEN_BYTES = 32
 PATH = "/mcp"
@@ -44,32 +47,45 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def serve(server: MCPServer, *, port: int, runtime: Path) -> None:
+async def serve(tools: MCPServer, *, port: int, runtime: Path) -> None:
     """Serve until SIGINT or SIGTERM; prints one line of JSON with `url` and `token_file` once it listens.
 
     `port` 0 takes a free one. The token is new each time; its file has mode 0600 and goes with the server.
 
     Raises:
-        OSError: the port is taken, or the file cannot be written.
+        SynkError: the port is taken.
+        OSError: the file cannot be written.
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    with listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-        listener.listen(128)
+    with _listen(port) as listener:
         path = runtime / f"{TOKEN_FILE}.{os.getpid()}"
         _write_private(path, token)
         try:
             # Origin and Host other than loopback names are refused by the SDK, which knows the address.
-            app = TokenGate(server.streamable_http_app(streamable_http_path=PATH, host="127.0.0.1"), token)
-            config = uvicorn.Config(app, log_level="warning", lifespan="on", access_log=False)
+            app = TokenGate(tools.streamable_http_app(streamable_http_path=PATH, host="127.0.0.1"), token)
+            server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on", access_log=False))
+            # For the moment before uvicorn listens to signals, and after it has ended: it raises the signal once more for
+            # whoever handled it before, and the default would let the token stay.
+            signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
             url = f"http://127.0.0.1:{listener.getsockname()[1]}{PATH}"
             print(json.dumps({"url": url, "token_file": str(path)}), flush=True)
-            await uvicorn.Server(config).serve(sockets=[listener])
+            await server.serve(sockets=[listener])
         finally:
             path.unlink(missing_ok=True)
     sys.stdout.flush()
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = error.strerror if isinstance(error, OSError) else "there are ports up to 65535"
+        raise SynkError(f"Nothing can listen on port {port}: {reason}. Without --port a free one is taken.") from error
+    return listener
 
 
 def _write_private(path: Path, text: str) -> None:

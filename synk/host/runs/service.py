@@ -427,6 +427,6 @@ def _with_report(environment: Mapping[str, str], path: str) -> dict[str, str]:
 
 
 def _is_in_state(record: Message, state: str) -> bool:
-    """`running` stands for all that is not over."""
+    """`live` stands for all that is not over, `ended` for all that is."""
     is_live = record["status"] in ("running", "awaiting_input", "ready")
-    return is_live if state == "running" else (not is_live if state == "ended" else record["status"] == state)
+    return is_live if state == "live" else (not is_live if state == "ended" else record["status"] == state)

@@ -197,7 +197,7 @@ def test_runs_are_listed_and_survive_their_host(engine_clients: Callable[[], Any
     engine.start("sleep 60")
     records = engine.ask("run.list")["runs"]
     assert [(record["run"], record["status"]) for record in records] == [("r1", "completed"), ("r2", "running")]
-    assert engine.ask("run.list", state="running")["runs"][0]["run"] == "r2"
+    assert engine.ask("run.list", state="live")["runs"][0]["run"] == "r2"
     os.kill(engine.welcome["pid"], 9)
     os.waitpid(engine.welcome["pid"], 0)
     os.kill(-records[1]["pid"], 9)
