@@ -258,8 +258,9 @@ class Emulator:
     def describe_window(self, *, cell_width: int, cell_height: int, is_dark: bool) -> None:
         """Tell what programs may ask, or asked to be told: the size of a cell in pixels, whether the theme is dark."""
         state = self._state
-        has_new_cells, has_new_scheme = state.cell_pixels != (cell_width, cell_height), state.is_dark != is_dark
-        state.cell_pixels = (cell_width, cell_height)
+        cell = max(cell_width, 1), max(cell_height, 1)
+        has_new_cells, has_new_scheme = state.cell_pixels != cell, state.is_dark != is_dark
+        state.cell_pixels = cell
         state.is_dark = is_dark
         if has_new_cells:
             self._interpreter.size_changed()

@@ -289,7 +289,11 @@ def _mode(chance: random.Random) -> bytes:
 
 
 def _string(chance: random.Random) -> bytes:
-    payloads = ("", "hello", "?", "#112233", "aGVsbG8=", "1;2;3", "x" * 3000, "\u202e\u0301", chance.randbytes(9).hex())
+    payloads = (
+        "", "hello", "?", "#112233", "aGVsbG8=", "1;2;3", "x" * 3000, "\u202e\u0301", chance.randbytes(9).hex(),
+        f"#{chance.randrange(300)};2;9;99;50!{chance.randrange(3000)}~-$??@", '"1;1;9;900#1~~@@-' * chance.randrange(9),
+        f"a=T,f=32,s={chance.randrange(4)},v=1,i={chance.randrange(3)},c={chance.randrange(9)};AAAAAAAAAAAAAAAA", "a=d,d=A",
+    )  # fmt: skip
     ends = ("\x07", "\x1b\\", "\x18", "\x1b[A", "")
     return f"\x1b{chance.choice(_STRINGS)}{chance.choice(payloads)}{chance.choice(ends)}".encode()
 
