@@ -328,6 +328,7 @@ def _state_of() -> Callable[[LiveShell, Shells], list[str]]:
 class EngineClient(SyncHostClient):
     """A command line that runs things through a host of its own."""
 
+    address: HostAddress
     environment: Mapping[str, str]
     cwd: str
 
@@ -397,7 +398,7 @@ class EngineHost:
     def connect(self) -> EngineClient:
         """One more client."""
         made = EngineClient(self.address, environment=self.environment)
-        made.environment, made.cwd = self.environment, self.work
+        made.address, made.environment, made.cwd = self.address, self.environment, self.work
         self.clients.append(made)
         return made
 

@@ -105,6 +105,7 @@ class Wait:
         self._run = run
         self._answer = answer
         self._is_over = False
+        self._had_limit = "limit" in run.extra
         run.add_watcher()
         self._unwatch = run.watch(self._changed)
         timeout_s = message.get("timeout_s")
@@ -136,8 +137,8 @@ class Wait:
             return "awaiting_input"
         if run.ready is not None and wanted & {"ready", "any"}:
             return "ready"
-        if "limit" in run.extra and run.control is not None and not run.is_stopping:
-            # It reached a limit and goes on in the background.
+        if "limit" in run.extra and not self._had_limit and not run.is_stopping:
+            # It has just reached a limit and goes on in the background.
             return "limit"
         is_told_of_output = "output" in wanted or ("any" in wanted and self._cursor is not None)
         return "output" if is_told_of_output and run.written > (self._cursor or 0) else ""
