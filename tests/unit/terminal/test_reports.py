@@ -161,3 +161,10 @@ def test_every_private_mode_tells_its_state(mode: int) -> None:
 
 def test_margins_of_one_column_are_refused() -> None:
     assert replies_to("\x1b[?69h\x1b[4;4s\x1bP$qs\x1b\\") == [b"\x1bP1$r1;10s\x1b\\"]
+
+
+def test_a_cell_of_no_size_is_harmless() -> None:
+    emulator = Emulator(cols=9, rows=4, reply=lambda _: None)
+    emulator.describe_window(cell_width=0, cell_height=0, is_dark=True)
+    emulator.feed(b"\x1bPq#1~~@@-\x1b\\")
+    assert not emulator.pictures.is_empty
