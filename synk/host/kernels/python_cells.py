@@ -43,13 +43,19 @@ class Cells:
             tree.body.pop()
         else:
             last = None
+        codes = []
         if tree.body:
-            body = compile(tree, filename, "exec", flags, True)
-            self._futures |= body.co_flags & FUTURES
-            self._evaluate(body)
-        if last is None:
-            return False, None
-        return True, self._evaluate(compile(ast.Expression(last.value), filename, "eval", self._futures | flags, True))
+            codes.append(compile(tree, filename, "exec", flags, True))
+            self._futures |= codes[0].co_flags & FUTURES
+        if last is not None:
+            codes.append(compile(ast.Expression(last.value), filename, "eval", self._futures | flags, True))
+        if any(code.co_flags & CO_COROUTINE for code in codes):
+            value = self._wait(self._evaluate(codes))
+        else:
+            value = None
+            for code in codes:
+                value = eval(code, self.namespace)
+        return last is not None, value
 
     def pending_loop(self) -> Any:
         """The event loop of this kernel if tasks wait in it, else None."""
@@ -60,9 +66,14 @@ class Cells:
 
         return loop if asyncio.all_tasks(loop) else None
 
-    def _evaluate(self, code: types.CodeType) -> Any:
-        value = eval(code, self.namespace)
-        return self._wait(value) if code.co_flags & CO_COROUTINE else value
+    async def _evaluate(self, codes: list[types.CodeType]) -> Any:
+        """All of a cell with an `await` in it, so that its other statements find the event loop running too."""
+        value = None
+        for code in codes:
+            value = eval(code, self.namespace)
+            if code.co_flags & CO_COROUTINE:
+                value = await value
+        return value
 
     def _wait(self, coroutine: Any) -> Any:
         import asyncio  # 25 ms that only a cell with `await` pays

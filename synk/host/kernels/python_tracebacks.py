@@ -36,6 +36,8 @@ def text_of(error: BaseException) -> str:
         raise
     except BaseException:
         return f"{type_name(error)}: {message_of(error)}\n"
+    # Ctrl+C is raised in our own handler: that frame is the last one.
+    formatter.stack[:] = [frame for frame in formatter.stack if os.path.dirname(frame.filename) != FOLDER]
     try:
         return "".join(formatter.format())
     except KeyboardInterrupt:
