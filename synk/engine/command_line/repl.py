@@ -1,15 +1,20 @@
 """`synk repl`: interpreters that keep their state between calls."""
 
 import argparse
+import contextlib
 import sys
+from importlib import import_module
 from typing import Any
 
+from synk.base.errors import SynkError
+from synk.base.paths import find_directories
 from synk.engine.api import Engine
 from synk.engine.command_line.calling import LiveOutput, add_group, add_verb, names_in, text_argument
 from synk.engine.command_line.calling import run as run
 from synk.engine.command_line.exec import add_environment_options, variables_of
 from synk.engine.command_line.exits import DONE, FAULT, LIMIT, NOT_SO, SIGNALLED
 from synk.engine.command_line.reporting import duration_text, print_json, print_table, size_text
+from synk.engine.opening import open_client, profile_folder
 from synk.engine.options import Limits, Timeouts, seconds
 from synk.engine.results import ExecResult
 
@@ -34,6 +39,8 @@ def add_parser(commands: Any, help_text: str) -> None:
     parser.add_argument("--parse-as", default="none", metavar="FORMAT", help="python: print the value as JSON")
     parser.add_argument("--timeout", metavar="TIME", help="end it after 90, 1.5s, 10m")
     parser.add_argument("--reset", action="store_true", help="forget everything before")
+    parser = add_verb(verbs, "open", "Sit down at the prompt of an interpreter; Ctrl+D leaves.", _open)
+    parser.add_argument("repl", metavar="LANGUAGE|ID", help="a language: a new one, which ends when you leave")
     add_verb(verbs, "list", "List interpreters that belong to somebody.", _list)
     add_verb(verbs, "stop", "End interpreters.", _stop).add_argument("repl", nargs="+", metavar="ID")
 
@@ -77,6 +84,23 @@ async def _exec(engine: Engine, options: argparse.Namespace) -> int:
     )
     show_cell(result, options)
     return code_of_cell(result)
+
+
+async def _open(engine: Engine, options: argparse.Namespace) -> int:
+    known = [repl for repl in await engine.repl.list() if options.repl in (repl.repl_id, repl.name)]
+    is_new = not known and not (options.repl[:1] == "k" and options.repl[1:].isdigit())
+    repl = await engine.repl.start(options.repl) if is_new else await engine.repl.use(options.repl)
+    language = repl.language
+    history = find_directories(profile_folder(options.profile)).state / "history" / language
+    # From here on nothing is asked of the event loop: the prompt owns the thread.
+    try:
+        with open_client(options.profile) as client:
+            print(f"{repl.id}  {language}{', warm' if repl.is_warm else ''}  (Ctrl+D leaves{', and ends it' if is_new else ''})")
+            return int(import_module("synk.engine.console").Console(client, repl.id, language).run(history=history))
+    finally:
+        if is_new:
+            with contextlib.suppress(SynkError):
+                await repl.stop()
 
 
 async def _list(engine: Engine, options: argparse.Namespace) -> int:

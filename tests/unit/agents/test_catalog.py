@@ -26,8 +26,9 @@ def reader(user: Path) -> CatalogReader:
 def test_every_shipped_entry_is_sound_and_the_terminal_comes_first() -> None:
     catalog = CatalogReader(SHIPPED, None).read()
     assert catalog.problems == ()
-    assert [agent.id for agent in catalog.agents] == ["terminal", "claude", "gemini", "codex", "opencode"]
-    assert [agent.badge for agent in catalog.agents] == [">_", "CL", "GM", "CX", "OC"]
+    assert [agent.id for agent in catalog.agents] == ["terminal", "claude", "gemini", "codex", "opencode", "python", "node"]
+    assert [agent.badge for agent in catalog.agents] == [">_", "CL", "GM", "CX", "OC", "PY", "JS"]
+    assert [agent.id for agent in catalog.agents if agent.launch.repl] == ["python", "node"]
     assert [agent.id for agent in catalog.agents if agent.is_shell] == [TERMINAL]
     assert all(agent.install for agent in catalog.agents if not agent.is_shell)
 
@@ -100,7 +101,7 @@ def test_a_mistake_names_file_line_and_what_is_used_instead(
     (user / f"{file}.toml").write_text(text)
     catalog = reader.read()
     assert catalog.problems == (message,)
-    assert [agent.id for agent in catalog.agents] == ["terminal", "claude", "gemini", "codex", "opencode"]
+    assert [agent.id for agent in catalog.agents] == ["terminal", "claude", "gemini", "codex", "opencode", "python", "node"]
 
 
 def test_a_file_that_cannot_be_read_is_named(user: Path, reader: CatalogReader) -> None:
