@@ -36,7 +36,7 @@ class EngineActions:
         if kind == "REPL":
             session = self._manager.create(argv=(*self._synk(), "repl", "open", id), note=f"REPL {id}", is_repl=True)
         else:
-            session = self._manager.create(argv=(*self._synk(), "runs", "follow", "--raw", id), note=f"run {id}")
+            session = self._manager.create(argv=(*self._synk(), "runs", "follow", id), note=f"run {id}")
         return f"Opened {id} in pane {session.pane}"
 
 

@@ -48,7 +48,7 @@ def test_other_words_are_no_ids(actions: EngineActions, id: str) -> None:
 
 def test_a_run_opens_as_a_pane_that_follows_its_output(actions: EngineActions, manager: FakeManager) -> None:
     assert actions.open("r12") == "Opened r12 in pane 1"
-    assert manager.sessions[0].argv == ("synk", "runs", "follow", "--raw", "r12")
+    assert manager.sessions[0].argv == ("synk", "runs", "follow", "r12")
 
 
 def test_a_repl_opens_as_a_pane_at_its_prompt(actions: EngineActions, manager: FakeManager) -> None:
