@@ -119,9 +119,14 @@ def lay_out(line: PackedRow, columns: int) -> list[PackedRow]:
         return [line]
     packed = packed_pens(late)
     ends_filled = packed[-1:] == _TO_THE_END
-    if (len(text) <= columns and not ends_filled) or is_cut(line, columns):
+    if len(text) <= columns and not ends_filled:
         return [line]
     pens = unpack_pens(packed) if packed else ""
+    if is_cut(line, columns):
+        if ends_filled:
+            packed = pack_pens(pens.ljust(len(text), DEFAULT_PEN) + packed[-2] * (columns - len(text)))
+            line = (text.ljust(columns), packed, goes_on, marks)
+        return [line]
     starts = row_starts(text, columns)
     ends = [*starts[1:], len(text)]
     rows: list[PackedRow] = [

@@ -319,3 +319,13 @@ def test_five_thousand_lines_laid_out_take_less_than_two_megabytes_at_rest() -> 
         emulator.row(-1000)
         emulator.first_row()
         assert emulator.scrollback.size_bytes < 2_000_000
+
+
+def test_a_colored_line_with_a_picture_is_filled_to_the_end_of_the_row() -> None:
+    emulator = Emulator(cols=6, rows=2, reply=lambda _: None)
+    emulator.describe_window(cell_width=1, cell_height=6, is_dark=True)
+    emulator.feed(b"\x1b[44m\x1b[K\x1bPq#1~~\x1b\\\x1b[m\r\n\r\n\r\n")
+    emulator.resize(cols=9, rows=2)
+    rows = [emulator.row(y) for y in range(emulator.first_row(), 0)]
+    assert sum(run.cells for run in rows[0] if run.style.bg == 4) == 9
+    assert Emulator.restore(emulator.snapshot(), reply=lambda _: None).snapshot() == emulator.snapshot()
