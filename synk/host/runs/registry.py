@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 RECORD = "record.json"
 NUMBERS_AT_ONCE = 64
 """Written down in blocks, so that a run needs no file for its number; a restart leaves a hole of at most this many."""
+STORE_AFTER_S = 0.05
+"""A run that still goes on then gets a record on disk; most are over, and need only the last one."""
 RECORDS_IN_MEMORY = 64
 """Ended runs whose record is kept in memory; those before are read from their folder."""
 CLEAN_AFTER_S = 60.0
@@ -85,7 +87,7 @@ class RunRegistry:
         run = Run(number, kind, command, owner, cwd, spool, class_name, normal_codes)
         self._live[run.id] = run
         run.watch(self._changed)
-        self._store(run)
+        self._loop.call_later(STORE_AFTER_S, self._store_running, run)
         self._schedule_cleaning()
         return run
 
@@ -173,7 +175,9 @@ class RunRegistry:
     def _changed(self, run: Run, change: Change) -> None:
         if change == "exit":
             del self._live[run.id]
-            self._ended[run.id] = self._store(run)
+            self._ended[run.id] = run.record()
+            # After the answers to those who wait for it.
+            self._loop.call_soon(self._store, run)
             if len(self._ended) > RECORDS_IN_MEMORY:
                 del self._ended[next(iter(self._ended))]
             self._written_since += run.spool.disk_bytes
@@ -187,14 +191,17 @@ class RunRegistry:
         elif self._is_problem_told and change == "output":
             self._is_problem_told = False
 
-    def _store(self, run: Run) -> Message:
+    def _store_running(self, run: Run) -> None:
+        if not run.is_over:
+            self._store(run)
+
+    def _store(self, run: Run) -> None:
         """Write the record beside the spool: a later host, or one after a crash, knows how it ended."""
         record = run.record()
         try:
             _write(run.file(RECORD), json.dumps(record, separators=(",", ":")))
         except (OSError, ValueError) as error:
             log.warning("record of %s: %s", run.id, error)
-        return record
 
     def _load(self, name: str) -> Message | None:
         """A record from disk; a run that had not ended when its host died ended with it."""

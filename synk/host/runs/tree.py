@@ -115,7 +115,7 @@ class Tree:
     def sample(self, scan: Mapping[int, list[int]]) -> Sample:
         """What the tagged processes used; those that ended count as far as a living parent waited for them."""
         pids = scan.get(self.tag, ())
-        samples = [_sample(pid) for pid in pids]
+        samples = [sample_process(pid) for pid in pids]
         return Sample(
             sum(each.cpu_ticks for each in samples),
             sum(each.io_bytes for each in samples),
@@ -172,7 +172,7 @@ def start_time_of(pid: int) -> int:
     return process.start_time if process is not None else 0
 
 
-def _sample(pid: int) -> Sample:
+def sample_process(pid: int) -> Sample:
     """Of one process with the children it waited for; zeros if it is gone."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:

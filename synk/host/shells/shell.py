@@ -20,8 +20,8 @@ from synk.host.held import HeldSession
 from synk.host.runs.ladder import StopLadder
 from synk.host.runs.reading import InputWriter, ScreenModes, StreamReader
 from synk.host.runs.run import Run, Waiting
-from synk.host.runs.tree import TICKS_PER_S, Sample, Tree, tagged_processes
-from synk.host.shells.families import command_line, setup_line
+from synk.host.runs.tree import TICKS_PER_S, Tree, sample_process, tagged_processes
+from synk.host.shells.families import PREPARED, command_line, setup_line
 from synk.host.shells.marks import Mark, Splitter, modes_in
 from synk.host.shells.proxy import ViewTerminal
 from synk.host.shells.side import SideChannel
@@ -36,6 +36,8 @@ SURE_BYTES = 1 << 20
 """Read after a record: more than a terminal can hold."""
 GIVEN_UP_S = 0.1
 """A prompt without a record: the line was given up (Ctrl+C in a shell whose hooks a command has taken away)."""
+FIRST_SAMPLE_S, SAMPLE_S = 0.05, 1.0
+"""Commands shorter than the first are not measured in full: that costs as much as they do."""
 INTERRUPTED = 130
 FAREWELL = b"logout\r\n"
 FAREWELL_S = 0.2
@@ -95,7 +97,7 @@ class ShellSession:
         self._own_group = os.getpgid(held.pid)
         self._farewell = b""
         self._stop_mode = self._stop_reason = ""
-        self._before = Sample()
+        self._ticks_before = 0
         self._on_ready = on_ready
         self._on_ended = on_ended
         self._timers: list[asyncio.TimerHandle] = []
@@ -180,7 +182,8 @@ class ShellSession:
         run.on_watched = self._watched
         self._stop_mode = self._stop_reason = ""
         self._is_shell_interrupted = False
-        self._before = self.tree.sample(tagged_processes())
+        self._ticks_before = sample_process(self.held.pid).cpu_ticks
+        self._timers.append(self._loop.call_later(FIRST_SAMPLE_S, self._sample, run))
         self._type(command)
 
     def execute_hidden(self, command: str, then: Hidden) -> None:
@@ -288,8 +291,10 @@ class ShellSession:
         self.follow_view()
         self._command_id += 1
         self._phase = "typed"
-        self._side.put(str(self._command_id), command)
-        self._side.put_script(command)
+        if self.kind in PREPARED:
+            self._side.put(str(self._command_id), command)
+        else:
+            self._side.put_script(command)
         line = command_line(self.kind, folder=self._side.folder, token=self._token, id=str(self._command_id))
         self._writer.write(line.encode())
 
@@ -417,9 +422,17 @@ class ShellSession:
             run.finish_by_code(status)
 
     def _measure(self, run: Run) -> None:
-        sample = self.tree.sample(tagged_processes())
-        run.cpu_ms = max(0, sample.cpu_ticks - self._before.cpu_ticks) * 1000 // TICKS_PER_S
-        run.peak_rss = max(run.peak_rss, sample.rss_bytes)
+        """CPU time: of the shell and of all it waited for."""
+        ticks = sample_process(self.held.pid).cpu_ticks - self._ticks_before
+        run.cpu_ms = max(run.cpu_ms, ticks * 1000 // TICKS_PER_S)
+
+    def _sample(self, run: Run) -> None:
+        """Of a command that takes longer: the memory of the whole tree, once a second."""
+        if run is self.run:
+            sample = self.tree.sample(tagged_processes())
+            run.peak_rss = max(run.peak_rss, sample.rss_bytes)
+            run.cpu_ms = max(run.cpu_ms, (sample.cpu_ticks - self._ticks_before) * 1000 // TICKS_PER_S)
+            self._timers.append(self._loop.call_later(SAMPLE_S, self._sample, run))
 
     def _watched(self, is_watched: bool) -> None:
         """Somebody waits for the command: look whether it waits for him."""
