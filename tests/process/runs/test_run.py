@@ -191,10 +191,13 @@ def test_what_is_asked_wrongly_is_refused(engine: Any) -> None:
             engine.start("true", **wrong)
 
 
-def test_runs_are_listed_and_survive_their_host(engine_clients: Callable[[], Any], output_of: Output) -> None:
+def test_runs_are_listed_and_survive_their_host(
+    engine_clients: Callable[[], Any], output_of: Output, wait_until: Callable[..., None]
+) -> None:
     engine = engine_clients()
     done = engine.run("echo kept", command="the command")
-    engine.start("sleep 60")
+    lost = engine.start("sleep 60")
+    wait_until(lambda: Path(lost["folder"], "record.json").exists())
     records = engine.ask("run.list")["runs"]
     assert [(record["run"], record["status"]) for record in records] == [("r1", "completed"), ("r2", "running")]
     assert engine.ask("run.list", state="live")["runs"][0]["run"] == "r2"
