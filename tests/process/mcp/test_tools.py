@@ -110,11 +110,11 @@ def test_a_cancelled_call_leaves_no_process(use: Use) -> None:
     async def test(made: Caller) -> None:
         call = asyncio.ensure_future(made.call("efs_exec", command=f"exec -a {mark} sleep 600", yield_after_s=40))
         while not running(mark):
-            await asyncio.sleep(0.01)
+            await made.engine.status()
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
         while running(mark):
-            await asyncio.sleep(0.01)
+            await made.engine.status()
 
     use(test)
 
