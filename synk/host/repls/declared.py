@@ -38,7 +38,9 @@ class TextSpeaker:
         self._is_failed = False
         self._was_interrupted = False
         self._at_line_start = True
-        self._prompt = re.compile(b"|".join(b"(?:%s)" % text.encode() for text in spec.prompts)) if spec.prompts else None
+        prompts = b"|".join(b"(?:%s)" % text.encode() for text in spec.prompts)
+        self._prompt = re.compile(prompts) if prompts else None
+        self._last_prompt = re.compile(b"(?:%s)+\\Z" % prompts) if prompts else None
         self._failure = re.compile(spec.failed.encode(), re.MULTILINE) if spec.failed else None
         self._timer: asyncio.TimerHandle | None = None
         if stdin >= 0:
@@ -77,7 +79,7 @@ class TextSpeaker:
         if self._mark:
             at = _find_mark(data, self._mark)
             if at is not None:
-                shown = self._shown(data[: at[0]])
+                shown = self._shown(self._without_last_prompt(data[: at[0]]))
                 self._at_line_start = True
                 self._loop.call_soon(self._done, self._cell)
                 self._mark = b""
@@ -201,6 +203,13 @@ class TextSpeaker:
             shown = self._shown(held[: len(held) - keep])
             if shown:
                 self._kernel.watcher.printed(self._kernel, shown)
+
+    def _without_last_prompt(self, data: bytes) -> bytes:
+        """A prompt right before the mark, behind output without a line feed."""
+        if self._last_prompt is None:
+            return data
+        begin = data.rfind(b"\n") + 1
+        return data[:begin] + self._last_prompt.sub(b"", data[begin:])
 
     def _undecided(self, data: bytes) -> int:
         """Bytes at the end that can still become a mark or a prompt: the last, unfinished line if it is short."""

@@ -24,6 +24,7 @@ STATUS_WAIT_S = 0.5
 """A kernel's end is known by its pidfd; the status follows from the zygote within a millisecond unless that died too."""
 LOST_WAIT_S = 0.05
 """A process that ends closes its channel a moment before its end can be seen."""
+PF_EXITING = 0x4
 BITE_BYTES = 1 << 20
 """Of output read in one turn of the loop: other kernels and clients come in between."""
 
@@ -237,7 +238,10 @@ class Kernel:
             self._set_timer(STATUS_WAIT_S, lambda: self.exited(Exit(None)))
 
     def _still_there(self) -> None:
-        self.watcher.lost(self)
+        if _is_exiting(self.pid):
+            self._set_timer(LOST_WAIT_S, self._still_there)
+        else:
+            self.watcher.lost(self)
 
     def _set_timer(self, after_s: float, call: Callable[[], None]) -> None:
         if self._timer is not None:
@@ -306,6 +310,16 @@ def spawn(
         for fd in high.values():
             os.close(fd)
     return pid, os.pidfd_open(pid)
+
+
+def _is_exiting(pid: int) -> bool:
+    """True if the process is on its way out or gone: flag PF_EXITING, field 9 of /proc/PID/stat."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return True
+    return fields[0] in (b"Z", b"X") or bool(int(fields[6]) & PF_EXITING)
 
 
 def _ignore(_kernel: Kernel) -> None:

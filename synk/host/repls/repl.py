@@ -34,6 +34,8 @@ KILL_AFTER_S = 5.0
 """The ladder of section 3, from the interrupt on."""
 MEMORY_LIMIT_SHARE = 0.5
 """Of the machine's memory, unless the caller sets another limit."""
+LEAVE_LIMIT_S = 5.0
+"""For an interpreter that its code has ended."""
 CONTROL_LOST = 70
 """Exit code of a kernel that could not reach us any more; one that user code ends says so first."""
 INPUT_TIMEOUT_S = 600.0
@@ -324,6 +326,10 @@ class Repl:
     def lost(self, kernel: Kernel) -> None:
         """User code closed the channel: nothing it computes can be asked for any more."""
         if kernel is not self.kernel:
+            return
+        if self.cell is not None and self.cell.is_leaving:
+            # It ends as its code wants; node takes itself apart for a while after its channel is closed.
+            self._loop.call_later(LEAVE_LIMIT_S, self._pool.kill, kernel, "did not end")
             return
         if self.cell is not None:
             cell, self.cell = self.cell, None
