@@ -18,10 +18,12 @@ _SEQUENCE = (
 """ECMA-48, and OSC as xterm ends it. A string cut off by a line feed is no string: its text is shown."""
 _EDIT = re.compile(r"\x1b\[([0-9]*)([CDGJKPX])|\r|\x08")
 """What moves in the line or erases; everything else in a line is text."""
-_SHOWN_ONLY = re.compile(rf"(?!\x1b\[[0-9]*[CDGJKPX]){_SEQUENCE}")
-_COMPLETE = re.compile(_SEQUENCE)
+_STRAY = r"\x1b(?:\[|\]|[PX^_])?"
+"""An escape that begins nothing complete; what follows it is text."""
+# One pass: removing whole sequences first could join what stood around them into a new one.
+_SHOWN_ONLY = re.compile(rf"(?!\x1b\[[0-9]*[CDGJKPX])(?:{_SEQUENCE}|{_STRAY})")
+_ANY = re.compile(rf"{_SEQUENCE}|{_STRAY}")
 _BEGUN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b\n]*\x1b?|[PX^_][^\x1b\n]*\x1b?|[ -/]+)?\Z")
-_STRAY_ESCAPE = re.compile(r"\x1b(?!\[[0-9]*[CDGJKPX])(?:\[|\]|[PX^_])?")
 _SILENT = dict.fromkeys([*range(0x08), 0x0B, 0x0C, *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
 """Control characters that put nothing into a line."""
 _HAS_SILENT = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
@@ -32,7 +34,7 @@ _MAX_COLUMN = 4096
 def plain(text: str) -> str:
     """`text` without escape sequences and silent control characters; CR, backspace and line feed stay."""
     if "\x1b" in text:
-        text = _STRAY_ESCAPE.sub("", _COMPLETE.sub("", text))
+        text = _ANY.sub("", text)
     return text.translate(_SILENT) if _HAS_SILENT.search(text) else text
 
 
@@ -90,8 +92,7 @@ class LineRenderer:
         if not is_last and (begun := _BEGUN.search(text, text.rfind("\n") + 1)):
             # A sequence may also be begun by an earlier escape: the terminator of a string is one itself.
             text, self._held = text[: begun.start()], text[begun.start() :]
-        text = _SHOWN_ONLY.sub("", text)
-        return _STRAY_ESCAPE.sub("", text) if "\x1b" in text else text
+        return _SHOWN_ONLY.sub("", text)
 
     def _take_plain(self, text: str) -> str:
         if self._line is not None:
