@@ -2,6 +2,7 @@
 
 import argparse
 import base64
+import json
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,10 @@ def _show_operation(operation: Operation) -> None:
     elif operation.images:
         for image in operation.images:
             print(image)
+    elif isinstance(data, str) or operation.kind == "scalar":
+        print(str(data).rstrip("\n"))
     else:
-        print(operation.markdown.strip("`\n"))
+        print(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def _show_rest(data: dict[str, Any], shown: int) -> None:
