@@ -19,6 +19,7 @@ class SideChannel:
         self.folder = folder
         self._on_record = on_record
         self._data = b""
+        self._files: dict[str, int] = {}
         os.makedirs(os.path.dirname(folder), mode=0o700, exist_ok=True)
         os.mkdir(folder, 0o700)
         path = os.path.join(folder, "record")
@@ -36,16 +37,23 @@ class SideChannel:
         self._write("script", f"{command}\n")
 
     def _write(self, name: str, text: str) -> None:
-        path = os.path.join(self.folder, name)
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with open(fd, "wb") as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
+        """Into a file that stays open: ext4 flushes a file to disk when it is closed after it was made empty (0.5 ms)."""
+        data = text.encode("utf-8", "surrogateescape")
+        if name not in self._files:
+            path = os.path.join(self.folder, name)
+            self._files[name] = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        os.ftruncate(self._files[name], 0)
+        at = 0
+        while at < len(data):
+            at += os.pwrite(self._files[name], data[at:], at)
 
     def close(self) -> None:
         """Remove the folder."""
         if self._fd >= 0:
             self._loop.remove_reader(self._fd)
-            os.close(self._fd)
+            for fd in (self._fd, *self._files.values()):
+                os.close(fd)
+            self._files.clear()
             self._fd = -1
             shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -127,9 +127,10 @@ def test_a_password_is_asked_for_without_echo(case: Case) -> None:
 
 
 def test_an_interrupt_ends_the_command_and_not_the_shell(case: Case) -> None:
-    for command in ("echo up; sleep 60", "echo up; while :; do :; done", "echo up; read x", "echo up; cat | cat"):
+    busy = {"echo up; sleep 60": "output", "echo up; while :; do :; done": "output"}
+    for command, until in {**busy, "read x": "awaiting_input", "cat | cat": "awaiting_input"}.items():
         started = case.start(command)
-        case.engine.wait(started, "output", cursor=0)
+        case.engine.wait(started, until, cursor=0)
         case.engine.ask("run.stop", run=started["run"], mode="interrupt")
         record = case.engine.wait(started)
         assert (record["status"], record["reason"], record["exit_code"]) == ("interrupted", "cancelled", 130), command
