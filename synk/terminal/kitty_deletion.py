@@ -37,9 +37,9 @@ def delete(screen: Screen, shelf: Shelf, command: Command) -> bool:
         touched.add(placement.picture.number)
         shelf.remove(placement)
     if letter.isupper():
-        for number in touched:
-            found = shelf.pictures.get(number)
-            if found is not None and not shelf.of(found):
+        shown_ones = {placement.picture.number for placement in shelf.placements.values()}
+        for number in touched - shown_ones:
+            if (found := shelf.pictures.get(number)) is not None:
                 shelf.discard(found)
     return bool(gone)
 

@@ -10,6 +10,8 @@ MAX_PIXELS = 16 << 20
 """64 MiB as RGBA: four screens of 4K."""
 QUOTA_BYTES = 64 << 20
 """Of all pictures of a terminal."""
+MAX_PICTURES = 2048
+"""Of a terminal: they are looked through with each new one."""
 MAX_PLACEMENTS = 4096
 MAX_FRAMES = 4096
 MAX_PATCHES = 64
@@ -213,6 +215,8 @@ class Shelf:
         self.placements: dict[int, Placement] = {}
         """By number, the oldest first."""
         self.by_id: dict[int, Picture] = {}
+        self._has_children = False
+        """There may be placements relative to others."""
 
     def picture(self, *, id: int = 0, image_number: int = 0) -> Picture | None:
         """The picture of this id, or the newest one of this number."""
@@ -230,8 +234,16 @@ class Shelf:
         found = [placement for placement in self.of(picture) if not id or placement.id == id]
         return found[-1] if found else None
 
+    def add(self, placement: Placement) -> None:
+        """Take one more placement."""
+        self.placements[placement.number] = placement
+        self._has_children |= placement.parent is not None
+
     def remove(self, placement: Placement) -> None:
         """Forget a placement and those that go with it."""
+        if not self._has_children:
+            self.placements.pop(placement.number, None)
+            return
         gone = [placement]
         while gone:
             going = gone.pop()
@@ -257,7 +269,8 @@ class Pictures:
     """Paints a drawing as RGBA; set by whoever can."""
     quota_bytes: int = QUOTA_BYTES
     _last_number: int = 0
-    _since_sweep: int = 0
+    _placed_since_sweep: int = 0
+    _bytes_since_sweep: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -288,6 +301,7 @@ class Pictures:
         shelf.pictures[picture.number] = picture
         if id:
             shelf.by_id[id] = picture
+        self._bytes_since_sweep += picture.size_bytes
         self.keep_quota(picture)
         return picture
 
@@ -297,34 +311,37 @@ class Pictures:
             shelf.remove(old)
         while len(shelf.placements) >= MAX_PLACEMENTS:
             shelf.remove(next(iter(shelf.placements.values())))
-        shelf.placements[placement.number] = placement
-        self._since_sweep += 1
+        shelf.add(placement)
+        self._placed_since_sweep += 1
 
     def keep_quota(self, newest: Picture) -> bool:
         """Let the oldest pictures go until all fit, those that are shown nowhere first; False if `newest` alone is too much."""
-        size = self.size_bytes
-        if size <= self.quota_bytes:
+        size, count = self.size_bytes, sum([len(shelf.pictures) for shelf in self.shelves.values()])
+        if size <= self.quota_bytes and count <= MAX_PICTURES:
             return True
         newest.recount()
         held = [(shelf, picture) for shelf in self.shelves.values() for picture in shelf.pictures.values()]
         shown = {placement.picture.number for shelf in self.shelves.values() for placement in shelf.placements.values()}
         held.sort(key=lambda pair: (pair[1].number in shown, pair[1].number))
         size = self.size_bytes
+        # Some more than must be, so that not each new one begins this anew.
+        surplus = count - MAX_PICTURES * 7 // 8 if count > MAX_PICTURES else 0
         for shelf, picture in held:
-            if size <= self.quota_bytes:
+            if size <= self.quota_bytes and surplus <= 0:
                 break
             if picture is not newest:
                 size -= picture.size_bytes
+                surplus -= 1
                 shelf.discard(picture)
         return size <= self.quota_bytes
 
     def needs_sweep(self) -> bool:
-        """Many placements came since the last `sweep`."""
-        return self._since_sweep > 64 or self.size_bytes > self.quota_bytes // 2
+        """Many placements or bytes came since the last `sweep`."""
+        return self._placed_since_sweep > 64 or self._bytes_since_sweep > self.quota_bytes // 8
 
     def sweep(self, seen: set[int]) -> None:
         """Forget placements that no row knows any more (`seen`: numbers), and sixel pictures without one."""
-        self._since_sweep = 0
+        self._placed_since_sweep = self._bytes_since_sweep = 0
         for shelf in self.shelves.values():
             for placement in list(shelf.placements.values()):
                 if placement.number not in seen and not placement.is_virtual and placement.parent is None:

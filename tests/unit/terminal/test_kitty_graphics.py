@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synk.terminal import pictures
 from synk.terminal.emulator import Emulator
 from synk.terminal.pictures import Placement, Shelf
 from synk.terminal.shown_pictures import Shown
@@ -496,6 +497,18 @@ def test_many_placements_on_a_row_are_bounded(terminal: Terminal) -> None:
     assert len(terminal.emulator.screen.grid.rows[0].marks) == 1
 
 
+def test_the_number_of_pictures_and_placements_is_bounded(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MAX_PICTURES", 40)
+    monkeypatch.setattr(pictures, "MAX_PLACEMENTS", 30)
+    for id in range(1, 100):
+        terminal.send(f"i={id},f=24,s=1,v=1", b"abc")
+        terminal.send(f"a=p,i={id},C=1")
+        terminal.feed("\r\n")
+    assert 30 <= len(terminal.shelf.pictures) <= 40
+    assert len(terminal.shelf.placements) <= 30
+    assert 99 in terminal.shelf.by_id
+
+
 COMMANDS = [
     "a=T,f=24,s=4,v=5,i=1", "a=T,f=24,s=4,v=5,i=2,C=1,z=-1", "a=t,f=24,s=4,v=5,i=3", "a=p,i=3,c=3,r=2", "a=p,i=1,p=1,P=3",
     "a=d", "a=d,d=A", "a=d,d=I,i=1", "a=d,d=c", "a=d,d=f,i=1", "a=f,i=1,f=24,s=4,v=5", "a=f,i=1,r=1,f=24,s=2,v=2,x=1",
@@ -535,7 +548,7 @@ def test_any_chunking_gives_the_same_pictures(stream: bytes, cuts: list[int], si
 
 
 @given(st.binary(max_size=60), st.text(max_size=30))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_nothing_raises(data: bytes, text: str) -> None:
     terminal = Terminal()
     terminal.emulator.feed(b"\x1b_G" + data + b"\x1b\\\x1bP0;1q" + data + b"\x1b\\")
