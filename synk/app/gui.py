@@ -1,7 +1,6 @@
 """The window's process from start to shutdown: Qt's loop, signals, and one fixed order in which everything ends."""
 
 import argparse
-import gc
 import logging
 import time
 from collections.abc import Callable
@@ -10,10 +9,10 @@ from functools import partial
 from PySide6.QtWidgets import QApplication
 
 from synk.app.build import build
+from synk.app.collector import Collector
 from synk.app.launch import Launch
 from synk.hostclient import Reply
 from synk.services import Services
-from synk.sessions.events import SessionClosed
 from synk.ui import accessible
 from synk.ui.bridge import later
 from synk.ui.quit_signals import QuitSignals
@@ -24,10 +23,6 @@ log = logging.getLogger(__name__)
 
 ENDING_LIMIT_MS = 6000
 """Longest wait for the host to end all programs: its ladder takes 3 s, and 5 with a process nobody can end."""
-
-COLLECT_AFTER_MS = 5000
-"""From a close to the collection: by then nothing waits for the session any more. 7 ms with 12 full scrollbacks; without it
-1,000 sessions left 30 MB, with scrollback as many times the size of that."""
 
 
 class Gui:
@@ -46,8 +41,7 @@ class Gui:
         dress(self.application, theme)
         accessible.install(TerminalView)
         self.services: Services = build(launched, options, theme, on_quit=self.quit)
-        self._is_collecting_soon = False
-        self.services.hub.subscribe(SessionClosed, self._collect_soon)
+        self._collector = Collector(self.services.hub, later)
         self._signals = QuitSignals(self.quit)
         self._is_quitting = False
         self._steps_started = 0.0
@@ -56,7 +50,7 @@ class Gui:
         """Show the window and stay until it is quit; `script` is called once the loop runs. Returns the exit status."""
         self._place()
         self.services.window.show()
-        tune_collector()
+        self._collector.start()
         if script is not None:
             later(0, partial(script, self))
         self.application.exec()
@@ -106,17 +100,8 @@ class Gui:
         self._step("drop the window", services.window.close_down)
         self._step("let go of the loop", services.bridge.close)
         self._step("restore the signals", self._signals.close)
+        self._step("restore the collector", self._collector.stop)
         self._step("close the log", self._launched.log.close)
-
-    def _collect_soon(self, _event: SessionClosed) -> None:
-        """Free what a closed session leaves: its emulator is a web of cycles, and the tuned collector comes too rarely for it."""
-        if not self._is_collecting_soon:
-            self._is_collecting_soon = True
-            later(COLLECT_AFTER_MS, self._collect)
-
-    def _collect(self) -> None:
-        self._is_collecting_soon = False
-        gc.collect()
 
     def _step(self, name: str, action: Callable[[], object]) -> None:
         try:
@@ -125,14 +110,3 @@ class Gui:
             log.exception("shutdown: %s failed", name)
         else:
             log.info("shutdown: %s, %.0f ms after the start", name, (time.monotonic() - self._steps_started) * 1000)
-
-
-def tune_collector() -> None:
-    """Make the cyclic collector rare, and let it skip what was made at the start.
-
-    Parsing makes many objects that reference counting frees by itself; with the defaults (700, 10, 10) colored redraw streams
-    ran 25 to 35 % slower, and a full collection of 200,000 start-up objects was a stall of 40 ms.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)

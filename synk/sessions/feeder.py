@@ -1,8 +1,21 @@
 """Feeds the panes' bytes to their emulators on the GUI thread, fairly and in small bites.
 
-Measured on 2 cores with the panes flooding (02-terminal.md, section 7): serving the pane that got least so far in
-bites of 8 KiB keeps the echo of a key in a quiet pane near 4 ms however many panes flood, where one notifier per pane
-took 36 ms. A quiet pane has attained least, so it always goes first.
+Where parsing runs was decided by measuring the real window (workers: a prototype that shares font and painter): 12 panes, N of
+them flooding with redraws, on 2 cores with other work beside; milliseconds p50/p99, one run of `tests/bench/flood.py` each:
+
+| design | N = 1: stall, key | N = 4 | N = 11 | processor, N = 4 | memory |
+|---|---|---|---|---|---|
+| a reader thread, 3 ms of bites a turn here | 0.0/4.0, 5.4/16 | 0.4/8.1, 12/66 | 1.1/11, 52/119 | 92 % | 82-126 MB |
+| the same, `sys.setswitchinterval(0.0005)` | 0.1/8.4, 8.0/60 | 0.8/14, 19/50 | 3.6/16, 45/100 | 84 % | 79-119 MB |
+| a thread that reads and parses, a lock per pane | 0.4/14, 6.3/30 | 0.5/12, 12/34 | 1.0/20, 10/42 | 90 % | 80-111 MB |
+| a worker process per pane sends rows | 0.1/3.2, 1.8/3.9 | 0.3/7.5, 5.3/16 | 14/216, 162/445 | 27 % and workers | 13-15 MB each |
+| **read and parsed here, a bite a turn** | 0.0/6.3, 2.9/6.5 | 0.1/5.1, 4.7/13 | 0.0/5.4, 4.8/13 | 83 % | 87-138 MB |
+
+A stall is the GUI thread away from its event loop, a key is timed to its echo painted in a quiet pane. Threads fight for the
+interpreter lock, up to 5 ms at each system call; workers win as long as there are processors for all of them, and cost
+a session's memory once more. Here nothing is locked, and a test takes turns one by one.
+
+The pane that got least so far is served first. A quiet pane has attained least, so its echo never waits behind a flood.
 """
 
 import time
@@ -19,11 +32,12 @@ BITE_BYTES = 8192
 LEAST_BITE_BYTES = 64
 FIRST_BITE_BYTES = 1024
 """Of a pane whose speed is not known yet."""
-BITE_S = 0.0015
+BITE_S = 0.001
 """What a bite may take. Bytes that each change the whole screen (checksums of it, scrolling between side margins) parse
 a thousand times slower than text: 8 KiB of them stopped the window for up to 250 ms."""
-TURN_S = 0.003
-"""One turn; Qt's own work (keys, paint) comes between two turns."""
+TURN_S = 0.0005
+"""One turn: mostly a single bite, more of what parses quickly. Qt's own work (keys, paint) comes between two turns; with 3 ms
+a key in a quiet pane was echoed after 8 ms instead of 3 while another one flooded, and no more was parsed."""
 
 
 class Pace:

@@ -9,8 +9,12 @@ ignore SIGTERM are closed and all idle shells retired, so that four are being ki
 opened and closed.
 """
 
+import json
+import subprocess
+import sys
 import time
 from itertools import cycle
+from pathlib import Path
 
 from key_echo import FLOODING, SESSIONS, start_flood
 from measure import Limit, NotMeasured, Options, Row, latency
@@ -34,9 +38,10 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
     if "L8" in wanted:
         seconds = BUSY_QUICK_S if options.is_quick else BUSY_S
         with staged(startup_s=0) as stage:
-            values = _gaps(stage, stage.open_instrumented(), seconds)
+            values, control = _gaps(stage, stage.open_instrumented(), seconds)
         limits = [Limit("p99", 16, is_latency=True), Limit("max", 50, is_latency=True)]
         rows.append(Row("L8", f"GUI thread away from its loop, {seconds} s of 12 busy sessions", "ms", values, limits))
+        rows.append(Row("L8", "... and that of a Qt program without work, beside it", "ms", control))
     if "L12" in wanted:
         settings = {"performance.initial_pool_size": WARMING, "performance.max_pool_size": 8, "performance.max_active": 64}
         with staged(settings=settings) as stage:
@@ -50,7 +55,8 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
     return rows
 
 
-def _gaps(stage: Stage, screen: XServer, seconds: float) -> dict[str, float]:
+def _gaps(stage: Stage, screen: XServer, seconds: float) -> tuple[dict[str, float], dict[str, float]]:
+    """Of the window, and of a program that does nothing on the same screen at the same time."""
     sessions = [stage.new() for _ in range(SESSIONS)]
     for session in sessions[1 : SESSIONS - FLOODING - 1]:
         stage.send(session, "while sleep 0.05; do echo $RANDOM building target $SECONDS; done")
@@ -60,6 +66,7 @@ def _gaps(stage: Stage, screen: XServer, seconds: float) -> dict[str, float]:
     stage.ctl("do", line="pane.type")
     gestures = cycle(GESTURES)
     small = cycle((True, False))
+    control = Control(stage)
     stage.ask("watch_stalls")
     deadline, step = time.monotonic() + seconds, 0
     while time.monotonic() < deadline:
@@ -80,7 +87,34 @@ def _gaps(stage: Stage, screen: XServer, seconds: float) -> dict[str, float]:
         if stage.ctl("list")["mode"] != "terminal":
             stage.ctl("focus", target=f"session:{sessions[0]}")
             stage.ctl("do", line="pane.type")
-    return dict(stage.ask("stalls"))
+    return dict(stage.ask("stalls")), control.stop()
+
+
+class Control:
+    """`bare_qt.py` on the screen of a stage."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("bare_qt.py"))],
+            env=stage.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        time.sleep(1.0)
+        assert stage.screen is not None
+        stage.screen.focus(stage.window_id)
+        self._say("start")
+
+    def stop(self) -> dict[str, float]:
+        """What it measured; ends it."""
+        self._say("stop")
+        assert self._process.stdout is not None
+        report = json.loads(self._process.stdout.readline())
+        self._process.communicate()
+        return {"p50": report["p50_ms"], "p99": report["p99_ms"], "max": report["max_ms"], "n": report["ticks"]}
+
+    def _say(self, word: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(word + "\n")
+        self._process.stdin.flush()
 
 
 def _calls(stage: Stage, runs: int) -> tuple[list[float], list[float]]:

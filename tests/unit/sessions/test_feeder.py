@@ -10,7 +10,7 @@ import pytest
 
 from synk.pty.reader import Channel, PtyReader
 from synk.pty.ring import CHECKPOINT_EVERY, Ring
-from synk.sessions.feeder import BITE_BYTES, BITE_S, LEAST_BITE_BYTES, Feeder, Pace
+from synk.sessions.feeder import BITE_BYTES, BITE_S, LEAST_BITE_BYTES, TURN_S, Feeder, Pace
 from synk.terminal.emulator import Emulator
 
 
@@ -181,6 +181,23 @@ def test_bytes_that_parse_slowly_come_in_small_bites(panes: Panes) -> None:
         assert feeder.turn(0)
     assert emulator.bites == sorted(emulator.bites)
     assert emulator.bites[-1] == BITE_BYTES
+
+
+def test_a_turn_is_one_bite_unless_that_was_quick(panes: Panes) -> None:
+    master, slave = pty.openpty()
+    panes.slaves[7] = slave
+    channel = panes.reader.add(7, master, Ring.create(cols=80, rows=24))
+    emulator = SlowEmulator()
+    feeder = Feeder(panes.reader, on_output=lambda _: None, on_ended=lambda _: None, now=lambda: emulator.now)
+    feeder.add(channel, emulator, backlog=[b"x" * 400_000])
+    emulator.s_per_byte = TURN_S / LEAST_BITE_BYTES
+    for bites in range(1, 6):
+        assert feeder.turn()
+        assert len(emulator.bites) == bites
+    emulator.s_per_byte = 1e-9
+    for _ in range(30):
+        feeder.turn()
+    assert len(emulator.bites) > 36
 
 
 def test_no_bite_is_so_small_that_nothing_gets_done() -> None:
