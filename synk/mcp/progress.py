@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -23,9 +24,12 @@ class Report(Protocol):
 class ProgressReporter:
     """Async context around one call. `hear` takes events at any speed; the first is told at once."""
 
-    def __init__(self, report: Report, *, interval_ms: int = LEAST_INTERVAL_MS, with_output: bool = False) -> None:
-        """`with_output`: messages hold the lines printed since the last one, else only how far it is."""
+    def __init__(
+        self, report: Report, *, is_wanted: bool, interval_ms: int = LEAST_INTERVAL_MS, with_output: bool = False
+    ) -> None:
+        """`is_wanted`: the client asked for progress. `with_output`: messages hold the lines printed since the last one."""
         self._report = report
+        self._is_wanted = is_wanted
         self._interval_s = max(interval_ms, LEAST_INTERVAL_MS) / 1000
         self._with_output = with_output
         self._lines = ""
@@ -35,7 +39,8 @@ class ProgressReporter:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._tell())
+        if self._is_wanted:
+            self._task = asyncio.create_task(self._tell())
         return self
 
     async def __aexit__(
@@ -47,6 +52,11 @@ class ProgressReporter:
                 await self._task
         if self._news.is_set() and error is None:
             await self._send()
+
+    @property
+    def hears(self) -> Callable[[Event], None] | None:
+        """What takes the events of a run; None if nobody wants to know: the run is then only waited for, which is quicker."""
+        return self.hear if self._is_wanted else None
 
     def hear(self, event: Event) -> None:
         """Take what a run did."""

@@ -96,9 +96,9 @@ class EngineTools:
         yield_after_s: Yield = YIELD_S,
         max_output_chars: MaxChars = MAX_CHARS,
     ) -> CallToolResult:
-        async with ProgressReporter(ctx.report_progress) as progress:
+        async with _reporter(ctx) as progress:
             return await self._exec(
-                progress.hear, command, cwd=cwd, env=env or {}, shell=shell, tty=tty, stdin=stdin, parse_as=parse_as,
+                progress.hears, command, cwd=cwd, env=env or {}, shell=shell, tty=tty, stdin=stdin, parse_as=parse_as,
                 timeout_s=timeout_s, yield_after_s=0 if background else yield_after_s, max_output_chars=max_output_chars,
             )  # fmt: skip
 
@@ -118,9 +118,9 @@ class EngineTools:
         yield_after_s: Yield = YIELD_S,
         max_output_chars: MaxChars = MAX_CHARS,
     ) -> CallToolResult:
-        async with ProgressReporter(ctx.report_progress, interval_ms=progress_interval_ms, with_output=True) as progress:
+        async with _reporter(ctx, interval_ms=progress_interval_ms, with_output=True) as progress:
             return await self._exec(
-                progress.hear, command, cwd=cwd, env=env or {}, shell=shell, tty=tty, stdin=stdin, parse_as=parse_as,
+                progress.hears, command, cwd=cwd, env=env or {}, shell=shell, tty=tty, stdin=stdin, parse_as=parse_as,
                 timeout_s=timeout_s, yield_after_s=0 if background else yield_after_s, max_output_chars=max_output_chars,
             )  # fmt: skip
 
@@ -159,13 +159,16 @@ class EngineTools:
         yield_after_s: Yield = YIELD_S,
         max_output_chars: MaxChars = MAX_CHARS,
     ) -> CallToolResult:
-        repl = await self._repl(repl_id, language)
-        async with ProgressReporter(ctx.report_progress) as progress:
-            result = await repl.exec(
-                code, parse_as=parse_as, reset=reset, timeout_s=timeout_s, yield_after_s=yield_after_s,
-                max_output_chars=max_output_chars, on_event=progress.hear,
-            )  # fmt: skip
-        return replies.of_run(result, extra={"repl_id": repl.id})
+        async with _reporter(ctx) as progress:
+            options: dict[str, Any] = {
+                "parse_as": parse_as, "reset": reset, "timeout_s": timeout_s, "yield_after_s": yield_after_s,
+                "max_output_chars": max_output_chars, "on_event": progress.hears,
+            }  # fmt: skip
+            if repl_id is not None:
+                return replies.of_run(await self._engine.repl.get(repl_id).exec(code, **options), extra={"repl_id": repl_id})
+            if language is None:
+                raise UsageError("Say which REPL: repl_id, or the language")
+            return await self._exec_in(language, code, options)
 
     async def repl_pool(
         self,
@@ -216,10 +219,10 @@ class EngineTools:
         max_output_chars: MaxChars = MAX_CHARS,
     ) -> CallToolResult:
         session = self._engine.session.get(session_id)
-        async with ProgressReporter(ctx.report_progress) as progress:
+        async with _reporter(ctx) as progress:
             result = await session.exec(
                 input, parse_as=parse_as, timeout_s=timeout_s, yield_after_s=yield_after_s,
-                max_output_chars=max_output_chars, on_event=progress.hear,
+                max_output_chars=max_output_chars, on_event=progress.hears,
             )  # fmt: skip
         return replies.of_run(result, extra={"session_id": session_id})
 
@@ -233,9 +236,9 @@ class EngineTools:
         max_parallel: Annotated[int | None, Field(ge=1)] = None,
         fail_fast: bool = False,
     ) -> CallToolResult:
-        async with ProgressReporter(ctx.report_progress) as progress:
+        async with _reporter(ctx) as progress:
             batch = await self._engine.batch(
-                [Job.of(job) for job in jobs], max_parallel=max_parallel, fail_fast=fail_fast, on_event=progress.hear
+                [Job.of(job) for job in jobs], max_parallel=max_parallel, fail_fast=fail_fast, on_event=progress.hears
             )
         return replies.of_batch(batch)
 
@@ -249,7 +252,7 @@ class EngineTools:
         max_rows: Annotated[int, Field(ge=1, le=10_000)] = 200,
         images: bool = True,
     ) -> CallToolResult:
-        async with ProgressReporter(ctx.report_progress):
+        async with _reporter(ctx):
             analysis = await self._engine.analyze(
                 language, load, operations, max_rows=max_rows, images=images
             )
@@ -335,7 +338,7 @@ class EngineTools:
             self._of_language = {name: repl for name, repl in self._of_language.items() if repl != id}
         return replies.of_object({"id": id, "mode": mode}, f"{id}: {'interrupted' if mode == 'interrupt' else 'ended'}")
 
-    async def _exec(self, hear: Callable[[Event], object], command: str, **options: Any) -> CallToolResult:
+    async def _exec(self, hear: Callable[[Event], object] | None, command: str, **options: Any) -> CallToolResult:
         # "keep": a client that comes back finds its runs; the environment is clean, for its own holds its keys.
         result = await self._engine.exec(command, environment="clean", on_disconnect="keep", on_event=hear, **options)
         return replies.of_run(result)
@@ -344,17 +347,23 @@ class EngineTools:
         """None: a run."""
         return None if id[:1] == "r" else self._engine.session.get(id)
 
-    async def _repl(self, repl_id: str | None, language: str | None) -> Repl:
-        if repl_id is not None:
-            return self._engine.repl.get(repl_id)
-        if language is None:
-            raise UsageError("Say which REPL: repl_id, or the language")
+    async def _exec_in(self, language: str, code: str, options: dict[str, Any]) -> CallToolResult:
+        """In this client's REPL of the language, or in a new one if there is none or it is gone."""
         known = self._of_language.get(language)
-        if known is not None and known in [repl.repl_id for repl in await self._engine.repl.list()]:
-            return self._engine.repl.get(known)
+        if known is not None:
+            try:
+                result = await self._engine.repl.get(known).exec(code, **options)
+                return replies.of_run(result, extra={"repl_id": known})
+            except NoSuchTarget:
+                del self._of_language[language]
         repl = await self._engine.repl.start(language, environment="clean")
         self._of_language[language] = repl.id
-        return repl
+        return replies.of_run(await repl.exec(code, **options), extra={"repl_id": repl.id})
+
+
+def _reporter(ctx: Ctx, **options: Any) -> ProgressReporter:
+    meta = ctx.request_context.meta or {}
+    return ProgressReporter(ctx.report_progress, is_wanted="progress_token" in meta or "progressToken" in meta, **options)
 
 
 def explained(error: NoSuchTarget, there_are: Mapping[str, list[str]]) -> str:
