@@ -118,7 +118,10 @@ class EngineTools:
         yield_after_s: Yield = YIELD_S,
         max_output_chars: MaxChars = MAX_CHARS,
     ) -> CallToolResult:
-        async with _reporter(ctx, interval_ms=progress_interval_ms, with_output=True) as progress:
+        reporter = ProgressReporter(
+            ctx.report_progress, is_wanted=True, interval_ms=progress_interval_ms, with_output=True
+        )
+        async with reporter as progress:
             return await self._exec(
                 progress.hears, command, cwd=cwd, env=env or {}, shell=shell, tty=tty, stdin=stdin, parse_as=parse_as,
                 timeout_s=timeout_s, yield_after_s=0 if background else yield_after_s, max_output_chars=max_output_chars,
@@ -361,9 +364,10 @@ class EngineTools:
         return replies.of_run(await repl.exec(code, **options), extra={"repl_id": repl.id})
 
 
-def _reporter(ctx: Ctx, **options: Any) -> ProgressReporter:
+def _reporter(ctx: Ctx) -> ProgressReporter:
+    """Tells how far a call is if the client asked for it, with a token as the protocol has it."""
     meta = ctx.request_context.meta or {}
-    return ProgressReporter(ctx.report_progress, is_wanted="progress_token" in meta or "progressToken" in meta, **options)
+    return ProgressReporter(ctx.report_progress, is_wanted="progress_token" in meta or "progressToken" in meta)
 
 
 def explained(error: NoSuchTarget, there_are: Mapping[str, list[str]]) -> str:
