@@ -16,6 +16,7 @@ const MAX_TEXT = 1 << 20;
 const MAX_REPR = 10000;
 const MAX_VALUE_BYTES = 256 << 10; // a larger value goes into a file of the run's folder
 const ACK_MS = 20; // a main thread that is free answers an interrupt in less
+const CHASE_MS = 100;
 const CONTROL_LOST = 70;
 
 if (Number(process.versions.node.split('.')[0]) < 18) {
@@ -28,7 +29,7 @@ else readControl();
 // ---- The worker: reads, passes on, and stops a main thread that does not listen.
 
 function readControl() {
-  const shared = new Int32Array(workerData); // [evaluating now, interrupts taken by the main thread]
+  const shared = new Int32Array(workerData); // [evaluating now, messages about interrupts that were heard, cells ended]
   const session = new inspector.Session();
   session.connectToMainThread();
   let buffered = Buffer.alloc(0);
@@ -50,7 +51,22 @@ function readControl() {
     parentPort.postMessage(message);
     if (message.do !== 'interrupt') return;
     Atomics.wait(shared, 1, taken, ACK_MS);
-    if (Atomics.load(shared, 1) === taken && Atomics.load(shared, 0) === 1) session.post('Runtime.terminateExecution');
+    if (Atomics.load(shared, 1) !== taken || Atomics.load(shared, 0) !== 1) return;
+    const ended = Atomics.load(shared, 2);
+    session.post('Runtime.terminateExecution');
+    setTimeout(() => chase(message.cell, ended), CHASE_MS);
+  }
+
+  // The end of execution may have hit our own code just behind the cell: then nobody would answer.
+  function chase(cell, ended) {
+    if (Atomics.load(shared, 2) !== ended) return;
+    const heard = Atomics.load(shared, 1);
+    parentPort.postMessage({ do: 'recover', cell });
+    setTimeout(() => {
+      const isDeaf = Atomics.load(shared, 1) === heard;
+      if (isDeaf && Atomics.load(shared, 2) === ended) session.post('Runtime.terminateExecution');
+      chase(cell, ended);
+    }, CHASE_MS);
   }
 }
 
@@ -61,7 +77,7 @@ function main() {
   const { createRequire } = require('module');
   const { pathToFileURL } = require('url');
   const vm = require('vm');
-  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const shared = new Int32Array(new SharedArrayBuffer(12));
   const session = new inspector.Session();
   session.connect();
 
@@ -89,6 +105,13 @@ function main() {
       Atomics.add(shared, 1, 1);
       Atomics.notify(shared, 1);
       if (interrupt && message.cell === cell) interrupt();
+    } else if (message.do === 'recover') {
+      Atomics.add(shared, 1, 1);
+      if (message.cell !== cell || !cell) return;
+      if (interrupt) interrupt();
+      setTimeout(() => {
+        if (message.cell === cell) finish({ is: 'done', ok: false, value: null, error: null, interrupted: true, images: [] });
+      }, CHASE_MS / 2);
     } else if (message.do === 'claim') claim(message);
     else if (message.do === 'ping') send({ is: 'pong', cell: message.cell || '' });
     else if (message.do === 'shutdown') process.exit(0);
@@ -141,8 +164,15 @@ function main() {
     const used = process.cpuUsage(cpu);
     done.cpu_ms = (used.user + used.system) / 1000;
     done.ms = Number(process.hrtime.bigint() - begun) / 1e6;
+    if (cell === message.cell) finish(done);
+  }
+
+  function finish(done) {
     const id = cell;
     cell = '';
+    interrupt = null;
+    Atomics.store(shared, 0, 0);
+    Atomics.add(shared, 2, 1);
     send({ ...done, cell: id });
   }
 
