@@ -250,7 +250,8 @@ def _members(lines: Sequence[str]) -> tuple[Failure, ...]:
             members.append(_one(block, head)[0])
         elif block and (last := _LAST.match(block[0].strip())):
             headline = _headline(last["type"], last["message"] or "")
-            members.append(Failure("python_exception", headline, details={"type": last["type"]}))
+            inner = _members(lines[start + 2 : end])
+            members.append(Failure("python_exception", headline, chain=inner, details={"type": last["type"]}))
     return tuple(members)
 
 
