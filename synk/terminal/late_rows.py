@@ -8,21 +8,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from synk.terminal.rows import LatePens, PackedRow, Row, pack_pens, packed_pens, unpack_pens
-from synk.terminal.sent import SGR, Op, PenReader, carry_out, pens_of_ops
+from synk.terminal.sent import ERASES, RESET_ENDS, SGR, Op, PenReader, carry_out, pens_of_ops
 from synk.terminal.styles import DEFAULT_PEN, Pen
 
 # The attributes of `Row`, whatever the class of a row has in their place.
 _OPS: Any = Row.__dict__["ops"]
 _PENS: Any = Row.__dict__["pens"]
 
-MAX_OPS = 32
-"""A row that was written to more often is worked out: looking at a screen of such rows takes a few milliseconds at most."""
-FORGET_AT = 6
-BYTES_PER_CELL = 48
-"""So much text as sent is kept for each cell of a row; a true color in front and one behind take 38."""
+MAX_OPS = 6
+"""A row that was written to more often is worked out: small pieces are written into it faster then."""
+BYTES_PER_CELL = 96
+"""So much text as sent is kept for each cell of a row: two true colors take 38, and a row may be drawn in two parts."""
 MIN_CELLS = 40
 _PENS_OVERHEAD_BYTES = 200
-RESET_ENDS = ("\x1b[0m", "\x1b[m")
 
 
 class LateRow(Row):
@@ -75,14 +73,9 @@ class LateRow(Row):
 
     def add(self, op: Op, sent_bytes: int) -> None:
         """Something else was written, of which so many bytes are kept."""
-        ops = self.ops
-        if len(ops) >= FORGET_AT:
-            # A program that draws the same places again and again: what is covered is never worked out.
-            x, end = op[0], op[0] + op[1]
-            ops[:] = [old for old in ops if old[0] < x or old[0] + old[1] > end or old[2] is None]
-        ops.append(op)
+        self.ops.append(op)
         self.ops_bytes += sent_bytes
-        if len(ops) > MAX_OPS or self.ops_bytes > BYTES_PER_CELL * max(len(self.text), MIN_CELLS):
+        if len(self.ops) > MAX_OPS or self.ops_bytes > BYTES_PER_CELL * max(len(self.text), MIN_CELLS):
             _ = self.pens
 
     def pens_in_use(self) -> set[str]:
@@ -167,7 +160,7 @@ class Batch:
             else:
                 first -= 1
         for at in range(first, index):
-            starts[at + 1] = self._reader.pen_after(lines[at], starts[at])
+            starts[at + 1] = self._reader.pen_after(lines[at].replace(ERASES, ""), starts[at])
         return starts[index]
 
     def pen_after(self) -> Pen:
@@ -178,7 +171,8 @@ class Batch:
             last -= 1
         if last < 0:
             return self._starts[0]
-        return self._reader.pen_after(lines[last] if lines[last].endswith(RESET_ENDS) else "".join(lines), self._starts[0])
+        source = lines[last] if lines[last].endswith(RESET_ENDS) else "".join(lines)
+        return self._reader.pen_after(source.replace(ERASES, ""), self._starts[0])
 
     def in_use(self) -> set[str]:
         """Pens that must not be forgotten."""

@@ -41,7 +41,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 # Lines of text, plain or colored: the bulk of what scrolls by.
-_LINES = re.compile(r"(?:[ -~]*+(?:\x1b\[[0-9:;]*+m[ -~]*+)*+\r\n)*+")
+_LINES = re.compile(r"(?:[ -~]*+(?:\x1b\[(?:[0-9:;]*+m|K)[ -~]*+)*+\r\n)*+")
+# Fewer are not worth the try.
+_MIN_LINES_CHARS = 100
 
 # Longer than any sequence a program sends; what is longer is consumed and means nothing.
 MAX_CSI_CHARS = 4096
@@ -63,7 +65,7 @@ class Sequences(Protocol):
         """Show printable text, without control characters."""
 
     def draw_lines(self, block: str) -> None:
-        """Show lines of ASCII text, with SGR sequences in it, each ended by CR LF."""
+        """Show lines of ASCII text, with sequences of SGR and EL in it, each ended by CR LF."""
 
     def draw_sent(self, source: str) -> None:
         """Show text with SGR sequences in it, among which may be some that select the US character set as G0."""
@@ -144,10 +146,24 @@ class Parser:
 
     def feed_text(self, text: str) -> None:
         """Parse text that is already decoded."""
-        if not text:
-            return
-        if self._state is State.GROUND:
-            text = self._draw_lines(text)
+        start, end = 0, len(text)
+        if text[:1] == "\n" and self._state is State.GROUND:
+            # The chunk before ended between CR and LF.
+            self._feed_tokens("\n")
+            start = 1
+        tries_lines = True
+        while start < end:
+            if tries_lines and self._state is State.GROUND:
+                rest = self._draw_lines(text, start)
+                # Where lines follow on a line that holds something else they most likely do so again.
+                tries_lines = rest - start >= _MIN_LINES_CHARS or start <= 1
+                start = rest
+            cut = text.find("\n", start) + 1 if tries_lines else 0
+            if start < end:
+                self._feed_tokens(text[start : cut or end])
+                start = cut or end
+
+    def _feed_tokens(self, text: str) -> None:
         draw, draw_sent = self._sequences.draw, self._sequences.draw_sent
         actions = self._actions
         # Text and sequences take turns; the first text is empty if the chunk starts with a sequence.
@@ -173,9 +189,11 @@ class Parser:
                     self._sequences.draw_scattered(token)
                 else:
                     draw_sent(token)
-                self._before = token
                 is_ground = True
-                next(tokens)
+                following = next(tokens)
+                self._before = following or token
+                if following:
+                    draw(following)
                 continue
             if is_ground or self._interrupt(token):
                 self._action(token)()
@@ -196,19 +214,14 @@ class Parser:
             self._before = rest
             self._sequences.draw(rest)
 
-    def _draw_lines(self, text: str) -> str:
-        """Draw the plain lines that `text` starts with; returns the rest."""
-        if text[0] == "\n":
-            # The chunk before ended between CR and LF.
-            (self._actions.get("\n") or self._action("\n"))()
-            self._before = ""
-            text = text[1:]
-        lines = _LINES.match(text)
-        if lines is None or not lines.end():
-            return text
+    def _draw_lines(self, text: str, start: int) -> int:
+        """Draw the lines that begin at `start`; returns where the rest begins."""
+        lines = _LINES.match(text, start)
+        if lines is None or lines.end() == start:
+            return start
         self._sequences.draw_lines(lines[0])
         self._before = ""
-        return text[lines.end() :]
+        return lines.end()
 
     def pending(self) -> tuple[bytes, str, str, str, bool]:
         """What is in flight: bytes of a character, name of the state, text collected, name of the string being ended,

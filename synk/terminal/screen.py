@@ -13,12 +13,12 @@ from synk.terminal import modes, rectangles
 from synk.terminal.anchors import Spot
 from synk.terminal.charsets import US, Charsets, Sets
 from synk.terminal.grid import Grid
-from synk.terminal.late_rows import RESET_ENDS, Batch, write_late
+from synk.terminal.late_rows import Batch, write_late
 from synk.terminal.marks import MarkKind
 from synk.terminal.rows import STUB, Row
 from synk.terminal.scattered import Scattered
 from synk.terminal.scrollback import Scrollback
-from synk.terminal.sent import MAX_SENT_CHARS, MAX_SGR_CHARS, SGR, SHORT_CHARS, may_fill
+from synk.terminal.sent import ERASES, MAX_SENT_CHARS, MAX_SGR_CHARS, RESET_ENDS, SGR, SHORT_CHARS, may_fill
 from synk.terminal.styles import DEFAULT_PEN, DEFAULT_STYLE, NO_LINK, RGB, Link, Pen, Style
 from synk.terminal.writer import Writer
 
@@ -261,9 +261,9 @@ class Screen(PyteScreen):
     @staticmethod
     def _ends_without_background(block: str, lines: list[str]) -> bool:
         """True if no line turns a background on and leaves it on at its end: a row that scrolls in would get it."""
-        if block.count("\x1b[0m\r\n") + block.count("\x1b[m\r\n") == len(lines) or not may_fill(block):
+        if not may_fill(block) or block.count("\x1b[0m\r\n") + block.count("\x1b[m\r\n") == len(lines):
             return True
-        return all([line.endswith(RESET_ENDS) for line in lines if "\x1b" in line])
+        return ERASES not in block and all([line.endswith(RESET_ENDS) for line in lines if "\x1b" in line])
 
     def _draw_fitting(self, lines: list[str], is_styled: bool, is_even: bool) -> None:
         """Write lines none of which is wrapped."""
@@ -274,7 +274,13 @@ class Screen(PyteScreen):
             self._draw_line(line)
 
     def _draw_line(self, line: str) -> None:
-        if "\x1b" in line:
+        if ERASES in line:
+            first, *parts = line.split(ERASES)
+            self.draw_sent(first)
+            for part in parts:
+                self.erase_in_line()
+                self.draw_sent(part)
+        elif "\x1b" in line:
             self.draw_sent(line)
         else:
             self.draw(line)

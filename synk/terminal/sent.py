@@ -12,14 +12,19 @@ from typing import Any
 from synk.terminal.styles import BYTES, DEFAULT_PEN, Pen, PenTable
 from synk.terminal.widths import Widths
 
-SGR = re.compile(r"\x1b(?:\[([0-9:;]*+)m|\(B)")
-"""A sequence that changes the pen, or (as ncurses sends with each) selects the set of characters that is in use."""
+SGR = re.compile(r"\x1b(?:\[(?:([0-9:;]*+)m|K)|\(B)")
+"""A sequence that changes the pen, or (as ncurses sends with each) selects the set of characters that is in use.
+
+In lines also the erasing of what is behind the cursor, which gcc and grep do after each color: nothing is there.
+"""
+ERASES = "\x1b[K"
+RESET_ENDS = ("\x1b[0m", "\x1b[m", "\x1b[m\x1b[K")
 MAX_SGR_CHARS = 4096
 """A sequence of so many parameter characters means nothing."""
 MAX_SENT_CHARS = 16 * 1024
 """What is kept in one piece: whoever looks at one cell of it waits until all of it is worked out, a millisecond or two."""
 
-SHORT_CHARS = 96
+SHORT_CHARS = 128
 """Shorter text is better worked out at once."""
 
 _NO_CHANGE = ":"
