@@ -1,7 +1,18 @@
-"""Output as programs print it, made from a fixed seed: what benchmarks feed to terminals."""
+"""Output as programs print it: what benchmarks feed to terminals.
 
+Some streams are made from a fixed seed for a screen of 120 x 40 in the manner of vtebench; others were recorded from real
+programs on a screen of this size (`tests/data/streams/`) and are played again and again.
+"""
+
+import gzip
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, cycle
+from pathlib import Path
+
+COLS, ROWS = 120, 40
+RECORDINGS = Path(__file__).parents[1] / "data" / "streams"
+SOURCES = Path(__file__).parents[2] / "synk" / "terminal"
 
 _WORDS = (
     "accept", "build", "cache", "claim", "close", "compile", "connect", "cursor", "deploy", "drain", "error", "fetch",
@@ -9,10 +20,13 @@ _WORDS = (
     "render", "reply", "retry", "ring", "scan", "screen", "session", "shell", "signal", "spawn", "start", "status",
     "stream", "test", "timeout", "update", "verify", "wait", "warning", "window", "worker", "write",
 )  # fmt: skip
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# Between two runs of a recording: whatever it left behind, as a shell would find it.
+_AGAIN = b"\x18\x1b[?1049l\x1b[!p\x1b[r\x1b[H\x1b[J"
 
 
 def plain_lines(size: int) -> bytes:
-    """Lines of words without a sequence, 20 to 110 columns, as a compiler or `ls -lR` prints them."""
+    """Lines of words without a sequence, 20 to 110 columns."""
     chance = random.Random(1)
     return _fill(size, lambda: f"{chance.randrange(10**6):08} {_text(chance, 2, 14)}\r\n".encode())
 
@@ -30,8 +44,110 @@ def colored_log(size: int) -> bytes:
     return _fill(size, line)
 
 
+def directory_listing(size: int) -> bytes:
+    """`ls -lR`: names of many directories, without color as in a pipe."""
+    chance = random.Random(10)
+
+    def part() -> bytes:
+        names = [f"{chance.choice(_WORDS)}_{chance.randrange(1000)}.{chance.choice(('py', 'c', 'txt', 'so'))}" for _ in range(20)]
+        sizes = [f"{chance.randrange(10**6):8} Jan {chance.randrange(1, 29):2} 12:{chance.randrange(60):02}" for _ in names]
+        lines = [f"-rw-r--r-- 1 user user {size} {name}" for size, name in zip(sizes, names, strict=True)]
+        return "\r\n".join([f"./{chance.choice(_WORDS)}/{chance.choice(_WORDS)}:", "total 184", *lines, "", ""]).encode()
+
+    return _fill(size, part)
+
+
+def source_text(size: int) -> bytes:
+    """`cat` of source files: those of the terminal itself."""
+    texts = [path.read_bytes().replace(b"\n", b"\r\n") for path in sorted(SOURCES.glob("*.py"))]
+    return _repeat(size, texts)
+
+
+def compiler_output(size: int) -> bytes:
+    """Errors and warnings in color with the line they mean, as gcc and clang print them."""
+    chance = random.Random(11)
+    kinds = [f"\x1b[01;{color}m\x1b[K{kind}: \x1b[m\x1b[K" for color, kind in ((31, "error"), (35, "warning"), (36, "note"))]
+
+    def message() -> bytes:
+        line, column = chance.randrange(1, 900), chance.randrange(5, 60)
+        place = f"\x1b[01m\x1b[Ksrc/{chance.choice(_WORDS)}.c:{line}:{column}:\x1b[m\x1b[K"
+        code = _text(chance, 4, 10)
+        return (
+            f"{place} {chance.choice(kinds)}{_text(chance, 4, 10)}\r\n"
+            f" {line:4} | {code[:column]}\x1b[01;35m\x1b[K{code[column:]}\x1b[m\x1b[K;\r\n"
+            f"      | {' ' * column}\x1b[01;35m\x1b[K^~~~~~\x1b[m\x1b[K\r\n"
+        ).encode()
+
+    return _fill(size, message)
+
+
+def same_line(size: int) -> bytes:
+    """`yes`."""
+    return b"y\r\n" * (size // 3 + 1)
+
+
+def numbers(size: int) -> bytes:
+    """`seq`."""
+    return b"".join([b"%d\r\n" % number for number in range(size // 6)])
+
+
+def line_feeds(size: int) -> bytes:
+    """Nothing but line feeds."""
+    return b"\n" * size
+
+
+def scrolling(size: int) -> bytes:
+    """Short lines on the alternate screen (vtebench)."""
+    return b"\x1b[?1049h" + same_line(size)
+
+
+def scrolling_fullscreen(size: int) -> bytes:
+    """Lines as wide as the screen, on the alternate screen (vtebench)."""
+    lines = [letter.encode() * COLS + b"\r\n" for letter in _LETTERS]
+    return b"\x1b[?1049h" + _repeat(size, lines)
+
+
+def scrolling_bottom_region(size: int) -> bytes:
+    """Short lines in a region that leaves out the last line (vtebench)."""
+    return b"\x1b[?1049h\x1b[1;%dr\x1b[%d;1H" % (ROWS - 1, ROWS - 1) + same_line(size)
+
+
+def scrolling_small_region(size: int) -> bytes:
+    """Short lines in a region of the upper half, below a title line (vtebench)."""
+    return b"\x1b[?1049h\x1b[2;%dr\x1b[%d;1H" % (ROWS // 2, ROWS // 2) + same_line(size)
+
+
+def light_cells(size: int) -> bytes:
+    """Screens full of one character, one after the other (vtebench)."""
+    return _repeat(size, [b"\x1b[H" + letter.encode() * (COLS * ROWS) for letter in _LETTERS])
+
+
 def dense_cells(size: int) -> bytes:
-    """Another true color for each few cells, as image viewers and heat maps print."""
+    """Each cell with its own colors, bold, italic and underlined; screen after screen (vtebench)."""
+
+    def screen(number: int) -> bytes:
+        cells = []
+        for line in range(1, ROWS + 1):
+            for column in range(1, COLS + 1):
+                index = (line + column + number) % 156
+                cells.append(f"\x1b[38;5;{index + 100};48;5;{255 - index + 100};1;3;4m{_LETTERS[number]}")
+        return ("\x1b[H" + "".join(cells)).encode()
+
+    return _repeat(size, [screen(number) for number in range(len(_LETTERS))])
+
+
+def medium_cells(size: int) -> bytes:
+    """Screens of source text with line numbers, keywords, strings and comments in color, as an editor scrolls them."""
+    return b"\x1b[?1049h" + _fill(size, _editor_screens(b"", b""))
+
+
+def sync_medium_cells(size: int) -> bytes:
+    """The same in synchronized output."""
+    return b"\x1b[?1049h" + _fill(size, _editor_screens(b"\x1b[?2026h", b"\x1b[?2026l"))
+
+
+def colored_words(size: int) -> bytes:
+    """Another true color for each few cells, in lines, as heat maps are printed."""
     chance = random.Random(3)
 
     def line() -> bytes:
@@ -41,8 +157,35 @@ def dense_cells(size: int) -> bytes:
     return _fill(size, line)
 
 
+def true_color(size: int) -> bytes:
+    """A picture in half blocks, each with two true colors of its own, that moves: what image and video viewers print."""
+    frames = []
+    for number in range(12):
+        cells = []
+        for line in range(ROWS - 1):
+            cells.append(f"\x1b[{line + 1};1H")
+            for column in range(COLS):
+                red, green, blue = (column * 2 + number * 9) % 256, (line * 6 + number * 5) % 256, (column + line + number) % 256
+                cells.append(f"\x1b[38;2;{red};{green};{blue};48;2;{red // 2};{green};{255 - blue}m▀")
+            cells.append("\x1b[0m")
+        frames.append("".join(cells).encode())
+    return _repeat(size, frames)
+
+
+def noise_256(size: int) -> bytes:
+    """Random pairs of 256 colors for each cell, without line ends: nothing of it comes twice."""
+    chance = random.Random(8)
+    return _fill(size, lambda: f"\x1b[38;5;{chance.randrange(256)};48;5;{chance.randrange(256)}m{chance.choice('ab#')}".encode())
+
+
+def noise_16(size: int) -> bytes:
+    """One of 8 colors for each cell, without line ends."""
+    chance = random.Random(9)
+    return _fill(size, lambda: f"\x1b[{chance.randrange(30, 38)}m{chance.choice('abc')}".encode())
+
+
 def full_screens(size: int) -> bytes:
-    """A program that draws its whole screen again and again by moving the cursor, as htop and vim do."""
+    """A program that draws its whole screen again and again by moving the cursor."""
     chance = random.Random(4)
 
     def screen() -> bytes:
@@ -55,14 +198,43 @@ def full_screens(size: int) -> bytes:
     return _fill(size, screen)
 
 
+def short_redraws(size: int) -> bytes:
+    """Tables whose numbers change: two short colored texts in each row, as in `top`."""
+    chance = random.Random(3)
+
+    def screen() -> bytes:
+        rows = (
+            f"\x1b[{row};1H\x1b[32m{_text(chance, 1, 1)}\x1b[39m\x1b[{row};30H\x1b[1m{chance.randrange(1000)}\x1b[m\x1b[K"
+            for row in range(1, 41)
+        )
+        return ("\x1b[H" + "".join(rows)).encode()
+
+    return _fill(size, screen)
+
+
 def cursor_motion(size: int) -> bytes:
-    """A few characters here, a few there: progress bars, tables, status lines."""
+    """A letter in each cell along a spiral, each after a position (vtebench)."""
+    screens = []
+    for letter in _LETTERS:
+        places = [f"\x1b[{line};{column}H{letter}" for line, column in _spiral()]
+        screens.append("".join(places).encode())
+    return _repeat(size, screens)
+
+
+def scattered_words(size: int) -> bytes:
+    """A word here, a word there: progress bars, tables, status lines."""
     chance = random.Random(5)
     return _fill(size, lambda: f"\x1b[{chance.randrange(1, 41)};{chance.randrange(1, 110)}H{_text(chance, 1, 1)}".encode())
 
 
+def symbols(size: int) -> bytes:
+    """All characters of the basic plane in their order, wide ones, narrow ones and marks (vtebench)."""
+    codes = chain(range(0xA1, 0x2FE0), range(0x3001, 0xA4D0), range(0xAC00, 0xD7A4), range(0xFF01, 0xFFE7))
+    return _repeat(size, ["".join(map(chr, codes)).encode()])
+
+
 def unicode_text(size: int) -> bytes:
-    """Text of several scripts with wide and combining characters."""
+    """Lines of several scripts with wide and combining characters."""
     chance = random.Random(6)
     words = ("naïve", "größer", "задача", "終端機", "画面を描く", "터미널", "e\u0301tat", "→ ok", "✓ done", "🚀 start", "plain")
     return _fill(size, lambda: (" ".join(chance.choice(words) for _ in range(14)) + "\r\n").encode())
@@ -74,16 +246,77 @@ def adversarial(size: int) -> bytes:
     return _fill(size, lambda: f"\x1b[{chance.randrange(30, 38)};{chance.choice((1, 4, 7))}m{chance.choice('aあ')}".encode())
 
 
+def recorded(name: str) -> Callable[[int], bytes]:
+    """A recording of a real program, played again and again."""
+    return lambda size: _repeat(size, [gzip.decompress((RECORDINGS / f"{name}.gz").read_bytes()) + _AGAIN])
+
+
 STREAMS: Mapping[str, Callable[[int], bytes]] = {
     "plain lines": plain_lines,
+    "ls -lR": directory_listing,
+    "source text": source_text,
     "colored log": lambda size: colored_log(size).replace(b"\n", b"\r\n"),
-    "dense colors": dense_cells,
+    "compiler output": compiler_output,
+    "git log -p": recorded("git_log"),
+    "yes": same_line,
+    "seq": numbers,
+    "line feeds": line_feeds,
+    "scrolling": scrolling,
+    "scrolling fullscreen": scrolling_fullscreen,
+    "scrolling bottom region": scrolling_bottom_region,
+    "scrolling small region": scrolling_small_region,
+    "light cells": light_cells,
+    "medium cells": medium_cells,
+    "sync medium cells": sync_medium_cells,
+    "dense cells": dense_cells,
+    "dense colors": colored_words,
+    "true color": true_color,
+    "256 colors": noise_256,
+    "16 colors": noise_16,
     "full screens": full_screens,
+    "short redraws": short_redraws,
     "cursor motion": cursor_motion,
+    "scattered words": scattered_words,
+    "symbols": symbols,
     "unicode": unicode_text,
+    "vim": recorded("vim"),
+    "htop": recorded("htop"),
+    "less": recorded("less"),
+    "tmux": recorded("tmux"),
+    "ink": recorded("ink"),
     "adversarial": adversarial,
 }
 """Each stream by its name in the table; the argument is the size in bytes, at least."""
+BULK = frozenset({"plain lines", "ls -lR", "source text", "colored log", "compiler output", "git log -p"})
+"""Text that scrolls by as files have it."""
+FLOODS = frozenset({"yes", "seq", "line feeds", "scrolling", "scrolling bottom region", "scrolling small region"})
+"""Short lines without end."""
+
+
+def _editor_screens(before: bytes, after: bytes) -> Callable[[], bytes]:
+    chance = random.Random(12)
+    keywords = ("\x1b[1m\x1b[33m{}\x1b[0m ", "\x1b[35m{}\x1b[0m ", "\x1b[38;5;81m{}\x1b[0m = ", "\x1b[32m'{}'\x1b[0m, ")
+    pieces = (*keywords, "{} ", "{}.{}() ")
+
+    def line(number: int) -> str:
+        words = [chance.choice(pieces).format(*chance.choices(_WORDS, k=2)) for _ in range(chance.randint(1, 9))]
+        return f"\x1b[{number};1H\x1b[38;5;130m{number + 100:4} \x1b[0m{' ' * chance.randrange(0, 12, 4)}{''.join(words)}\x1b[K"
+
+    def screen() -> bytes:
+        lines = "".join([line(number) for number in range(1, ROWS)])
+        return before + f"\x1b[?25l{lines}\x1b[{ROWS};1H\x1b[7m{'NORMAL':100}\x1b[0m\x1b[?25h".encode() + after
+
+    return screen
+
+
+def _spiral() -> Iterator[tuple[int, int]]:
+    top, left, bottom, right = 1, 1, ROWS, COLS
+    while top <= bottom and left <= right:
+        yield from ((top, column) for column in range(left, right))
+        yield from ((line, right) for line in range(top, bottom))
+        yield from ((bottom, column) for column in range(right, left, -1))
+        yield from ((line, left) for line in range(bottom, top, -1))
+        top, left, bottom, right = top + 1, left + 1, bottom - 1, right - 1
 
 
 def _text(chance: random.Random, least: int, most: int) -> str:
@@ -96,3 +329,8 @@ def _fill(size: int, piece: Callable[[], bytes]) -> bytes:
         parts.append(piece())
         length += len(parts[-1])
     return b"".join(parts)
+
+
+def _repeat(size: int, pieces: list[bytes]) -> bytes:
+    following = cycle(pieces)
+    return _fill(size, lambda: next(following))
