@@ -26,6 +26,7 @@ from synk.host.shells.marks import Mark, Splitter, modes_in
 from synk.host.shells.proxy import ViewTerminal
 from synk.host.shells.side import SideChannel
 from synk.host.waiting import InputWatch
+from synk.pty.processes import program_of
 from synk.pty.spawn import set_size
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ GIVEN_UP_S = 0.1
 """A prompt without a record: the line was given up (Ctrl+C in a shell whose hooks a command has taken away)."""
 FIRST_SAMPLE_S, SAMPLE_S = 0.05, 1.0
 """Commands shorter than the first are not measured in full: that costs as much as they do."""
+AGAIN_S = (0.05, 0.25)
 INTERRUPTED = 130
 FAREWELL = b"logout\r\n"
 FAREWELL_S = 0.2
@@ -215,17 +217,42 @@ class ShellSession:
         return "" if is_asked else "Nothing was waiting for input; it was sent all the same."
 
     def interrupt(self) -> None:
-        """Ctrl+C: to the foreground group of the terminal."""
+        """Ctrl+C: to the foreground group of the terminal.
+
+        A shell that is just starting a program loses the signal: it is between two groups, or the new process still is a
+        copy of the shell and takes it for its own. Then whatever is in the foreground a moment later gets it too; a program
+        that has it already must not: many end the hard way at the second one.
+        """
+        is_lost = self._phase == "running" and self._is_starting()
+        group = self._interrupt_once()
+        for after_s in AGAIN_S:
+            self._timers.append(self._loop.call_later(after_s, self._interrupt_again, self.run, group, is_lost))
+            is_lost = False
+
+    def _is_starting(self) -> bool:
+        """The foreground is a copy of the shell that is no other program yet (or a subshell)."""
+        group = self._foreground()
+        return group not in (0, self._own_group) and program_of(group) == program_of(self.held.pid)
+
+    def _interrupt_again(self, run: Run | None, group: int, is_lost: bool) -> None:
+        if run is not None and run is self.run and self._phase == "running":
+            foreground = self._foreground()
+            if foreground and (is_lost or foreground != group):
+                self.interrupt()
+
+    def _interrupt_once(self) -> int:
+        """Returns the group that got the signal."""
         if self._phase == "typed":
             # The shell would drop our line instead of the command.
             self._is_interrupt_due = True
-            return
+            return 0
         group = self._foreground()
         # A builtin or a loop of the shell itself: shells do not agree on the status of what was given up.
         self._is_shell_interrupted = group == self._own_group
         if group > 1 and group != os.getpgrp():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal.SIGINT)
+        return group
 
     def stop(self, mode: str, reason: str = "") -> None:
         """Stop the command, not the shell: SIGINT, then SIGTERM and SIGKILL to what the shell started; at last the shell too,
