@@ -85,7 +85,8 @@ class DetachedProcesses:
         """Processes that lost their parent and came to us, each with its mark, oldest first."""
         for process in sorted(orphans(table(), host_pid=os.getpid(), known=self._children), key=lambda p: p.start_time):
             mark = start_environment(process.pid, MARK)
-            if mark:
+            # Sessions have numbers; what the engine starts (`r12`, `k4`, `z1`) is its own to list and to end.
+            if mark and mark.rpartition(".")[2].isdecimal():
                 yield process, mark
 
     def _end(self, pid: int) -> None:

@@ -1,4 +1,4 @@
-"""The lower half of the pool panel: runs, REPLs and engine sessions, each with what it costs and a way to end it."""
+"""The upper table of the pool panel: runs, REPLs and engine sessions, each with what it costs and a way to end it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -101,9 +101,9 @@ class EngineTable(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, row = self._theme, self._theme.sizes.table_row
-        self._paint_cells(painter, HEADERS, row, theme.fonts.label(QFont.Weight.Medium), "text-dim", "text-dim")
+        self._paint_cells(painter, HEADERS, 0, theme.fonts.label(QFont.Weight.Medium), "text-dim", "text-dim")
         painter.setPen(QPen(faded(theme.colors.border, 0.5), theme.sizes.border))
-        painter.drawLine(QPointF(0, 2 * row - 0.5), QPointF(self.width(), 2 * row - 0.5))
+        painter.drawLine(QPointF(0, row - 0.5), QPointF(self.width(), row - 0.5))
         for index, entry in enumerate(self.entries):
             token = "text" if entry.is_live else "text-dim"
             state = STATE_TOKENS.get(entry.state, token)
@@ -132,7 +132,7 @@ class EngineTable(QWidget):
             self.update()
 
     def _top(self, index: int) -> int:
-        return self._theme.sizes.table_row * (2 + index)
+        return self._theme.sizes.table_row * (1 + index)
 
     def _buttons(self, index: int) -> list[_Button]:
         entry, size = self.entries[index], self._theme.sizes
@@ -147,7 +147,7 @@ class EngineTable(QWidget):
         return buttons
 
     def _button_at(self, place: QPoint) -> _Button | None:
-        index = place.y() // self._theme.sizes.table_row - 2
+        index = place.y() // self._theme.sizes.table_row - 1
         if not 0 <= index < len(self.entries):
             return None
         return next((each for each in self._buttons(index) if each.area.contains(place)), None)

@@ -174,8 +174,9 @@ class PoolPanel:
         column = QVBoxLayout(tables)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._table)
+        # What runs for somebody is above what waits for nobody.
         column.addWidget(self._engine)
+        column.addWidget(self._table)
         column.addStretch()
         scroll = QScrollArea()
         scroll.setWidget(tables)
