@@ -61,7 +61,8 @@ class Channel:
         """Read the next bytes to parse, at most `limit_bytes` and as many as the ring keeps; b"" if there are none now."""
         chunks: list[bytes] = []
         left = min(limit_bytes, self.ring.room)
-        while left > 0:
+        # No further read for a rest of a few bytes: two of 4 KiB make a bite, and each costs as much as parsing some KiB of text.
+        while left > 0 and (left >= SHORT_READ_BYTES or not chunks):
             try:
                 data = os.read(self.master, left)
             except BlockingIOError:

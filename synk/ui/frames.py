@@ -16,6 +16,9 @@ FRAME_S = 0.016
 """No terminal is painted more often; the first output after a pause is painted at once."""
 BACKGROUND_REST = 1.5
 """After a terminal in the background was painted, none of them is for so many times as long as that took."""
+FOREGROUND_REST = 3.0
+"""As many times as long the one typed into is not painted again: a quarter of the thread for painting, also of a flood of a
+screen that is slow to paint. Below 4 ms a paint it changes nothing."""
 
 
 class Framed(Protocol):
@@ -84,8 +87,7 @@ class Frames(QObject):
         terminal.flush()
         ended = self._now()
         took = ended - started
-        # A screen that is slow to paint takes half of the thread at most, also while it is typed into.
-        self._due_s[terminal] = max(started + FRAME_S, ended + took)
+        self._due_s[terminal] = max(started + FRAME_S, ended + FOREGROUND_REST * took)
         if not terminal.paints_first:
             self._rests_until = ended + BACKGROUND_REST * took
 

@@ -3,7 +3,7 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
-from synk.ui.frames import BACKGROUND_REST, FRAME_S, Frames
+from synk.ui.frames import BACKGROUND_REST, FOREGROUND_REST, FRAME_S, Frames
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -111,11 +111,11 @@ def test_the_terminal_typed_into_waits_for_none_in_the_background(clock: Clock, 
     assert painted == ["a", "typed into", "typed into"]
 
 
-def test_painting_takes_half_of_the_time_at_most_where_it_is_slow(clock: Clock, painted: list[str], frames: Frames) -> None:
+def test_painting_takes_a_quarter_of_the_time_at_most_where_it_is_slow(clock: Clock, painted: list[str], frames: Frames) -> None:
     slow = Terminal(clock, "slow", painted, cost_s=0.05, paints_first=True)
     frames.ask(slow)
     frames.ask(slow)
-    clock.now_s += 0.049
+    clock.now_s += FOREGROUND_REST * 0.05 - 0.001
     run_timer(frames)
     assert painted == ["slow"]
     clock.now_s += 0.002
