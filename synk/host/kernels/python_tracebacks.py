@@ -21,8 +21,15 @@ MAX_TEXT = 100_000
 
 def describe(error: BaseException) -> Encoded:
     """The traceback object. Raises nothing but KeyboardInterrupt, whatever the exception's own methods do."""
-    found = _describe(error, set())
-    found["text"] = text_of(error)[:MAX_TEXT]
+    try:
+        found = _describe(error, set())
+        found["text"] = text_of(error)[:MAX_TEXT]
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
+        name = type_name(error)
+        text = f"{name} (not described: {type(problem).__name__})\n"
+        return {"type": name, "message": "", "frames": [], "cause": None, "context": None, "text": text}
     return found
 
 

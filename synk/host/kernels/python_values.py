@@ -212,7 +212,7 @@ def _converted(value: Any) -> tuple[str, Any] | None:
     if kind in (bytes, bytearray):
         return "bytes", value[:MAX_TEXT].hex()
     if kind is complex:
-        return "complex", [value.real, value.imag]
+        return "complex", [part if math.isfinite(part) else None for part in (value.real, value.imag)]
     module = getattr(kind, "__module__", "")
     if module == "datetime":
         if kind.__name__ in ("datetime", "date", "time"):
