@@ -34,9 +34,10 @@ class EngineActions:
             self._engine.show_session(int(id[1:]))
             return f"Opening session {id[1:]}"
         if kind == "REPL":
-            session = self._manager.create(argv=(*self._synk(), "repl", "open", id), note=f"REPL {id}", is_repl=True)
+            session = self._manager.create(argv=(*self._synk(), "repl", "open", id), is_repl=True)
         else:
-            session = self._manager.create(argv=(*self._synk(), "runs", "follow", id), note=f"run {id}")
+            session = self._manager.create(argv=(*self._synk(), "runs", "follow", id))
+        self._manager.rename(session, f"{kind} {id}")
         return f"Opened {id} in pane {session.pane}"
 
 

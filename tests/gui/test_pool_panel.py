@@ -141,7 +141,7 @@ def test_runs_and_repls_stand_below_the_shells_with_what_they_cost(desk: Desk) -
     desk.engine.entries = [RUN, REPL, ENDED]
     desk.press("p")
     assert [entry.cells() for entry in desk.panel._engine.entries] == [
-        ("r12", "running", "2 min", "19.1 MB", "user", "make -j4   45 %, 2 min left"),
+        ("r12", "running", "2 min", "19.1 MB", "user", "45 %, 2 min left   make -j4"),
         ("k4", "idle", "3 s", "-", "-", "python"),
         ("r11", "failed", "2 min", "19.1 MB", "user", "false"),
     ]

@@ -48,7 +48,8 @@ class Entry:
     def cells(self) -> tuple[str, ...]:
         """In the order of `HEADERS`."""
         state = self.state.replace("_", " ")
-        text = f"{self.text}   {self.progress}" if self.progress else self.text
+        # How far it is stands first: long commands are cut at their end.
+        text = f"{self.progress}   {self.text}" if self.progress else self.text
         return (self.id, state, age_text(self.age_s), size_text(self.memory_bytes), self.owner, text)
 
 
