@@ -18,6 +18,8 @@ class Part:
     program: str
     words: tuple[str, ...]
     """What follows the program's name."""
+    path: str = ""
+    """The program as it was written, with its path; of `python -m pip` the interpreter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,9 @@ def recognise(command: str | Sequence[str], classes: Classes) -> Recognised:
 def _part(ways: tuple[Program, ...], classes: Classes) -> Part:
     for program in ways:
         if cls := classes.of(program):
-            return Part(cls, program.name, program.words)
+            return Part(cls, program.name, program.words, program.path)
     program = ways[0] if ways else Program("", ())
-    return Part(classes.generic, program.name, program.words)
+    return Part(classes.generic, program.name, program.words, program.path)
 
 
 def _limit(part: Part) -> tuple[float, float, bool]:

@@ -15,6 +15,7 @@ from synk.engine.classes import Classes
 from synk.engine.commands import Recognised, recognise
 from synk.engine.durations import Durations, Usual
 from synk.engine.environment import Masks, build_environment
+from synk.engine.installed import more_variables
 from synk.engine.options import Limits, OnBackground, OnDisconnect, OnTimeout, Tty
 from synk.engine.projects import Project
 from synk.engine.secrets import SecretSource
@@ -111,11 +112,12 @@ def plan(
     cwd = folder_of(request.cwd)
     project = Project.around(cwd)
     recognised = recognise(request.command, classes)
+    path = request.env.get("PATH") or project.variables.get("PATH") or client.get("PATH", "")
     environment = build_environment(
         client,
         mode=request.environment,
         is_interactive=request.tty == "both",
-        class_variables=recognised.cls.variables,
+        class_variables={**recognised.cls.variables, **more_variables(recognised, cwd=cwd, path=path)},
         class_appended=recognised.cls.appended,
         project=project.variables,
         caller=request.env,

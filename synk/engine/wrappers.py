@@ -20,6 +20,8 @@ class Program:
     """What follows the name."""
     is_fed: bool = False
     """Its standard input is a pipe, a file or a here-document."""
+    path: str = ""
+    """As it was written: "v/bin/pip"; of `v/bin/python -m pip` the interpreter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def programs_of(command: SimpleCommand) -> Iterator[tuple[Program, ...]]:
     is_fed = command.is_fed
     seen: list[Program] = []
     for _ in range(MAX_LAYERS):
-        program = Program(base_name(words[0]), words[1:], is_fed)
+        program = Program(base_name(words[0]), words[1:], is_fed, words[0])
         if script := _script_of_shell(program):
             yield from _programs_in(script)
             return
@@ -230,7 +232,7 @@ def _in_python(program: Program) -> list[Program]:
         while at < len(program.words) and program.words[at].startswith("-"):
             word = program.words[at]
             if re.fullmatch(r"-[bBdEhiIOPqRsSuvx]*m", word) and at + 1 < len(program.words):
-                return [Program(program.words[at + 1], program.words[at + 2 :], program.is_fed), program]
+                return [Program(program.words[at + 1], program.words[at + 2 :], program.is_fed, program.path), program]
             if word.startswith("-c") or word == "-":
                 break
             at += 2 if word in ("-X", "-W") else 1

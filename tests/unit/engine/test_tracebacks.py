@@ -93,9 +93,10 @@ def test_ordinary_text_has_none(text: str) -> None:
 
 def test_an_object_from_a_kernel_reads_the_same() -> None:
     frame = {"file": "<cell 1>", "line": 1, "function": "<module>", "source": "f()"}
+    inner = {"type": "KeyError", "message": "'k'", "frames": []}
     told = {
         "type": "RuntimeError", "message": "outer", "frames": [frame], "notes": ["n"],
-        "cause": {"type": "OSError", "message": "inner", "frames": [], "context": {"type": "KeyError", "message": "'k'", "frames": []}},
+        "cause": {"type": "OSError", "message": "inner", "frames": [], "context": inner},
         "group": [],
     }  # fmt: skip
     failure = of_object(told)
