@@ -9,7 +9,7 @@ from synk.terminal.kitty_command import Command, Refused, respond
 from synk.terminal.kitty_graphics import DEFAULT_CELL, KittyGraphics
 from synk.terminal.kitty_media import read_medium
 from synk.terminal.picture_rows import numbers_known, place
-from synk.terminal.pictures import MAX_ROWS, Area, Pictures, Placement, Raster
+from synk.terminal.pictures import MAX_ROWS, Area, Drawing, Patch, Pictures, Placement, Raster
 from synk.terminal.sixel import MAX_REGISTERS, MAX_SIDE, Pixels, Registers, SixelDecoder
 from synk.terminal.state import TerminalState
 
@@ -88,7 +88,7 @@ class Graphics:
         if self.pictures.needs_sweep():
             self.pictures.sweep(numbers_known(screen.grid))
         cell = self._state.cell_pixels or DEFAULT_CELL
-        picture = self.pictures.add(shelf, Raster(pixels.width, pixels.height, "rgba", pixels.rgba))
+        picture = self.pictures.add(shelf, _drawing(pixels))
         placement = Placement(
             number=self.pictures.next_number(),
             picture=picture,
@@ -147,6 +147,16 @@ class Graphics:
         else:
             status = _BAD_ITEM
         self._reply(f"\x1b[?{item};{status}{told}S".encode())
+
+
+def _drawing(pixels: Pixels) -> Drawing:
+    """The whole picture: a few bytes can ask for a large one in which next to nothing is drawn."""
+    width, height, ground, drawn_width, drawn_height, rgba = pixels
+    if not drawn_width:
+        return Drawing(width, height, (), ground)
+    raster = Raster(drawn_width, drawn_height, "rgba", rgba)
+    patch = Patch(raster, Area(0, 0, drawn_width, drawn_height), 0, 0, replaces=not ground)
+    return Drawing(width, height, (patch,), ground)
 
 
 def _read(medium: str, name: bytes, offset: int, size: int, limit: int) -> bytes:

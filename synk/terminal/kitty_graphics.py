@@ -11,7 +11,7 @@ from synk.terminal.kitty_command import Command, Refused, respond
 from synk.terminal.kitty_deletion import delete
 from synk.terminal.kitty_loading import Loading, Read
 from synk.terminal.picture_rows import numbers_known, numbers_on_screen, place
-from synk.terminal.pictures import MAX_ROWS, Area, Picture, Pictures, Placement, Shelf
+from synk.terminal.pictures import MAX_ROWS, Area, Drawing, Picture, Pictures, Placement, Shelf
 from synk.terminal.state import TerminalState
 
 _TRANSMISSIONS = ("t", "T", "q", "f")
@@ -109,7 +109,7 @@ class KittyGraphics:
         self._sweep()
         if id in shelf.by_id:
             self._screen.grid.is_all_dirty = True
-        picture = self._pictures.add(shelf, raster, id=id, image_number=image_number)
+        picture = self._pictures.add(shelf, Drawing.of(raster), id=id, image_number=image_number)
         if action == "T":
             self._put(shelf, picture, command)
         return picture

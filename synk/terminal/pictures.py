@@ -291,12 +291,11 @@ class Pictures:
         self._last_number += 1
         return self._last_number
 
-    def add(self, shelf: Shelf, raster: Raster, *, id: int = 0, image_number: int = 0) -> Picture:
+    def add(self, shelf: Shelf, drawing: Drawing, *, id: int = 0, image_number: int = 0) -> Picture:
         """A new picture; one with the same id goes."""
         if id and (old := shelf.by_id.get(id)) is not None:
             shelf.discard(old)
-        frame = Frame(Drawing.of(raster))
-        picture = Picture(self.next_number(), raster.width, raster.height, [frame], id, image_number)
+        picture = Picture(self.next_number(), drawing.width, drawing.height, [Frame(drawing)], id, image_number)
         picture.recount()
         shelf.pictures[picture.number] = picture
         if id:

@@ -36,18 +36,24 @@ _COLUMNS = {chr(63 + bits): bytes([bits >> row & 1 for row in range(_ROWS)]) for
 
 
 class Pixels(NamedTuple):
-    """A picture, rows from the top."""
+    """A picture."""
 
     width: int
     height: int
+    ground: int
+    """RGBA where nothing is drawn."""
+    drawn_width: int
+    drawn_height: int
+    """Of the part at the upper left that something is drawn in; both 0 if there is none."""
     rgba: bytes
+    """Of that part, rows from the top."""
 
 
 class Registers:
     """Color registers: number to red, green and blue in one integer."""
 
     def __init__(self) -> None:
-        self._colors = {number: _from_percent(*parts) for number, parts in enumerate(_PALETTE)}
+        self._colors = dict(_DEFAULTS)
 
     def __getitem__(self, number: int) -> int:
         return self._colors.get(number, 0)
@@ -173,15 +179,13 @@ class SixelDecoder:
         self._end_band()
         while self._rows and not self._rows[-1]:
             self._rows.pop()
-        width = max(self._size[0], self._width)
-        height = max(self._size[1], len(self._rows))
+        drawn, width, height = len(self._rows), max(self._size[0], self._width), max(self._size[1], len(self._rows))
         if not width or not height:
             return None
-        blank = b"\0\0\0\0" * width
-        rgba = b"".join([row + blank[len(row) :] for row in self._rows]) + blank * (height - len(self._rows))
-        if not self._is_transparent:
-            rgba = _on_ground(rgba, self._registers[0])
-        return _stretched(Pixels(width, height, rgba), *self._aspect)
+        blank = b"\0\0\0\0" * self._width
+        rgba = b"".join([row + blank[len(row) :] for row in self._rows])
+        ground = 0 if self._is_transparent else self._registers[0] << 8 | 0xFF
+        return _stretched(Pixels(width, height, ground, self._width, drawn, rgba), *self._aspect)
 
     def _select(self, number: str, definition: str) -> None:
         """DECGCI."""
@@ -290,38 +294,25 @@ def _from_hls(hue: int, lightness: int, saturation: int) -> int:
     return red << 16 | green << 8 | blue
 
 
-def _on_ground(rgba: bytes, color: int) -> bytes:
-    """The picture with a color where nothing is drawn."""
-    alpha = rgba[3::4]
-    if b"\0" not in alpha:
-        return rgba
-    pixels = bytearray(rgba)
-    blank = bytes([255]) + bytes(255)
-    missing = int.from_bytes(alpha.translate(blank), "little")
-    for channel, value in enumerate((color >> 16 & 0xFF, color >> 8 & 0xFF, color & 0xFF, 255)):
-        ground = missing & int.from_bytes(bytes([value]) * len(alpha), "little")
-        plane = int.from_bytes(pixels[channel::4], "little") | ground
-        pixels[channel::4] = plane.to_bytes(len(alpha), "little")
-    return bytes(pixels)
-
-
 def _stretched(pixels: Pixels, vertical: int, horizontal: int) -> Pixels:
     """The picture with pixels of another shape made of square ones: the nearest whole ratio, as terminals did it."""
-    if vertical == horizontal:
-        return pixels
-    width, height, rgba = pixels
-    size = 4 * width
+    width, height, ground, drawn_width, drawn_height, rgba = pixels
+    most = MAX_PIXELS // (width * height)
     if vertical > horizontal:
-        times = min((vertical + horizontal // 2) // horizontal, MAX_SIDE // height, MAX_PIXELS // (width * height))
+        times = min((vertical + horizontal // 2) // horizontal, MAX_SIDE // height, most)
         if times < 2:
             return pixels
-        rows = [rgba[at : at + size] * times for at in range(0, len(rgba), size)]
-        return Pixels(width, height * times, b"".join(rows))
-    times = min((horizontal + vertical // 2) // vertical, MAX_SIDE // width, MAX_PIXELS // (width * height))
+        size = 4 * drawn_width
+        rows = [rgba[at : at + size] * times for at in range(0, len(rgba), size or 1)]
+        return Pixels(width, height * times, ground, drawn_width, drawn_height * times, b"".join(rows))
+    times = min((horizontal + vertical // 2) // vertical, MAX_SIDE // width, most)
     if times < 2:
         return pixels
     wide = bytearray(len(rgba) * times)
     for channel in range(4):
         for copy in range(times):
             wide[4 * copy + channel :: 4 * times] = rgba[channel::4]
-    return Pixels(width * times, height, bytes(wide))
+    return Pixels(width * times, height, ground, drawn_width * times, drawn_height, bytes(wide))
+
+
+_DEFAULTS = {number: _from_percent(*parts) for number, parts in enumerate(_PALETTE)}

@@ -20,10 +20,15 @@ def decode(data: str, parameters: str = "0;1") -> Pixels | None:
 
 
 def rows_of(pixels: Pixels | None) -> list[list[bytes]]:
+    """All pixels, on their ground."""
     assert pixels is not None
-    assert len(pixels.rgba) == 4 * pixels.width * pixels.height
-    cells = [pixels.rgba[at : at + 4] for at in range(0, len(pixels.rgba), 4)]
-    return [cells[at : at + pixels.width] for at in range(0, len(cells), pixels.width)]
+    assert len(pixels.rgba) == 4 * pixels.drawn_width * pixels.drawn_height
+    ground = pixels.ground.to_bytes(4, "big")
+    rows = [[ground] * pixels.width for _ in range(pixels.height)]
+    for at in range(0, len(pixels.rgba), 4):
+        y, x = divmod(at // 4, pixels.drawn_width)
+        rows[y][x] = pixels.rgba[at : at + 4] if pixels.rgba[at + 3] else ground
+    return rows
 
 
 def test_a_sixel_is_six_pixels_from_the_top() -> None:
@@ -112,6 +117,9 @@ def test_what_is_too_large_is_not_drawn() -> None:
     assert MAX_SIDE - 6 <= high.height <= MAX_SIDE
     assert large is not None
     assert 4 * large.width * large.height == len(large.rgba) <= 64 << 20
+    empty = decode('"1;1;9999;1600#1~')
+    assert empty is not None
+    assert (empty.width, empty.height, len(empty.rgba)) == (9999, 1600, 24)
     assert decode('"1;1;9999;9999' + DEFINE + "#1@") == decode(DEFINE + "#1@")
 
 
