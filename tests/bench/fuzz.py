@@ -138,12 +138,12 @@ class Fuzzer:
             self.slow.append(Slow(case, rate, heavy, (emulator.cols, emulator.rows), bite[:60]))
 
     def _grammar(self, chance: random.Random) -> bytes:
-        kinds = (_csi, _csi, _sgr, _mode, _string, _text, _text, _text, _escape)
+        kinds = (_csi, _csi, _sgr, _mode, _placed, _string, _text, _text, _text, _escape)
         return b"".join(chance.choice(kinds)(chance) for _ in range(chance.randrange(1, 3000)))
 
     def _flood(self, chance: random.Random) -> bytes:
         """A few pieces again and again: what defeats one fast path, with and without text between."""
-        kinds = (_csi, _sgr, _mode, _string, _text, _escape)
+        kinds = (_csi, _sgr, _mode, _placed, _string, _text, _escape)
         pieces = b"".join(chance.choice(kinds)(chance) for _ in range(chance.randrange(1, 5)))
         return pieces * (chance.randrange(1000, BITE_BYTES * 2) // max(len(pieces), 1) + 1)
 
@@ -268,7 +268,14 @@ def _noise_in_ascii(chance: random.Random) -> bytes:
 
 
 def _number(chance: random.Random) -> str:
-    return str(chance.choice((0, 1, 1, 2, 3, 5, 8, 24, 25, 80, 81, 255, 256, 999, 65535, 65536, 2**31, 10**20)))
+    number = chance.choice((0, 1, 1, 2, 3, 5, 8, 24, 25, 80, 81, 255, 256, 999, 65535, 65536, 2**31, 10**20))
+    return f"{number:0{chance.choice((1, 1, 1, 1, 3, 12))}}"
+
+
+def _placed(chance: random.Random) -> bytes:
+    """Texts here and there, as redraws print them."""
+    places = ((_number(chance), _number(chance), chance.choice("abc d")) for _ in range(chance.randrange(1, 12)))
+    return "".join(f"\x1b[{y};{x}H{text}" for y, x, text in places).encode()
 
 
 def _csi(chance: random.Random) -> bytes:

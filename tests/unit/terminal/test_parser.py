@@ -166,3 +166,9 @@ def test_control_sequences_are_remembered_only_up_to_a_limit() -> None:
         parser.feed(f"\x1b[{number}A".encode())
     assert len(log.calls) == 20_000
     assert len(parser._actions) <= 8192
+
+
+def test_places_with_leading_zeros_are_places() -> None:
+    emulator = Emulator(cols=10, rows=3, reply=lambda _: None)
+    emulator.feed(b"".join(b"\x1b[00000000002;00000000%02dH%c" % (x, 96 + x) for x in range(1, 9)) + b"\x1b[00001;1H!")
+    assert [emulator.text(y) for y in range(3)] == ["!", "abcdefgh", ""]
