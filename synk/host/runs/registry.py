@@ -7,7 +7,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ CLEAN_AFTER_S = 60.0
 """Old runs are looked for this long after the host started, then each time this many seconds have passed with runs in them."""
 CLEAN_BYTES = 64 << 20
 """They are looked for at once when this much was written since."""
+SLICE_S = 0.005
+"""Cleaning takes the loop at most so long at a stretch, and then rests as long."""
 
 
 @dataclass(slots=True)
@@ -54,6 +56,8 @@ class RunRegistry:
         self._live: dict[str, Run] = {}
         self._ended: dict[str, Message] = {}
         """Records, oldest first."""
+        self._usage: dict[str, tuple[int, float]] = {}
+        """Of ended runs, as far as it was looked at: bytes on disk, and when they were written last."""
         self._is_problem_told = False
         self._written_since = 0
         self._clean_timer: asyncio.TimerHandle | None = None
@@ -127,23 +131,15 @@ class RunRegistry:
             raise NoSuchTarget(f"No run {name}")
         return record
 
-    def records(self) -> list[Message]:
-        """Of all runs that are kept, oldest first; those of earlier hosts are read from disk."""
-        names = sorted(set(self._folders()) | self._live.keys(), key=_number_of)
-        found = []
-        for name in names:
+    def records(self) -> Iterator[Message]:
+        """Of all runs that are kept, newest first; those of earlier hosts are read from disk as they are asked for."""
+        for name in sorted({*self._folders(), *self._live}, key=_number_of, reverse=True):
             with contextlib.suppress(NoSuchTarget):
-                found.append(self.record(name))
-        return found
+                yield self.record(name)
 
-    def prune(self, *, everything: bool) -> int:
-        """Remove ended runs by the quotas, or all of them; returns how many went."""
-        names = [name for name in sorted(self._folders(), key=_number_of) if name not in self._live]
-        if everything:
-            for name in names:
-                self._remove(name)
-            return len(names)
-        return self._clean(names)
+    def prune(self, done: Callable[[int], None], *, everything: bool) -> None:
+        """Remove ended runs by the quotas, or all of them, a few at a time; `done` gets how many went."""
+        self._in_slices(self._remove_all() if everything else self._clean(), done)
 
     def close(self) -> None:
         """The host ends: no timer stays."""
@@ -234,28 +230,50 @@ class RunRegistry:
     def _clean_now(self) -> None:
         self._clean_timer = None
         self._written_since = 0
-        count = self.prune(everything=False)
-        if count:
-            log.info("%d old runs removed", count)
 
-    def _clean(self, names: list[str]) -> int:
-        """Too old ones, then the oldest until all fit; names are of ended runs, oldest first. One being read stays readable:
-        its reader has the file open."""
+        def done(count: int) -> None:
+            if count:
+                log.info("%d old runs removed", count)
+
+        self.prune(done, everything=False)
+
+    def _in_slices(self, steps: Iterator[int], done: Callable[[int], None], count: int = 0) -> None:
+        """Run a long work on the disk without keeping the loop: thousands of runs may be kept."""
+        until = time.monotonic() + SLICE_S
+        for step in steps:
+            count += step
+            if time.monotonic() > until:
+                self._loop.call_later(SLICE_S, self._in_slices, steps, done, count)
+                return
+        done(count)
+
+    def _remove_all(self) -> Iterator[int]:
+        for name in self._folders():
+            if name not in self._live:
+                self._remove(name)
+                yield 1
+
+    def _clean(self) -> Iterator[int]:
+        """Too old ones, then the oldest until all fit. Yields 1 for each that went. One being read stays readable: its
+        reader has the file open."""
+        names = [name for name in sorted(self._folders(), key=_number_of) if name not in self._live]
+        for name in names:
+            if name not in self._usage:
+                self._usage[name] = _usage(os.path.join(self._root, name))
+            yield 0
         limit = time.time() - self.settings.retention_days * 86400
-        total = sum(run.spool.disk_bytes for run in self._live.values())
-        sizes = [(name, *_usage(os.path.join(self._root, name))) for name in names]
-        total += sum(size for _, size, _ in sizes)
-        count = 0
-        for name, size, changed_at in sizes:
-            if changed_at >= limit and total <= self.settings.all_runs_quota_bytes:
-                continue
-            self._remove(name)
-            total -= size
-            count += 1
-        return count
+        total = sum(self._usage[name][0] for name in names if name in self._usage)
+        total += sum(run.spool.disk_bytes for run in self._live.values())
+        for name in names:
+            size, changed_at = self._usage.get(name, (0, limit))
+            if changed_at < limit or total > self.settings.all_runs_quota_bytes:
+                self._remove(name)
+                total -= size
+                yield 1
 
     def _remove(self, name: str) -> None:
         self._ended.pop(name, None)
+        self._usage.pop(name, None)
         shutil.rmtree(os.path.join(self._root, name), ignore_errors=True)
 
 

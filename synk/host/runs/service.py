@@ -7,6 +7,7 @@ import resource
 import time
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from synk.base.errors import SynkError, UsageError
@@ -39,6 +40,10 @@ READY_FAST_FOR_S = 5.0
 READY_MORE_S = 2.0
 """A server prints its address a moment after it listens, and may open more ports."""
 LEFT_CHECK_S = 0.02
+LISTED = 200
+"""Runs that a list shows unless more are asked for, the newest."""
+SEARCHED = 2000
+"""Records that are looked at for one list: 20 us each of an earlier host."""
 REPORT = "report"
 """The file in a run's folder that a program writes its report to; `{report}` in a variable's value stands for it."""
 
@@ -285,22 +290,24 @@ class RunService:
     def _list(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:
         owner = connection.owner or USER
         state, kind = message.get("state"), message.get("kind")
-        runs = [
+        limit = int(message.get("limit", LISTED))
+        source = (run.record() for run in reversed(self.registry.live)) if state == "running" else self.registry.records()
+        wanted = (
             record
-            for record in self.registry.records()
+            for record in islice(source, SEARCHED)
             if owner in (USER, record.get("owner"))
             and (not state or _is_in_state(record, str(state)))
             and (not kind or record["kind"] == kind)
-        ]
-        limit = int(message.get("limit", 200))
-        return {"runs": runs[-limit:], "left_out": max(0, len(runs) - limit)}
+        )
+        found = list(islice(wanted, limit + 1))
+        return {"runs": found[limit - 1 :: -1] if limit else [], "more": len(found) > limit}
 
     def _show(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:
         return self._record(connection, "run.show", message)
 
-    def _prune(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:
+    def _prune(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> None:
         self._parts.authority.authorize(connection.owner or USER, "run.prune", USER)
-        return {"removed": self.registry.prune(everything=bool(message.get("all")))}
+        self.registry.prune(lambda count: connection.reply(message, {"removed": count}), everything=bool(message.get("all")))
 
     def _tail(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:
         """The last 64 KiB of a live run from memory: there also when the disk is full."""

@@ -2,6 +2,7 @@
 
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -88,14 +89,42 @@ def test_old_runs_go_first_and_those_that_run_never(make: Make, turner: Any) -> 
         run.write("out", b"x" * 100_000)
         run.finish(status="completed")
     turner.turn()
-    assert registry.prune(everything=False) == 3
-    assert [record["run"] for record in registry.records()] == ["r1", "r5"]
-    folder = Path(registry.record("r5")["folder"])
+    removed: list[int] = []
+    registry.prune(removed.append, everything=False)
+    turner.until(lambda: removed == [3])
+    assert [record["run"] for record in registry.records()] == ["r5", "r1"]
+    other = make()
+    folder = Path(other.record("r5")["folder"])
     for path in folder.iterdir():
         os.utime(path, (0, 0))
-    assert registry.prune(everything=False) == 1
-    assert registry.prune(everything=True) == 0
-    assert [record["run"] for record in registry.records()] == ["r1"]
+    other._live["r1"] = live
+    other.prune(removed.append, everything=False)
+    turner.until(lambda: removed == [3, 1])
+    assert [record["run"] for record in other.records()] == ["r1"]
+    registry.prune(removed.append, everything=True)
+    turner.until(lambda: removed == [3, 1, 0])
+
+
+def test_many_runs_are_cleaned_without_holding_up_the_loop(make: Make, turner: Any, tmp_path: Path) -> None:
+    registry = make()
+    for number in range(1, 401):
+        (tmp_path / "runs" / f"r{number}").mkdir(parents=True)
+    longest = last = time.monotonic()
+    longest = 0.0
+
+    def beat() -> None:
+        nonlocal longest, last
+        now = time.monotonic()
+        longest, last = max(longest, now - last), now
+        if not removed:
+            turner.loop.call_later(0.001, beat)
+
+    removed: list[int] = []
+    beat()
+    registry.prune(removed.append, everything=True)
+    turner.until(lambda: removed)
+    assert removed == [400]
+    assert longest < 0.1
 
 
 def test_observers_hear_of_changes_in_order_and_of_the_end_once(make: Make) -> None:
