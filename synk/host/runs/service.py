@@ -151,7 +151,7 @@ class RunService:
 
     def _start_now(self, connection: Connection, message: Message, request: RunRequest, run: Run) -> None:
         mark = f"{self._parts.ledger.host_id}.{run.id}"
-        self._host_rss = self._host_rss or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        self._host_rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         try:
             started = start(
                 request.argv,
