@@ -138,6 +138,7 @@ def result(ended: Ended) -> dict[str, Any] | None:
     return {"source": "text", "errors": found, "tests": tests, "failed": failed}
 
 
+_TSC_BARE = _rule(r"^error (?P<code>TS\d+): (?P<text>.+)$")
 _GRADLE_FAILED = _rule(r"^\* What went wrong:\n(?P<text>.+(?:\n>? .+)*)")
 _MAVEN_ERROR = _rule(
     r"^\[ERROR\] (?P<text>(?!\s*$|Help|To see|Re-run|For more|\[Help|->|COMPILATION|/).+?)(?: -> \[Help \d+\])?$"
@@ -196,6 +197,9 @@ def _said(text: str, details: dict[str, Any]) -> Failure | None:
     if webpack := _WEBPACK_ERROR.search(text):
         at = int(webpack["line"]) if webpack["line"] else None
         return Failure("build", webpack["text"].strip(), webpack["file"], at, suggestions=hints, details=details)
+    if bare := _TSC_BARE.search(text):
+        details["code"] = bare["code"]
+        return Failure("build", f"{bare['code']}: {bare['text'].strip()}", suggestions=hints, details=details)
     for pattern in (_GRADLE_FAILED, _BUNDLER, _MAVEN_ERROR, _GO_SAID):
         if found := pattern.search(text):
             message = " ".join(line.strip(" >") for line in found["text"].strip().splitlines())

@@ -177,6 +177,9 @@ def explain(facts: Facts) -> Failure | None:
         code = int(said["code"])
         details["code"] = code
         return Failure("download", said["text"].strip(), suggestions=tuple(_curl_hints(code)), details=details)
+    if facts.exit_code in _CURL_HINTS and _is_only(facts, "curl"):  # silenced with -s
+        meaning = facts.recognised.cls.codes[facts.exit_code] if facts.recognised else ""
+        return Failure("download", meaning, suggestions=tuple(_curl_hints(facts.exit_code)), details=details)
     if status := _WGET_ERROR.search(text):
         details["http_code"] = int(status["code"])
         hint = (
@@ -194,6 +197,10 @@ def explain(facts: Facts) -> Failure | None:
     if own := _OWN.search(text):
         return Failure("download", own["text"].strip(), suggestions=_file_hints(own["text"]), details=details)
     return None
+
+
+def _is_only(facts: Facts, program: str) -> bool:
+    return facts.recognised is not None and [part.program for part in facts.recognised.parts] == [program]
 
 
 _CURL_HINTS = {
