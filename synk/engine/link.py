@@ -109,18 +109,20 @@ class Link:
         self,
         do: str,
         *,
-        timeout_s: float | None = CALL_TIMEOUT_S,
+        within_s: float | None = CALL_TIMEOUT_S,
         on_reply: Callable[[Message], None] | None = None,
         **arguments: Any,
     ) -> Message:
-        """One request and its result. `on_reply` gets it before any event that follows is handled.
+        """One request and its result, which has to come `within_s` (verbs have a `timeout_s` of their own).
+
+        `on_reply` gets it before any event that follows is handled.
 
         Raises:
             SynkError: what the host answered, as the matching subclass.
             HostUnavailable: the host went away in the middle of the call; the next call starts another one.
         """
         await self.open()
-        return await self._ask(do, arguments, timeout_s, on_reply)
+        return await self._ask(do, arguments, within_s, on_reply)
 
     def send(self, do: str, **arguments: Any) -> None:
         """Ask without waiting for an answer; nothing happens if the host is gone."""

@@ -10,7 +10,7 @@ from synk.base.errors import NoSuchTarget
 from synk.base.wire import Message
 from synk.engine.active import ActiveRun
 from synk.engine.client import EngineClient
-from synk.engine.environment import Masks, build_environment
+from synk.engine.environment import Environment, Masks, build_environment
 from synk.engine.following import followed
 from synk.engine.options import Limits, OnTimeout, PoolConfig, Timeouts
 from synk.engine.projects import Project
@@ -127,11 +127,11 @@ class Repl:
 
     async def reset(self) -> None:
         """A new interpreter of the same kind under the same id."""
-        await self._client.link.call("repl.reset", timeout_s=START_LIMIT_S, repl=self.id)
+        await self._client.link.call("repl.reset", within_s=START_LIMIT_S, repl=self.id)
 
     async def stop(self) -> None:
         """End it."""
-        await self._client.link.call("repl.stop", timeout_s=STOP_LIMIT_S, repl=self.id)
+        await self._client.link.call("repl.stop", within_s=STOP_LIMIT_S, repl=self.id)
 
     async def _begin(
         self,
@@ -195,20 +195,12 @@ class Repls:
         """
         client, timeouts = self._client, timeouts or Timeouts()
         folder = folder_of(cwd)
-        built = build_environment(
-            client.environment,
-            mode="clean" if environment == "clean" else "inherit",
-            is_interactive=False,
-            class_variables={},
-            project=Project.around(folder).variables,
-            caller=env,
-            secrets=client.secrets,
-        )
+        built = repl_environment(client, folder, env, environment)
         message: Message = {
             **client.languages.request(language, interpreter=interpreter, environment=built.values, cwd=folder),
             "name": name,
             "preload": None if preload is None else list(preload),
-            "environment": {**built.values, "PWD": folder},
+            "environment": built.values,
             "cwd": folder,
             "limits": limits.as_message() if limits else {},
             "auto_restart": auto_restart,
@@ -217,7 +209,7 @@ class Repls:
             "idle_timeout_s": timeouts.idle,
             "command_timeout_s": timeouts.command,
         }
-        started = await client.link.call("repl.start", timeout_s=START_LIMIT_S, **message)
+        started = await client.link.call("repl.start", within_s=START_LIMIT_S, **message)
         return Repl(client, str(started["repl"]), language=language, started={**started, "masks": built.masks})
 
     def get(self, repl_id: str) -> Repl:
@@ -293,16 +285,36 @@ class Pool:
     async def _ask(self, action: str, config: Mapping[str, PoolConfig | Mapping[str, Any]]) -> Message:
         # `drain` and `recycle` name languages only.
         sizes = {name: PoolConfig.of(each).as_message() if each else {} for name, each in config.items()}
+        home = os.path.expanduser("~")
         for name, size in sizes.items():
             size["spec"] = self._client.languages.find(name).as_message()
         return await self._client.link.call(
             "repl.pool",
-            timeout_s=START_LIMIT_S,
+            within_s=START_LIMIT_S,
             action=action,
             config=sizes,
-            environment=self._client.environment,
-            cwd=os.path.expanduser("~"),
+            # The same as for those that will claim them: variables that are read at import are part of a warm one's key.
+            environment=repl_environment(self._client, home, None, "inherit").values,
+            cwd=home,
         )
+
+
+def repl_environment(client: EngineClient, folder: str, env: Mapping[str, str] | None, environment: str) -> Environment:
+    """The variables of an interpreter that starts in this folder.
+
+    Raises:
+        UsageError: a bad variable, or a secret that is not there.
+    """
+    built = build_environment(
+        client.environment,
+        mode="clean" if environment == "clean" else "inherit",
+        is_interactive=False,
+        class_variables={},
+        project=Project.around(folder).variables,
+        caller=env,
+        secrets=client.secrets,
+    )
+    return Environment({**built.values, "PWD": folder}, built.masks)
 
 
 def find_repl(known: Sequence[ReplInfo], wanted: str) -> ReplInfo:

@@ -208,7 +208,7 @@ class Runs:
         Raises:
             NoSuchTarget: no such run, or it is over.
         """
-        record = await self._client.link.call("run.stop", timeout_s=STOP_LIMIT_S, run=run_id, mode=mode)
+        record = await self._client.link.call("run.stop", within_s=STOP_LIMIT_S, run=run_id, mode=mode)
         return await self._client.result(record)
 
     async def input(self, run_id: str, text: str | bytes = "", *, eof: bool = False, key: str | None = None) -> Message:
@@ -234,7 +234,7 @@ class Runs:
 
     async def prune(self, *, everything: bool = False) -> int:
         """Remove ended runs that are beyond the quotas, or all of them; returns how many went."""
-        return int((await self._client.link.call("run.prune", timeout_s=60.0, all=everything))["removed"])
+        return int((await self._client.link.call("run.prune", within_s=60.0, all=everything))["removed"])
 
 
 async def _until_output(active: ActiveRun, cursor: int | None, timeout_s: float | None) -> Until | None:

@@ -11,10 +11,9 @@ from synk.base.paths import resource_directory
 from synk.engine.active import ActiveRun
 from synk.engine.client import EngineClient
 from synk.engine.commands import recognise
-from synk.engine.environment import build_environment
 from synk.engine.following import followed
 from synk.engine.options import Job
-from synk.engine.projects import Project
+from synk.engine.repls import repl_environment
 from synk.engine.requests import Reading, folder_of, text_of
 from synk.engine.results import Event, ExecResult
 
@@ -35,25 +34,16 @@ async def run_python(client: EngineClient, job: Job, *, on_event: Callable[[Even
     file = os.path.join(cwd, os.path.expanduser(job.file)) if job.file is not None else None
     words = ["python", job.file or "-c", *job.args] if job.file is not None else ["python", "-c", job.code or "", *job.args]
     recognised = recognise(words, client.classes)
-    built = build_environment(
-        client.environment,
-        mode="inherit",
-        is_interactive=False,
-        class_variables=recognised.cls.variables,
-        class_appended=recognised.cls.appended,
-        project=Project.around(cwd).variables,
-        caller=job.env,
-        secrets=client.secrets,
-    )
+    built = repl_environment(client, cwd, job.env, "inherit")
     reading = Reading(recognised=recognised, masks=built.masks, parse_as=job.parse_as, variables=built.values)
     with _output_files(str(client.state)) as (out, err):
         script = {"file": file, "name": job.file, "code": job.code, "args": list(job.args), "out": out, "err": err}
         program = str(resource_directory() / "batch" / "python_script.py")
         started, watch = await client.link.start(
             "repl.exec",
-            language="python",
+            **client.languages.request("python", interpreter="", environment=built.values, cwd=cwd),
             once=True,
-            environment={**built.values, "PWD": cwd},
+            environment=built.values,
             cwd=cwd,
             code=f"__import__('runpy').run_path({program!r}, {{'script': {script!r}}}, 'synk_script')",
             want="text",

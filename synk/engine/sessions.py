@@ -10,11 +10,10 @@ from synk.base.wire import Message
 from synk.engine.active import ActiveRun
 from synk.engine.client import EngineClient
 from synk.engine.commands import recognise
-from synk.engine.environment import Masks, build_environment
+from synk.engine.environment import Masks
 from synk.engine.following import followed
 from synk.engine.options import Limits, OnTimeout
-from synk.engine.projects import Project
-from synk.engine.repls import Repl, Repls
+from synk.engine.repls import Repl, Repls, repl_environment
 from synk.engine.requests import MAX_OUTPUT_CHARS, MAX_ROWS, Reading, check_parse_as, encoded_input, folder_of
 from synk.engine.results import Event, ExecResult
 
@@ -116,7 +115,7 @@ class Session:
 
     async def close(self) -> None:
         """End the shell and everything in it."""
-        await self._client.link.call("shell.close", timeout_s=CLOSE_LIMIT_S, session=self._number)
+        await self._client.link.call("shell.close", within_s=CLOSE_LIMIT_S, session=self._number)
 
     async def _begin(
         self,
@@ -176,21 +175,13 @@ class Sessions:
         if kind not in SHELL_KINDS:
             return await self._create_repl(kind, cwd=cwd, env=env, preload=preload, name=name, limits=limits)
         folder = folder_of(cwd)
-        built = build_environment(
-            client.environment,
-            mode="clean" if environment == "clean" else "inherit",
-            is_interactive=False,
-            class_variables={},
-            project=Project.around(folder).variables,
-            caller=env,
-            secrets=client.secrets,
-        )
+        built = repl_environment(client, folder, env, environment)
         started = await client.link.call(
             "shell.create",
-            timeout_s=START_LIMIT_S,
+            within_s=START_LIMIT_S,
             kind=kind,
             cwd=folder,
-            environment={**built.values, "PWD": folder},
+            environment=built.values,
             preload=list(preload),
             name=name,
             limits=limits.as_message() if limits else {},
@@ -232,7 +223,7 @@ class Sessions:
             NoSuchTarget: nothing is kept under it.
         """
         started = await self._client.link.call(
-            "shell.open", timeout_s=START_LIMIT_S, name=name, environment=self._client.environment
+            "shell.open", within_s=START_LIMIT_S, name=name, environment=self._client.environment
         )
         return Session(self._client, str(started["session"]), kind=str(started.get("kind", "")))
 
