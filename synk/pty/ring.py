@@ -1,6 +1,6 @@
 """The ring of a pane: shared memory that keeps the last bytes a program printed, and how to turn them into a screen again.
 
-The window's reader thread writes every byte it reads into the ring before anything else. Host and window hold
+The window writes every byte it reads into the ring before anything else. Host and window hold
 the same memory, so after `kill -9` of the window the host goes on writing where it stopped, and the next window
 rebuilds screen and modes: it takes the oldest *checkpoint* (a serialized emulator) that the ring still reaches back
 to and feeds the bytes after it, resizing where the pane was resized.
@@ -113,8 +113,12 @@ class Ring:
         _WRITTEN.pack_into(self._memory, _WRITTEN_AT, self._written)
 
     def checkpoint(self, offset: int, state: bytes) -> bool:
-        """Store the emulator's state after byte `offset`; False if it is too large to keep."""
+        """Store the emulator's state after byte `offset`; False if it is too large to keep.
+
+        Then there is room for more bytes all the same, at the price of the oldest: without it the pane would never be read again.
+        """
         if len(state) > CHECKPOINT_BYTES:
+            self._newest = max(self._newest, offset)
             return False
         slots = self._slots()
         index = min(range(CHECKPOINTS), key=lambda i: -1 if slots[i][0] == _EMPTY else slots[i][0])

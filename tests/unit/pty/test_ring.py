@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synk.pty.ring import CHECKPOINTS, Replay, Ring
+from synk.pty.ring import CHECKPOINT_BYTES, CHECKPOINTS, Replay, Ring
 
 CAPACITY = 4096
 
@@ -125,6 +125,17 @@ def test_a_state_that_is_too_large_is_refused_and_the_old_one_stays() -> None:
     assert ring.checkpoint(0, b"small")
     assert not ring.checkpoint(0, b"x" * (3 << 20))
     assert ring.replay().state == b"small"
+    ring.close()
+
+
+def test_a_state_that_is_too_large_does_not_stop_the_reading() -> None:
+    ring = Ring.create(cols=80, rows=24, capacity=4096)
+    ring.write(b"x" * 4096)
+    assert ring.room == 0
+    ring.checkpoint(4096, bytes(CHECKPOINT_BYTES + 1))
+    assert ring.room == 4096
+    ring.write(b"y" * 10)
+    assert ring.replay().steps == (b"x" * 4086 + b"y" * 10,)
     ring.close()
 
 
