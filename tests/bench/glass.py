@@ -24,11 +24,12 @@ SETTLE_S = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A terminal that gets keys: its window, and the area in which its echo appears."""
+    """A terminal that gets keys."""
 
     name: str
     window: int
-    behind: tuple[int, int, int, int]
+    place: tuple[int, int]
+    """Left and top of its tile."""
 
 
 def run(options: Options, wanted: set[str]) -> list[Row]:
@@ -44,7 +45,7 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
         # Alacritty gives its programs the home of the user database.
         peers = open_peers(stage, PEERS, lambda _peer: ("env", f"HOME={stage.home}", "bash", "-l"))
         try:
-            samples = type_in_turn(screen, _targets(stage, screen, peers), options.runs(KEYS))
+            samples = type_in_turn(screen, _targets(stage, peers), options.runs(KEYS))
         finally:
             for peer in peers:
                 peer.close()
@@ -63,41 +64,41 @@ def type_in_turn(screen: XServer, targets: list[Target], runs: int) -> dict[str,
     pauses = random.Random(6)
     for _ in range(-(-runs // LINE)):
         for target in targets:
-            _take_keyboard(screen, target)
+            area = _take_keyboard(screen, target)
             for _ in range(LINE):
                 time.sleep(pauses.uniform(0.06, 0.14))
-                samples[target.name].append(_key(screen, target))
+                samples[target.name].append(_key(screen, area))
     return {name: values[WARM_UPS:] for name, values in samples.items()}
 
 
-def _take_keyboard(screen: XServer, target: Target) -> None:
-    """Have its line empty and its keys echoed; a window that opened late may have taken the keyboard away once more."""
+def _take_keyboard(screen: XServer, target: Target) -> tuple[int, int, int, int]:
+    """Have its line empty and its keys echoed, and return the area where they are.
+
+    A window that opened late may have taken the keyboard away once more, or moved its prompt.
+    """
     for _ in range(4):
         screen.focus(target.window)
         time.sleep(SETTLE_S)
         screen.key("ctrl+u")
         time.sleep(SETTLE_S)
+        prompt = until(lambda: _prompt_in(screen, *target.place), 10, f"a prompt in {target.name}", every_s=0.1)
+        area = (prompt[0] + 54, prompt[1], 240, 12)
         with contextlib.suppress(NotMeasured):
-            _key(screen, target, limit_s=1.0)
-            return
+            _key(screen, area, limit_s=1.0)
+            return area
     raise NotMeasured(f"{target.name} echoes no key")
 
 
-def _key(screen: XServer, target: Target, limit_s: float = 10.0) -> float:
-    """Milliseconds from a key to its echo."""
-    before = screen.area(*target.behind)
+def _key(screen: XServer, area: tuple[int, int, int, int], limit_s: float = 10.0) -> float:
+    """Milliseconds from a key to its echo in an area."""
+    before = screen.area(*area)
     started = screen.key("a")
-    return (screen.wait(lambda: screen.area(*target.behind) != before, limit_s, what=f"echo in {target.name}") - started) * 1000
+    return (screen.wait(lambda: screen.area(*area) != before, limit_s, what="the echo") - started) * 1000
 
 
-def _targets(stage: Stage, screen: XServer, peers: list[PeerWindow]) -> list[Target]:
-    places = [("Synk", stage.window_id, tile_place(0))]
-    places += [(peer.name, peer.window, (peer.left, peer.top)) for peer in peers]
-    targets = []
-    for name, window, (left, top) in places:
-        prompt = until(lambda left=left, top=top: _prompt_in(screen, left, top), 10, f"a prompt in {name}", every_s=0.1)
-        targets.append(Target(name, window, (prompt[0] + 54, prompt[1], 240, 12)))
-    return targets
+def _targets(stage: Stage, peers: list[PeerWindow]) -> list[Target]:
+    synk = Target("Synk", stage.window_id, tile_place(0))
+    return [synk, *(Target(peer.name, peer.window, (peer.left, peer.top)) for peer in peers)]
 
 
 def _prompt_in(screen: XServer, left: int, top: int) -> Point | None:
