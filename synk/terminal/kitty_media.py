@@ -12,13 +12,16 @@ from contextlib import suppress
 from synk.terminal.kitty_command import Refused
 
 _NAME = "tty-graphics-protocol"
-"""Has to be in the name of a file that is deleted after it was read."""
+"""In the name of a file that is deleted after it was read."""
 _SHARED_MEMORY = "/dev/shm"
 _FORBIDDEN = ("/proc/", "/sys/", "/dev/")
 
 
 def read_medium(medium: str, name: bytes, *, offset: int, size: int, limit: int) -> bytes:
-    """The bytes of a file or of shared memory, from `offset` on, `size` of them (0: all); those of t and s are deleted.
+    """The bytes of a file or of shared memory, from `offset` on, `size` of them (0: all).
+
+    Shared memory is deleted, and a file of t if it is in a folder for temporary files and has the name of this protocol:
+    another is read and left alone, as kitty does it.
 
     Raises:
         Refused: there is no such thing, or it may not be read, or it has more than `limit` bytes.
@@ -27,22 +30,18 @@ def read_medium(medium: str, name: bytes, *, offset: int, size: int, limit: int)
         path = os.fsdecode(name)
         if not path or "\0" in path or (medium != "s" and not os.path.isabs(path)):
             raise Refused("EINVAL", "not the path of a file")
-        if medium == "s":
-            path = _shared(path)
-        elif medium == "t":
-            path = _temporary(path)
-        else:
-            path = os.path.realpath(path)
+        path = _shared(path) if medium == "s" else os.path.realpath(path)
+        is_ours = medium == "s" or (medium == "t" and _is_temporary(path))
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NOCTTY)
         try:
             return _read(fd, path, offset=offset, size=size, limit=limit)
         finally:
             os.close(fd)
-            if medium != "f":
+            if is_ours:
                 with suppress(OSError):
                     os.unlink(path)
     except FileNotFoundError as error:
-        raise Refused("ENOENT", "no such file") from error
+        raise Refused("EBADF", "no such file") from error
     except OSError as error:
         raise Refused("EBADF", "the file cannot be read") from error
 
@@ -71,10 +70,7 @@ def _shared(name: str) -> str:
     return f"{_SHARED_MEMORY}/{name}"
 
 
-def _temporary(path: str) -> str:
-    folders = {"/tmp", _SHARED_MEMORY, tempfile.gettempdir(), os.environ.get("TMPDIR") or "/tmp"}
+def _is_temporary(path: str) -> bool:
     folder, name = os.path.split(path)
-    folder = os.path.realpath(folder)
-    if _NAME not in name or not any([f"{folder}/".startswith(f"{os.path.realpath(known)}/") for known in folders]):
-        raise Refused("EPERM", "not a temporary file of this protocol")
-    return f"{folder}/{name}"
+    folders = ("/tmp", _SHARED_MEMORY, tempfile.gettempdir(), os.environ.get("TMPDIR") or "/tmp")
+    return _NAME in name and any([f"{folder}/".startswith(f"{os.path.realpath(known)}/") for known in folders])
