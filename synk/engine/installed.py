@@ -1,8 +1,9 @@
-"""Variables that only some versions of a tool understand: set when the version that will run is known, from its files."""
+"""Variables that only some versions or scripts want: set when files say what will run."""
 
+import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from synk.engine.commands import Part, Recognised
@@ -14,10 +15,39 @@ _PACKAGES = ("lib/python3*/site-packages", "lib/python3*/dist-packages", "lib/py
 
 
 def more_variables(recognised: Recognised, *, cwd: str, path: str) -> dict[str, str]:
-    """What can be set besides the class's own variables; `path` is the run's PATH. Lists some directories for pip, else none.
+    """What can be set besides the class's own variables; `path` is the run's PATH.
 
-    Without the raw bar pip shows the progress of a download on a terminal only, and its standard output is a pipe.
+    Reads package.json for scripts of npm and lists some directories for pip; nothing for other commands.
     """
+    return _raw_bar(recognised, cwd, path) | _no_watching(recognised, cwd)
+
+
+_WATCHERS = re.compile(r"\b(?:react-scripts|vue-cli-service|ng) test\b|\bkarma start\b")
+"""They watch for changes, also without a terminal, unless CI is set."""
+_RUNNERS = frozenset(("npm", "pnpm", "yarn", "bun"))
+
+
+def _no_watching(recognised: Recognised, cwd: str) -> dict[str, str]:
+    for part in recognised.parts:
+        text = " ".join((part.program, *part.words))
+        if _WATCHERS.search(text) or (part.program in _RUNNERS and _WATCHERS.search(_script(part.words, cwd))):
+            return {"CI": "1"}
+    return {}
+
+
+def _script(words: Sequence[str], cwd: str) -> str:
+    """The text of the script that `npm test` or `npm run NAME` runs; empty if there is none."""
+    names = [word for word in words if not word.startswith("-") and word not in ("run", "run-script")]
+    name = "test" if names[:1] == ["t"] else names[0] if names else ""
+    try:
+        with open(os.path.join(cwd, "package.json"), "rb") as file:
+            return str(json.load(file)["scripts"][name])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _raw_bar(recognised: Recognised, cwd: str, path: str) -> dict[str, str]:
+    """Without it pip shows the progress of a download on a terminal only, and its standard output is a pipe."""
     if recognised.cls.progress != "pip":
         return {}
     pips = [part for part in recognised.parts if part.program.startswith("pip") and part.program != "pipx"]

@@ -4,7 +4,7 @@
 
 Each case of `cases.toml` becomes `CLASS/NAME.json`. `--expect` runs nothing: it writes what the readers of Synk say today into
 the cases' `expected`, to be read by a person before it is committed. The tools have to be on PATH; a case whose tool is missing
-stays as it is. Logs whose `source` is "found" are of tools that cannot be had here: their formats are public, their texts our own.
+stays as it is. Logs whose `source` is "found" are of tools that cannot be had here: public formats, our own texts.
 """
 
 import argparse

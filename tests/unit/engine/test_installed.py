@@ -40,5 +40,17 @@ def test_where_the_version_cannot_be_told_nothing_is_set(tmp_path: Path) -> None
     assert more_variables(recognise(line, SHIPPED), cwd=str(tmp_path), path="") == {}
 
 
+def test_only_scripts_that_would_watch_for_changes_see_ci(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text(
+        '{"scripts": {"test": "react-scripts test", "unit": "jest", "build": "react-scripts build"}}'
+    )
+
+    def is_ci(line: str) -> bool:
+        return more_variables(recognise(line, SHIPPED), cwd=str(tmp_path), path="") == {"CI": "1"}
+
+    assert [is_ci(line) for line in ("npm test", "npm t", "yarn test", "npx react-scripts test", "cd a && ng test")] == [True] * 5
+    assert [is_ci(line) for line in ("npm run unit", "npm run build", "npm ci", "jest", "npx vitest", "make test")] == [False] * 6
+
+
 def test_other_commands_look_at_no_files() -> None:
     assert more_variables(recognise("make", SHIPPED), cwd="/", path="/bin") == {}
