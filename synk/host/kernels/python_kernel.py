@@ -209,7 +209,7 @@ class Kernel:
 
     def _encode(self, value: object) -> dict[str, Any]:
         return python_values.encode(
-            value, max_rows=self._max_rows, specialists=(python_tables.table, self._figures.value)
+            value, max_rows=self._max_rows, specialists=(self._figures.value, python_tables.table)
         )
 
     def _fitting(self, value: dict[str, Any]) -> dict[str, Any]:

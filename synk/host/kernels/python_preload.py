@@ -20,8 +20,9 @@ def prepare(request: dict[str, Any]) -> dict[str, Any]:
     started, began_ns = time.monotonic(), time.time_ns()
     failed = []
     loaded = []
-    given = {name: os.environ.get(name) for name in python_threads.ONE_THREAD}
-    os.environ.update(dict.fromkeys(python_threads.ONE_THREAD, "1"))
+    wanted = {**dict.fromkeys(python_threads.ONE_THREAD, "1"), **python_threads.NO_HELPERS}
+    given = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
     os.environ.setdefault("MPLBACKEND", "Agg")
     before = set(sys.modules)
     gc.disable()

@@ -24,6 +24,8 @@ ONE_THREAD = (
     "VECLIB_MAXIMUM_THREADS",
 )
 """Set to 1 while modules are imported."""
+NO_HELPERS = {"JE_ARROW_MALLOC_CONF": "background_thread:false", "_RJEM_MALLOC_CONF": "background_thread:false"}
+"""The allocators of pyarrow (which pandas imports where it is installed) and polars start a thread when they are loaded."""
 
 
 def count() -> int:
