@@ -9,11 +9,14 @@ from synk.ui.block_drawing import draw_block, fill_polygon
 from synk.ui.box_drawing import draw_lines, stroke
 
 DRAWN = (
-    "\u2500-\u259f\u2800-\u28ff\ue0b0-\ue0bf"
+    "\u2500-\u259f\u2800-\u28ff\u2b1d\ue0b0-\ue0bf"
     "\U0001cc21-\U0001cc2f\U0001cd00-\U0001cde5\U0001ce51-\U0001ce8f\U0001cea0\U0001cea3\U0001cea8\U0001ceab"
     "\U0001fb00-\U0001fb92\U0001fb94-\U0001fbae\U0001fbce\U0001fbcf\U0001fbe4-\U0001fbe7"
 )
 """The characters `draw_symbol` draws, as the inside of a regular expression's brackets."""
+
+SMALL_SQUARE = "\u2b1d"
+"""Few fonts have it, and OpenCode's bar of work is made of it."""
 
 _IS_DRAWN = re.compile(f"[{DRAWN}]")
 
@@ -40,8 +43,17 @@ def draw_symbol(painter: QPainter, symbol: str, area: QRectF, color: QColor, lin
 
     All in device pixels, `area` on whole ones.
     """
-    if not draw_lines(painter, symbol, area, color, line) and not draw_block(painter, symbol, area, color, line):
+    if symbol == SMALL_SQUARE:
+        _draw_small_square(painter, area, color)
+    elif not draw_lines(painter, symbol, area, color, line) and not draw_block(painter, symbol, area, color, line):
         _draw_powerline(painter, symbol, area, color, line)
+
+
+def _draw_small_square(painter: QPainter, area: QRectF, color: QColor) -> None:
+    """In the middle of the cell, a third as wide as it."""
+    side = max(1, round(area.width() / 3))
+    left, top = area.left() + (area.width() - side) // 2, area.top() + (area.height() - side) // 2
+    painter.fillRect(QRectF(left, top, side, side), color)
 
 
 def _draw_powerline(painter: QPainter, symbol: str, area: QRectF, color: QColor, line: float) -> None:

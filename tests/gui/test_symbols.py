@@ -69,3 +69,12 @@ def test_first_and_last_sextants_and_octants_are_where_unicode_has_them() -> Non
     sextant = draw("\U0001fb01", 8, 15)  # BLOCK SEXTANT-2: first row, right
     assert sextant.pixelColor(MARGIN + 5, MARGIN + 1) == INK
     assert sextant.pixelColor(MARGIN + 1, MARGIN + 1) != INK
+
+
+@pytest.mark.parametrize(("width", "height"), [(8, 17), (9, 20), (16, 34)])
+def test_the_small_square_stands_in_the_middle_of_its_cell(width: int, height: int) -> None:
+    image = draw("\u2b1d", width, height)
+    inked = [(x, y) for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y).lightness()]
+    for places, size in (({x for x, _ in inked}, image.width()), ({y for _, y in inked}, image.height())):
+        assert len(places) == round(width / 3)
+        assert abs(min(places) - (size - 1 - max(places))) <= 1
