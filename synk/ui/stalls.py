@@ -26,7 +26,7 @@ class StallReport:
     p99_ms: float
     max_ms: float
     max_busy_ms: float
-    """What the thread computed in the longest gap: far less than the gap if it had to wait, for a processor or the X server."""
+    """The most the thread computed between two turns; what a gap has beyond that it waited: for a processor, for X."""
 
 
 class StallMonitor(QObject):
@@ -54,14 +54,14 @@ class StallMonitor(QObject):
 
     def report(self) -> StallReport:
         """What was measured since `start`."""
-        longest, busy = max(self._gaps, default=(0.0, 0.0))
+        busiest = max((computed for _, computed in self._gaps), default=0.0)
         gaps = sorted(gap for gap, _ in self._gaps) or [0.0]
         return StallReport(
             ticks=len(self._gaps),
             p50_ms=gaps[len(gaps) // 2] * 1000,
             p99_ms=gaps[min(len(gaps) - 1, len(gaps) * 99 // 100)] * 1000,
-            max_ms=longest * 1000,
-            max_busy_ms=busy * 1000,
+            max_ms=gaps[-1] * 1000,
+            max_busy_ms=busiest * 1000,
         )
 
     def _tick(self) -> None:

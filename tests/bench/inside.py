@@ -46,7 +46,7 @@ class Instruments:
         """Gaps since then, milliseconds beyond the 4 ms tick."""
         self._stalls.stop()
         report = self._stalls.report()
-        values = {"p50": report.p50_ms, "p99": report.p99_ms, "max": report.max_ms, "computed in max": report.max_busy_ms}
+        values = {"p50": report.p50_ms, "p99": report.p99_ms, "max": report.max_ms, "computed max": report.max_busy_ms}
         return {**values, "n": report.ticks}
 
     def parsed(self) -> int:
