@@ -39,9 +39,12 @@ def put_mark(row: Row, col: int, placement: Placement, row_of_placement: int, sh
 
 
 def place(screen: Screen, shelf: Shelf, placement: Placement, *, col: int, scrolls: bool) -> None:
-    """Let the rows from the cursor's on know a placement; the cursor goes to its last row if the screen may scroll."""
+    """Let the rows from the cursor's on know a placement; the cursor goes to its last row if the screen may scroll.
+
+    Between side margins cells scroll and rows do not: there it ends at the bottom.
+    """
     grid = screen.grid
-    if scrolls:
+    if scrolls and not grid.has_sides:
         for row in range(placement.rows):
             y = screen.cursor.y
             if row:
@@ -53,6 +56,8 @@ def place(screen: Screen, shelf: Shelf, placement: Placement, *, col: int, scrol
         return
     for row, y in enumerate(range(screen.cursor.y, min(screen.cursor.y + placement.rows, grid.lines))):
         _put(screen, shelf, placement, row, y, col)
+    if scrolls:
+        screen.cursor.y = min(screen.cursor.y + placement.rows, grid.lines) - 1
 
 
 def _put(screen: Screen, shelf: Shelf, placement: Placement, row: int, y: int, col: int) -> None:

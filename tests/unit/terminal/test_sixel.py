@@ -218,6 +218,26 @@ def test_a_picture_at_the_bottom_scrolls() -> None:
     assert terminal.seen() == {-2: [(0, 2)], -1: [(0, 2)], 0: [(0, 2)]}
 
 
+def test_between_side_margins_it_ends_at_the_bottom() -> None:
+    terminal = Terminal()
+    terminal.feed("\x1b[?69h\x1b[3;9s\x1b[7;4H")
+    terminal.sixel(16, 60)
+    assert terminal.seen() == {6: [(3, 5)], 7: [(3, 5)]}
+    assert terminal.cursor == (3, 7)
+
+
+def test_in_a_scroll_region_it_scrolls_the_region() -> None:
+    terminal = Terminal()
+    terminal.feed("top\x1b[8;1Hend\x1b[3;6r\x1b[5;1H")
+    terminal.sixel(16, 36)
+    assert terminal.seen() == {3: [(0, 2)], 4: [(0, 2)], 5: [(0, 2)]}
+    assert (terminal.emulator.text(0), terminal.emulator.text(7)) == ("top", "end")
+    terminal.feed("\x1b[8;1H")
+    terminal.sixel(16, 36)
+    assert terminal.cursor == (0, 7)
+    assert terminal.seen()[7] == [(0, 2)]
+
+
 def test_in_display_mode_it_is_in_the_corner_and_nothing_moves() -> None:
     terminal = Terminal()
     terminal.feed("\x1b[?80h\x1b[8;5H")
