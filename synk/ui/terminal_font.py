@@ -1,6 +1,7 @@
 """The terminal font: four faces, an exact cell in device pixels, and glyphs fitted to cells."""
 
 import math
+import re
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QRawFont
@@ -11,6 +12,9 @@ REGULAR, BOLD, ITALIC, BOLD_ITALIC = range(4)
 
 FIRST_PICTOGRAPH, LAST_PICTOGRAPH = 0x1F000, 0x1FAFF
 EMOJI_SELECTOR = "\ufe0f"
+
+_STACKED = re.compile("[^\u0300-\u036f][\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+"""A letter with marks that any letter may have: none of them needs another shape beside another."""
 
 PROBE = "M" * 64
 """Long enough that a rounding of single advances shows."""
@@ -80,9 +84,20 @@ class TerminalFont:
             self._draw_pictograph(painter, shown, metrics.boundingRect(shown), area)
         elif width <= area.width() + 0.5:
             painter.drawText(QPointF(area.left() + (area.width() - width) / 2, area.top() + self.baseline), shown)
+        elif _STACKED.fullmatch(shown):
+            self._draw_stacked(painter, shown, metrics, area)
         else:
             scale = area.width() / width
             _draw_scaled(painter, shown, QPointF(area.left(), area.top() + self.baseline), scale)
+
+    def _draw_stacked(self, painter: QPainter, text: str, metrics: QFontMetricsF, area: QRectF) -> None:
+        """A letter in its size, each mark in the middle over it: shaped, marks of other fonts come to stand beside it."""
+        baseline = area.top() + self.baseline
+        width = min(metrics.horizontalAdvance(text[0]), area.width())
+        painter.drawText(QPointF(area.left() + (area.width() - width) / 2, baseline), text[0])
+        for mark in text[1:]:
+            ink = metrics.boundingRect(mark)
+            painter.drawText(QPointF(area.center().x() - ink.center().x(), baseline), mark)
 
     def _draw_pictograph(self, painter: QPainter, text: str, bounds: QRectF, area: QRectF) -> None:
         """In the middle of its cells, whatever baseline its font has."""
