@@ -117,7 +117,7 @@ class SyncHostClient:
             HostUnavailable: connection lost.
         """
         if not self.has_events:
-            self._frames.append(self._receive(None))
+            self._frames.appendleft(self._receive(None))
         frames = [*self.events, *self._frames]
         self.events.clear()
         self._frames.clear()

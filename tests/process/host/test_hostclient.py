@@ -251,6 +251,11 @@ def test_a_one_shot_client_can_ask_without_waiting_and_hears_the_answer_among_th
     while len(answers) < 2:
         assert select.select([client], [], [], 5)[0]
         answers |= {message["re"]: message for message in client.take_events()}
+    numbers = [client.post("host.status") for _ in range(20)]
+    heard: list[int] = []
+    while len(heard) < len(numbers):
+        heard += [message["re"] for message in client.take_events()]
+    assert heard == numbers, "in the order in which they were sent"
     assert answers[first]["ok"]["clients"] == 1
     assert answers[second]["error"]["kind"] == "usage"
     assert client.call("host.status")["clients"] == 1
