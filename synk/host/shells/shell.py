@@ -95,6 +95,7 @@ class ShellSession:
         self._hidden: Hidden | None = None
         self._held_input = b""
         self._is_interrupt_due = False
+        self._is_prompt_due = self._is_prompt_seen = False
         self._is_shell_interrupted = False
         self._own_group = os.getpgid(held.pid)
         self._farewell = b""
@@ -384,6 +385,7 @@ class ShellSession:
         is_current = mark.id == str(self._command_id)
         if mark.kind == "C" and is_current and self._phase == "typed":
             self._phase = "running"
+            self._is_prompt_due = self._is_prompt_seen = False
             if self.run is not None:
                 self._view.show(self.history[-1].replace("\n", "\r\n").encode("utf-8", "replace") + b"\r\n")
                 self._watched(self.run.watchers > 0)
@@ -400,6 +402,11 @@ class ShellSession:
             self._prompt()
 
     def _prompt(self) -> None:
+        self._is_prompt_seen = True
+        if self._is_prompt_due:
+            # That of the command before: somebody may have begun to type since its record.
+            self._is_prompt_due = False
+            return
         if self._phase == "person":
             self._phase = "idle"
         elif self._phase in ("running", "ending") and self._given_up is None:
@@ -416,6 +423,7 @@ class ShellSession:
             self.cwd = directory
             self._reader.drain(SURE_BYTES)
             self._phase = "idle"
+            self._is_prompt_due = not self._is_prompt_seen
             self._on_ready(self)
         elif id == str(self._command_id) and self._phase in ("typed", "running", "ending"):
             self._reader.drain(SURE_BYTES)
@@ -425,6 +433,7 @@ class ShellSession:
         self._end_watch()
         self._cancel_timers()
         self._phase = "idle"
+        self._is_prompt_due = not self._is_prompt_seen
         self.cwd = directory
         hidden, self._hidden = self._hidden, None
         run, self.run = self.run, None
