@@ -626,6 +626,16 @@ class Screen(PyteScreen):
         line, column = self.position()
         self.cursor_position(line, column + (count or 1))
 
+    def columns_back(self, count: int | None = None) -> None:
+        """HPB (ECMA-48, not in xterm): as HPR, the other way."""
+        line, column = self.position()
+        self.cursor_position(line, max(column - (count or 1), 1))
+
+    def lines_up(self, count: int | None = None) -> None:
+        """VPB (ECMA-48, not in xterm): as VPR, the other way."""
+        line, column = self.position()
+        self.cursor_position(max(line - (count or 1), 1), column)
+
     def lines_down(self, count: int | None = None) -> None:
         """VPR: knows no margins, except in origin mode."""
         line, column = self.position()
