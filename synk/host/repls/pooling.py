@@ -58,6 +58,7 @@ class KernelPool:
         self._last_ask = 0
         self._timer: asyncio.TimerHandle | None = None
         self._ladders: dict[int, StopLadder] = {}
+        self._warm_timers: dict[int, asyncio.TimerHandle] = {}
         self._claim_ms: list[float] = []
         self._on_empty: list[Callable[[], None]] = []
         self._is_closing = False
@@ -205,6 +206,7 @@ class KernelPool:
         kernel.is_asked = False
         if message.get("is") != "warm":
             return
+        self._forget_timer(kernel)
         recipe = self._recipe_of[kernel.number]
         if "path" in message:  # a Python kernel that is a process of its own has imported its modules itself
             self._imported(recipe, message)
@@ -400,9 +402,14 @@ class KernelPool:
 
     def _started(self, kernel: Kernel) -> None:
         self._tag(kernel)
-        self._loop.call_later(WARM_LIMIT_S, self._too_slow, kernel)
+        self._warm_timers[kernel.number] = self._loop.call_later(WARM_LIMIT_S, self._too_slow, kernel)
         if kernel.is_doomed or self._is_closing:
             self._end(kernel, "kill")
+
+    def _forget_timer(self, kernel: Kernel) -> None:
+        timer = self._warm_timers.pop(kernel.number, None)
+        if timer is not None:
+            timer.cancel()
 
     def _too_slow(self, kernel: Kernel) -> None:
         member = self._machine.members.get(kernel.number)
@@ -467,6 +474,7 @@ class KernelPool:
     def _over(self, kernel: Kernel, how: Exit) -> None:
         """The kernel's process has ended: what it left behind goes too."""
         del self.kernels[kernel.number]
+        self._forget_timer(kernel)
         recipe = self._recipe_of.pop(kernel.number)
         printed = kernel.start_output.decode(errors="replace").strip()
         text = f"{recipe.spec.title or recipe.spec.name} ended while it started ({how.signal or how.code}). {printed}".strip()

@@ -98,6 +98,12 @@ class Repls:
                 repl.end("the host ends")
         self._pool.close(on_ended)
 
+    def owner_ended(self, owner: str) -> None:
+        """The REPLs of an agent end with its session."""
+        for repl in self._repls.values():
+            if repl.owner == owner and repl.is_alive:
+                repl.end("its owner has ended")
+
     def status(self) -> Message:
         """Counts for `synk host status` and `synk pool stats`."""
         stats = self._pool.stats()

@@ -155,8 +155,10 @@ def test_any_chunking_of_the_output_shows_the_same(lines: list[str], tail: str, 
         places = sorted({min(cut, len(output)) for cut in cuts})
         for start, end in zip([0, *places], [*places, len(output)], strict=True):
             kernel.shown += speaker.filter(output[start:end])
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        for _ in range(2):  # "done", and what is told because of it
+            turn = asyncio.get_running_loop().create_future()
+            asyncio.get_running_loop().call_soon(turn.set_result, None)
+            await turn
         speaker.drain()
         speaker.close()
         os.close(reading)
