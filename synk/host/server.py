@@ -267,7 +267,14 @@ class HostServer:
         self.sessions.sweep()
 
     def _exited(self, session: HeldSession) -> None:
+        self._owner_ended(session)
         self._to_window({"event": "exited", **session.describe()})
+
+    def _owner_ended(self, session: HeldSession) -> None:
+        """What an agent started through the host ends with its session."""
+        if session.is_agent:
+            for service in self._services:
+                service.owner_ended(f"session:{session.id}")
 
     def _to_window(self, event: Message) -> None:
         if self._window is not None:
@@ -365,7 +372,9 @@ class HostServer:
         return {"first": self._ledger.reserve(int(message["count"]))}
 
     def _close_session(self, _connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:
-        self.sessions.close(message.get("session"))
+        session = self.sessions.get(message.get("session"))
+        self.sessions.close(session.id)
+        self._owner_ended(session)
         return {}
 
     def _set_meta(self, _connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:

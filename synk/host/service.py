@@ -43,6 +43,9 @@ class Service(Protocol):
         What belongs to these clients, which are still connected, stays: a window was quit beside a running `synk exec`.
         """
 
+    def owner_ended(self, owner: str) -> None:
+        """The session of this agent (`session:12`) has ended: what it started through the host ends with it."""
+
     def status(self) -> Message:
         """Counts for `synk host status` and `synk pool stats`, names that say whose they are (`runs`, `repls_idle`)."""
 

@@ -114,6 +114,11 @@ class ShellService:
         for number, shell in tuple(self._shells.items()):
             shell.end(partial(gone, number))
 
+    def owner_ended(self, owner: str) -> None:
+        """The sessions of an agent end with its own."""
+        for number in [number for number, shell in self._shells.items() if shell.owner == owner]:
+            self._end(number)
+
     def status(self) -> Message:
         return {"shells": len(self._shells)}
 

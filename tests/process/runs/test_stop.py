@@ -1,7 +1,9 @@
 """Runs that are stopped, reach a limit or lose their client: how they end, and that no process is left (A11)."""
 
 import contextlib
+import json
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,9 +12,11 @@ from typing import Any
 import pytest
 
 from synk.host.runs.tree import tag_of, tagged_processes
+from synk.hostclient import SyncHostClient
 from synk.pty.processes import read_process, table
 
 Output = Callable[..., bytes]
+ROOT = Path(__file__).parents[3]
 
 IGNORING = "import os, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(signal.SIGINT, signal.SIG_IGN)"
 HIDING = {
@@ -163,3 +167,37 @@ def test_no_process_of_another_run_is_touched(engine: Any) -> None:
     assert table()[processes_of(engine, other["run"])[0]].state == "S"
     record = engine.ask("run.stop", run=other["run"], mode="terminate")
     assert (record["status"], record["signal"]) == ("killed", signal.SIGTERM.name)
+
+
+AGENT = """
+import json, os, sys
+from synk.hostclient import SyncHostClient
+from synk.hoststart import HostAddress
+client = SyncHostClient(HostAddress(*json.loads(sys.argv[1]), ()), start=False)
+arguments = {"argv": ["bash", "-c", sys.argv[2]], "cwd": "/", "environment": dict(os.environ)}
+print(client.call("run.start", **arguments)["run"], file=open(sys.argv[3], "w"), flush=True)
+client.next_event(None)
+"""
+
+
+def test_what_an_agent_started_ends_with_its_session(
+    engine_clients: Callable[[], Any], tmp_path: Path, wait_until: Callable[..., None]
+) -> None:
+    engine, told = engine_clients(), tmp_path / "told"
+    own = start_and_see(engine, "echo up; sleep 600")
+    address = json.dumps([engine.address.runtime, engine.address.state, engine.address.resources, engine.address.version])
+    with SyncHostClient(engine.address, kind="window", environment=engine.environment) as window:
+        window.call("configure", pool={"initial_pool_size": 0}, automation={"agent_exec": True})
+        argv = [sys.executable, "-c", AGENT, address, HIDING["an empty environment"], str(told)]
+        window.call(
+            "session.start", session=1, directory=str(ROOT), cols=80, rows=24, agent="tester", argv=argv,
+            variables={"PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        wait_until(lambda: told.exists() and told.read_text().strip(), timeout_s=20)
+        run = told.read_text().strip()
+        assert engine.ask("run.show", run=run)["owner"] == "session:1"
+        wait_until(lambda: len(processes_of(engine, run)) >= 3)
+        window.call("session.close", session=1)
+        wait_until(lambda: processes_of(engine, run) == [])
+        assert processes_of(engine, own["run"])
+        window.call("quit")
