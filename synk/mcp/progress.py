@@ -70,7 +70,8 @@ class ProgressReporter:
                 words = [progress.phase, f"{progress.pct:.0f} %" if progress.pct is not None else ""]
                 words.append(f"{progress.eta_s:.0f} s left" if progress.eta_s is not None else "")
                 self._phase = ", ".join(filter(None, words))
-            case StateEvent():
+            case StateEvent() if event.status != "running":
+                # That it runs is no news, and telling it would make the first line wait for the interval.
                 self._phase = event.status.replace("_", " ")
             case _:
                 return

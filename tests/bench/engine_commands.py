@@ -57,7 +57,7 @@ WAITERS: tuple[tuple[str, str, str | None], ...] = (
     ("cat", "cat", "line"),
     ("password", "python3 -c 'import getpass; getpass.getpass()'", "password"),
     ("one key", "bash -c 'read -n1 -s -p press'", "key"),
-    ("python REPL", "python3 -q", "key"),
+    ("python REPL", "python3 -q", "line"),
     ("sed quit", "sed 2q", "line"),
     ("tr", "tr a b", "line"),
     ("sleeper that printed a prompt", "bash -c 'printf \"Continue? [y/N] \"; sleep 3'", None),
@@ -200,7 +200,7 @@ async def _awkward(at: Home, options: Options) -> Row:
     async with synk(at) as ours, rival(at) as theirs:
         session = (await ours.synk("efs_session_create", kind="bash"))["session_id"]
         for name, line, code, text in AWKWARD:
-            result = await ours.synk("efs_session_exec", session_id=session, input=line, timeout_s=10)
+            result = await ours.synk("efs_session_exec", session_id=session, input=line, timeout_s=10, max_output_chars=50_000)
             said = result["output"]["untrusted_text"].rstrip("\n")
             if result["exit_code"] != code or (text is not None and said != text):
                 wrong.append(name)
