@@ -97,6 +97,7 @@ class Emulator:
         used = max((y + 1 for y in range(self.rows) if self.text(y)), default=0)
         self.feed(b"\x1b[%d;1H" % self.rows + b"\n" * used + _DEFAULTS)
         self._state.reset_program()
+        self._interpreter.graphics.renew()
         self.take_events()
 
     @property

@@ -42,6 +42,10 @@ class Graphics:
         self._kitty.reset()
         self._registers = Registers()
 
+    def renew(self) -> None:
+        """Another program takes the terminal: what the one before did not finish is forgotten."""
+        self._kitty.reset()
+
     def forget(self) -> None:
         """No pictures any more, as the user wants it."""
         self.reset()

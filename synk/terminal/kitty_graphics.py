@@ -46,13 +46,14 @@ class KittyGraphics:
         """Carry out a command, without its G."""
         command = Command(text)
         action = command.letter("a", "t")
-        loading = self._loading
-        if loading is not None and action in _TRANSMISSIONS:
+        loading, self._loading = self._loading, None
+        if loading is not None and not (action in _TRANSMISSIONS and loading.goes_on_with(command)):
+            loading = None
+        if loading is not None:
             loading.add(command)
             loading.command.keep(command)
             command = loading.command
             action = command.letter("a", "t")
-        self._loading = None
         picture: Picture | None = None
         is_quiet = action in "ad"
         try:

@@ -12,7 +12,6 @@ Read = Callable[[str, bytes, int, int, int], bytes]
 
 _BYTES_PER_PIXEL = {24: 3, 32: 4}
 MAX_BYTES = 4 * MAX_PIXELS
-_TOO_LARGE = Refused("EFBIG", "more than a picture may have")
 
 
 class Loading:
@@ -26,6 +25,10 @@ class Loading:
         self._data = bytearray()
         self.add(command)
 
+    def goes_on_with(self, chunk: Command) -> bool:
+        """False if a command begins with another picture: the program that sent this one was ended in the middle."""
+        return all([key not in chunk or chunk.letter(key, "0") == self.command.letter(key, "0") for key in "iI"])
+
     def add(self, chunk: Command) -> None:
         """Take one chunk."""
         if self.refused is not None:
@@ -35,7 +38,7 @@ class Loading:
         except Refused as refused:
             self.refused = refused
         if len(self._data) > MAX_BYTES + (MAX_BYTES >> 3):
-            self.refused = _TOO_LARGE
+            self.refused = _too_large()
         if self.refused is not None:
             self._data.clear()
 
@@ -90,9 +93,13 @@ class Loading:
         return Raster(head.width, head.height, "png", data)
 
 
+def _too_large() -> Refused:
+    return Refused("EFBIG", "more than a picture may have")
+
+
 def _check_size(width: int, height: int) -> None:
     if width > MAX_SIDE or height > MAX_SIDE or width * height > MAX_PIXELS:
-        raise _TOO_LARGE
+        raise _too_large()
 
 
 def _inflated(data: bytes, limit: int) -> bytes:

@@ -144,6 +144,21 @@ def test_chunks_are_put_together(terminal: Terminal) -> None:
     assert terminal.places() == [(7, 1, 0)]
 
 
+def test_a_picture_that_was_given_up_does_not_take_the_next_one_along(terminal: Terminal) -> None:
+    terminal.send("i=7,f=24,s=4,v=5,m=1", RGB[:30])
+    assert terminal.send("i=8,f=24,s=4,v=5", RGB) == ["i=8;OK"]
+    terminal.send("i=7,f=24,s=4,v=5,m=1", RGB[:30])
+    terminal.send("a=d")
+    assert terminal.send("i=7,f=24,s=4,v=5", RGB) == ["i=7;OK"]
+    terminal.send("f=24,s=4,v=5,m=1", RGB[:30])
+    terminal.emulator.renew()
+    assert terminal.send("i=9,f=24,s=4,v=5", RGB) == ["i=9;OK"]
+    terminal.send("f=24,s=4,v=5,m=1", RGB[:30])
+    terminal.emulator.renew()
+    terminal.send("a=T,f=24,s=4,v=5", RGB)
+    assert len(terminal.shown()) == 1
+
+
 def test_a_bad_chunk_is_told_once_at_the_end(terminal: Terminal) -> None:
     terminal.send("i=7,f=24,s=4,v=5,m=1", RGB)
     terminal.feed("\x1b_Gm=1;a\x1b\\")
