@@ -75,20 +75,18 @@ class TextSpeaker:
     def filter(self, data: bytes) -> bytes:
         """What the user is to see: without marks, and without prompts at the beginnings of lines."""
         data = (self._held + data).replace(b"\r\n", b"\n")
-        self._held = b""
-        if self._mark:
-            at = _find_mark(data, self._mark)
-            if at is not None:
-                shown = self._shown(self._without_last_prompt(data[: at[0]]))
-                self._at_line_start = True
-                self._loop.call_soon(self._done, self._cell)
-                self._mark = b""
-                return shown + self._shown(data[at[1] :])
+        self._held = shown = b""
+        at = _find_mark(data, self._mark) if self._mark else None
+        if at is not None:
+            shown = self._shown(self._without_last_prompt(data[: at[0]]))
+            self._at_line_start = True
+            self._loop.call_soon(self._done, self._cell)
+            self._mark, data = b"", data[at[1] :]
         keep = self._undecided(data)
         if keep:
             data, self._held = data[:-keep], data[-keep:]
             self._loop.call_later(HOLD_S, self._let_go, self._held)
-        return self._shown(data)
+        return shown + self._shown(data)
 
     def drain(self) -> None:
         """Show what is still held back."""
@@ -213,7 +211,7 @@ class TextSpeaker:
 
     def _undecided(self, data: bytes) -> int:
         """Bytes at the end that can still become a mark or a prompt: the last, unfinished line if it is short."""
-        if not self._mark:
+        if not self._mark and self._prompt is None:
             return 0
         last = len(data) - (data.rfind(b"\n") + 1)
         return last if last <= len(self._mark) + 80 else max(int(data.endswith(b"\r")), _begun_mark(data, self._mark))
