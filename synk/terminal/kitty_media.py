@@ -6,7 +6,6 @@ are opened, never waiting for a writer, and no more is read than the program may
 
 import os
 import stat
-import tempfile
 from contextlib import suppress
 
 from synk.terminal.kitty_command import Refused
@@ -72,5 +71,6 @@ def _shared(name: str) -> str:
 
 def _is_temporary(path: str) -> bool:
     folder, name = os.path.split(path)
-    folders = ("/tmp", _SHARED_MEMORY, tempfile.gettempdir(), os.environ.get("TMPDIR") or "/tmp")
+    # Not `tempfile`, whose import takes longer than all of this package's.
+    folders = ("/tmp", _SHARED_MEMORY, os.environ.get("TMPDIR") or "/tmp")
     return _NAME in name and any([f"{folder}/".startswith(f"{os.path.realpath(known)}/") for known in folders])
