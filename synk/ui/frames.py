@@ -19,6 +19,8 @@ BACKGROUND_REST = 1.5
 FOREGROUND_REST = 3.0
 """As many times as long the one typed into is not painted again: a quarter of the thread for painting, also of a flood of a
 screen that is slow to paint. Below 4 ms a paint it changes nothing."""
+SETTLE_MS = 6
+"""From an echo to the moment when nobody waits for another one yet: keys come 15 ms apart at least."""
 
 
 class Framed(Protocol):
@@ -35,18 +37,22 @@ class Framed(Protocol):
 class Frames(QObject):
     """Grants the terminals of one window their paints. GUI thread."""
 
-    def __init__(self, parent: QObject | None = None, *, now: Callable[[], float] = time.perf_counter) -> None:
-        """`now` is the clock, in seconds."""
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        settle: Callable[[], None] | None = None,
+        now: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """`settle` is called when the terminal typed into was painted and a moment has passed; `now` is the clock, in seconds."""
         super().__init__(parent)
         self._now = now
+        self._settling = self._single_shot(settle) if settle is not None else None
         self._due_s: dict[Framed, float] = {}
         """When each may be painted again, by the clock."""
         self._waiting: dict[Framed, None] = {}
         self._rests_until = -math.inf
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._paint_next)
+        self._timer = self._single_shot(self._paint_next)
 
     @property
     def is_waiting(self) -> bool:
@@ -88,8 +94,18 @@ class Frames(QObject):
         ended = self._now()
         took = ended - started
         self._due_s[terminal] = max(started + FRAME_S, ended + FOREGROUND_REST * took)
-        if not terminal.paints_first:
+        if terminal.paints_first:
+            if self._settling is not None:
+                self._settling.start(SETTLE_MS)
+        else:
             self._rests_until = ended + BACKGROUND_REST * took
+
+    def _single_shot(self, call: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(call)
+        return timer
 
     def _wait(self) -> None:
         if self._waiting:

@@ -11,6 +11,7 @@ from synk.keys.modes import Mode
 from synk.sessions import grid
 from synk.sessions.session import Session
 from synk.sessions.workspace import Workspace
+from synk.ui.flushes import finish_flush
 from synk.ui.frames import Frames
 from synk.ui.keys import key_press
 from synk.ui.marks import draw_keycap, keycap_width
@@ -41,7 +42,7 @@ class GridWidget(QWidget):
         self._shown: list[int] = []
         self._zoomed: int | None = None
         self._is_empty = True
-        self._frames = Frames(self)
+        self._frames = Frames(self, settle=lambda: finish_flush(self.window()))
         self.sizer = PaneSizer(self)
         """Tells programs their sizes."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -1,8 +1,10 @@
 """Frames: the terminal typed into is painted first, those in the background in turn and with rests."""
 
 import pytest
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from synk.ui.flushes import finish_flush
 from synk.ui.frames import BACKGROUND_REST, FOREGROUND_REST, FRAME_S, Frames
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -141,3 +143,28 @@ def test_the_timer_paints_what_waits(clock: Clock, painted: list[str], frames: F
     frames.ask(Terminal(clock, "b", painted))
     clock.now_s += 1
     qtbot.waitUntil(lambda: painted == ["a", "b"])
+
+
+def test_the_picture_is_settled_once_after_the_terminal_typed_into_was_painted(
+    clock: Clock, painted: list[str], qtbot: QtBot
+) -> None:
+    settled: list[list[str]] = []
+    frames = Frames(settle=lambda: settled.append(painted.copy()), now=clock)
+    frames.ask(Terminal(clock, "a", painted))
+    typed_into = Terminal(clock, "typed into", painted, paints_first=True)
+    frames.ask(typed_into)
+    assert settled == []
+    qtbot.waitUntil(lambda: bool(settled))
+    frames.forget(typed_into)
+    QApplication.processEvents()
+    assert settled == [["a", "typed into"]]
+
+
+def test_finishing_a_flush_changes_nothing_that_is_shown(qtbot: QtBot) -> None:
+    widget = QLabel("text")
+    finish_flush(widget)
+    qtbot.addWidget(widget)
+    widget.show()
+    before = widget.grab().toImage()
+    finish_flush(widget)
+    assert widget.grab().toImage() == before
