@@ -22,9 +22,11 @@ def excerpt(
     # Of 62 MB only the ends are read, each a little longer than what is shown of it.
     count = max_chars * BYTES_PER_CHAR
     first, last = read(0, count), read(size - count, count)
-    head = mask(rendered(first[: first.rfind(b"\n") + 1] or first))[: int(max_chars * HEAD_SHARE)]
+    room = max(max_chars - len(left_out(lines, size, run_id=run_id, cursor=size)) - 2, 0)
+    head = mask(rendered(first[: first.rfind(b"\n") + 1] or first))[: int(room * HEAD_SHARE)]
     head = head[: head.rfind("\n") + 1] or f"{head}\n"
-    tail = mask(rendered(last[last.find(b"\n") + 1 :]))[-int(max_chars * (1 - HEAD_SHARE)) :]
+    tail = mask(rendered(last[last.find(b"\n") + 1 :]))
+    tail = tail[max(len(tail) - int(room * (1 - HEAD_SHARE)), 0) :]
     tail = tail[tail.find("\n") + 1 :]
     shown = len(head.encode()) + len(tail.encode())
     gone = max(lines - head.count("\n") - len(tail.splitlines()), 1)

@@ -1,0 +1,222 @@
+"""Streams, cancelling, early answers, secrets, and what becomes of a call when the host dies under it."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Callable
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synk.base.errors import UsageError
+from synk.engine import Engine
+from synk.engine.results import ExitEvent, OutputEvent, StateEvent
+
+SLEEP = "echo begun; sleep 300"
+
+
+def opened(place: Any) -> Any:
+    return Engine.open(profile=str(place.profile), environment=place.environment)
+
+
+def test_events_come_in_order_and_the_exit_last(place: Any) -> None:
+    async def run() -> list[Any]:
+        command = "printf 'caf\\303'; printf '\\251\\n'; echo e >&2; for i in 1 2 3; do echo $i; done; exit 4"
+        async with opened(place) as engine:
+            return [event async for event in engine.stream(command)]
+
+    events = asyncio.run(run())
+    assert isinstance(events[0], StateEvent)
+    assert isinstance(events[-1], ExitEvent)
+    assert events[-1].result.exit_code == 4
+    printed = [event for event in events if isinstance(event, OutputEvent)]
+    out = [event for event in printed if event.stream == "out"]
+    assert b"".join(event.data for event in out) == "café\n1\n2\n3\n".encode()
+    assert "".join(event.text for event in out) == "café\n1\n2\n3\n"
+    assert [event.offset for event in out] == [sum(len(e.data) for e in out[:n]) for n in range(len(out))]
+    assert "".join(event.text for event in printed if event.stream == "err") == "e\n"
+    json.dumps([event.as_dict() for event in events])
+
+
+def test_a_line_is_heard_while_the_command_runs(place: Any) -> None:
+    async def run() -> None:
+        async with opened(place) as engine:
+            async for event in engine.stream("echo first; read x < $FIFO; echo $x", env={"FIFO": str(place.fifo)}):
+                if isinstance(event, OutputEvent) and event.text == "first\n":
+                    # Only what we write lets it go on: so it has not ended yet.
+                    await asyncio.to_thread(Path(place.fifo).write_text, "second\n")
+                if isinstance(event, ExitEvent):
+                    assert event.result.output.text == "first\nsecond\n"
+                    return
+            raise AssertionError("no exit")
+
+    asyncio.run(run())
+
+
+def test_leaving_the_loop_ends_the_tree(place: Any, ended: Callable[[str], None]) -> None:
+    async def run() -> None:
+        async with opened(place) as engine:
+            async with aclosing(engine.stream(f"(sleep 300 & {SLEEP})", env={"LEFT": "loop"})) as events:
+                async for event in events:
+                    if isinstance(event, OutputEvent):
+                        break
+            await asyncio.to_thread(ended, "LEFT=loop")
+
+    asyncio.run(run())
+
+
+def test_cancelling_a_call_ends_the_tree(place: Any, ended: Callable[[str], None]) -> None:
+    async def run() -> None:
+        async with opened(place) as engine:
+            begun = asyncio.Event()
+            task = asyncio.create_task(engine.exec(SLEEP, env={"LEFT": "cancel"}, on_event=lambda _event: begun.set()))
+            await begun.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await asyncio.to_thread(ended, "LEFT=cancel")
+
+    asyncio.run(run())
+
+
+def test_closing_the_engine_ends_what_it_ran_but_not_what_was_put_into_the_background(
+    place: Any, ended: Callable[[str], None]
+) -> None:
+    async def run() -> str:
+        async with opened(place) as engine:
+            await engine.exec(SLEEP, env={"LEFT": "close"}, yield_after_s=0.05)
+            kept = await engine.exec(SLEEP, env={"LEFT": "kept"}, background=True)
+            return str(kept.run_id)
+
+    kept = asyncio.run(run())
+    ended("LEFT=close")
+    assert place.processes("LEFT=kept")
+    with place.engine() as engine:
+        assert engine.runs.stop(kept, "kill").status == "killed"
+    ended("LEFT=kept")
+
+
+def test_a_call_returns_when_its_time_is_up_and_the_run_goes_on(place: Any) -> None:
+    async def run() -> None:
+        async with opened(place) as engine:
+            early = await engine.exec("echo begun; read x < $FIFO", env={"FIFO": str(place.fifo)}, yield_after_s=0.3)
+            assert (early.status, early.is_final) == ("running", False)
+            waiting = asyncio.create_task(engine.runs.wait(early.run_id))
+            await asyncio.to_thread(Path(place.fifo).write_text, "go\n")
+            assert (await waiting).result.status == "completed"
+
+    asyncio.run(run())
+
+
+def test_a_question_ends_the_call_early_and_is_answered_by_the_next(place: Any) -> None:
+    async def run() -> None:
+        async with opened(place) as engine:
+            asked = await engine.exec("read -s -p 'Password: ' p </dev/tty; echo ${#p}")
+            assert asked.status == "awaiting_input"
+            assert asked.waiting is not None
+            assert (asked.waiting.kind, asked.waiting.prompt.strip()) == ("password", "Password:")
+            assert asked.error is not None
+            assert asked.error.kind == "waiting"
+            await engine.input(asked.run_id, "secret\n")
+            assert (await engine.runs.wait(asked.run_id)).result.output.text == "6\n"
+
+    asyncio.run(run())
+
+
+def test_a_server_is_ready_and_runs_on(place: Any, ended: Callable[[str], None]) -> None:
+    async def run() -> None:
+        async with opened(place) as engine:
+            ready = await engine.exec("python3 -m http.server 0 --bind 127.0.0.1", env={"LEFT": "server"})
+            assert ready.status == "ready"
+            assert ready.ready is not None
+            assert ready.ready.ports
+            assert ready.ok
+            await engine.runs.stop(ready.run_id, "terminate")
+            await asyncio.to_thread(ended, "LEFT=server")
+
+    asyncio.run(run())
+
+
+def test_secrets_are_hidden_in_every_view_and_not_in_the_program(place: Any) -> None:
+    store = place.profile / "config" / "secrets.json"
+    store.parent.mkdir(parents=True, exist_ok=True)
+    store.write_text(json.dumps({"gh": "s3cr3t-value"}))
+    store.chmod(0o600)
+    command = "printf s3cr3t-; sleep 0.05; echo value; echo $T; echo ${#T}"
+
+    async def run() -> None:
+        async with opened(place) as engine:
+            events = [event async for event in engine.stream(command, env={"T": "secret:gh"})]
+            result = events[-1].result
+            assert result.output.text == "***gh***\n***gh***\n12\n"
+            assert "".join(event.text for event in events if isinstance(event, OutputEvent)) == result.output.text
+            again = await engine.exec("echo $T", env={"T": "secret:gh"})
+            assert (await engine.runs.read(again.run_id)).text == "***gh***\n"
+            with pytest.raises(UsageError, match="no secret named nope"):
+                await engine.exec("true", env={"T": "secret:nope"})
+
+    asyncio.run(run())
+
+
+def test_a_large_output_is_complete_in_the_spool_and_short_for_the_caller(place: Any) -> None:
+    async def run() -> None:
+        async with opened(place) as engine:
+            result = await engine.exec("seq 400000", max_output_chars=1000)
+            assert result.output.bytes == sum(len(str(n)) + 1 for n in range(1, 400001))
+            assert result.output.lines == 400000
+            assert result.output.truncated
+            assert len(result.output.text) <= 1000
+            assert result.output.text.startswith("1\n2\n")
+            assert result.output.text.endswith("\n399999\n400000\n")
+            assert f"read {result.run_id} from cursor" in result.output.text
+            found = await engine.runs.read(result.run_id, grep="^3141.9$")
+            assert found.text.split() == [f"3141{n}9" for n in range(10)]
+            assert found.lines == tuple(int(text) for text in found.text.split())
+            part = await engine.runs.read(result.run_id, stream="out", cursor=1_000_000, max_chars=100)
+            assert 0 < len(part.text) <= 100
+            assert part.cursor == 1_000_000 + len(part.text)
+            assert not part.is_end
+
+    asyncio.run(run())
+
+
+def test_the_blocking_engine_streams_too_and_leaving_its_loop_ends_the_tree(
+    engine: Any, ended: Callable[[str], None]
+) -> None:
+    events = engine.stream(SLEEP, env={"LEFT": "sync"})
+    for event in events:
+        if isinstance(event, OutputEvent):
+            break
+    events.close()
+    ended("LEFT=sync")
+    assert "Run a command" in engine.exec.__doc__
+
+
+def test_a_call_during_which_the_host_dies_tells_so_and_the_next_one_starts_another(tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    pids: list[int] = []
+
+    async def run() -> None:
+        async with Engine.open(profile=str(tmp_path / "profile"), environment=environment) as engine:
+            pids.append(int((await engine.status())["pid"]))
+
+            def kill(event: Any) -> None:
+                if isinstance(event, OutputEvent):
+                    os.kill(pids[0], signal.SIGKILL)
+
+            result = await engine.exec("echo printed; sleep 300", on_event=kill)
+            assert (result.status, result.reason) == ("crashed", "host_lost")
+            assert result.output.text == "printed\n"
+            assert result.error is not None
+            after = await engine.exec("echo again")
+            assert after.output.text == "again\n"
+            pids.append(int((await engine.status())["pid"]))
+
+    asyncio.run(run())
+    assert pids[0] != pids[1]
+    os.kill(pids[1], signal.SIGTERM)
+    for pid in pids:
+        os.waitpid(pid, 0)
