@@ -7,6 +7,7 @@ from typing import Any
 
 from synk.base.errors import NoSuchTarget
 from synk.host.ledger import Ledger, Left
+from synk.host.runs.tree import host_of_tag, tagged_processes
 from synk.pty.children import Children
 from synk.pty.ladder import KillLadder, Outcome, Survivor
 from synk.pty.processes import MARK, Proc, ProcessTree, command_line, orphans, start_environment, table
@@ -79,7 +80,16 @@ class DetachedProcesses:
             if mark.partition(".")[0] in self._ledger.earlier_hosts:
                 self._end(process.pid)
                 count += 1
-        return count
+        return count + self._sweep_tagged(spared)
+
+    def _sweep_tagged(self, spared: Collection[int]) -> int:
+        """Of runs, engine sessions and REPLs also those that emptied their environment; the tag stays."""
+        hosts = {int(host, 16) for host in self._ledger.earlier_hosts}
+        found = [pid for tag, pids in tagged_processes().items() if host_of_tag(tag) in hosts for pid in pids]
+        unmarked = [pid for pid in found if pid not in spared and start_environment(pid, MARK) is None]
+        for pid in unmarked:
+            self._end(pid)
+        return len(unmarked)
 
     def _find(self) -> Iterator[tuple[Proc, str]]:
         """Processes that lost their parent and came to us, each with its mark, oldest first."""

@@ -7,8 +7,10 @@ import re
 import select
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -395,6 +397,14 @@ class EngineHost:
         }
         self.clients: list[EngineClient] = []
 
+    def hasten(self, *assignments: str) -> None:
+        """Later hosts start with other limits, e.g. `server.SWEEP_AFTER_S = 0.2`, so that nobody waits for minutes."""
+        script = (
+            "import sys; sys.modules['ssl'] = None; import synk.host.server as server; import synk.host.process as process; "
+            f"{'; '.join(assignments)}; process.main()"
+        )
+        self.address = replace(self.address, argv=(sys.executable, "-P", "-c", script))
+
     def connect(self) -> EngineClient:
         """One more client."""
         made = EngineClient(self.address, environment=self.environment)
@@ -411,6 +421,14 @@ class EngineHost:
         for client in self.clients:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(client.welcome["pid"], 0)
+
+
+@pytest.fixture
+def engine_host(tmp_path: Path) -> Iterator[EngineHost]:
+    """A host that this test has for itself; not started."""
+    host = EngineHost(tmp_path)
+    yield host
+    host.close()
 
 
 @pytest.fixture

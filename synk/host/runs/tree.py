@@ -34,6 +34,11 @@ def tag_of(mark: str) -> int:
     return int(host, 16) % (1 << 32) << 28 | _KINDS.get(name[:1], 3) << 26 | int(name[1:]) % (1 << 26)
 
 
+def host_of_tag(tag: int) -> int:
+    """The number of the host (its id is that in hexadecimal digits) whose start the tag names."""
+    return tag >> 28
+
+
 @contextmanager
 def tagged(tag: int) -> Iterator[None]:
     """What is started within carries the tag, and writes no core files. Only the host's main thread, around `posix_spawn`."""

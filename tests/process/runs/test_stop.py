@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import signal
 import sys
 import time
@@ -201,3 +202,15 @@ def test_what_an_agent_started_ends_with_its_session(
         wait_until(lambda: processes_of(engine, run) == [])
         assert processes_of(engine, own["run"])
         window.call("quit")
+
+
+def test_what_a_dead_host_was_running_is_ended_by_the_next_one(engine_host: Any, wait_until: Callable[..., None]) -> None:
+    first = engine_host.connect()
+    runs = [start_and_see(first, HIDING[way])["run"] for way in ("an empty environment", "a double fork")]
+    assert all(processes_of(first, run) for run in runs)
+    os.kill(first.welcome["pid"], signal.SIGKILL)
+    os.waitpid(first.welcome["pid"], 0)
+    engine_host.hasten("server.SWEEP_AFTER_S = 0.1")
+    later = engine_host.connect()
+    wait_until(lambda: not any(processes_of(first, run) for run in runs), timeout_s=15)
+    assert {record["reason"] for record in later.ask("run.list")["runs"]} <= {"host_lost"}
