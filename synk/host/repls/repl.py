@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from synk.base.errors import NotAllowed, SynkError, UsageError
 from synk.base.wire import Message
+from synk.host.authority import Authority
 from synk.host.repls import memory
 from synk.host.repls.cell import Cell, CellTerminal
 from synk.host.repls.pooling import KernelPool
@@ -70,6 +71,7 @@ class Repl:
         options: ReplOptions,
         *,
         owner: str,
+        authority: Authority,
         on_changed: Callable[["Repl"], None],
     ) -> None:
         self._loop = loop
@@ -77,6 +79,7 @@ class Repl:
         self.recipe = recipe
         self.options = options
         self.owner = owner
+        self._authority = authority
         self._on_changed = on_changed
         self.id = ""
         """`k4`, once it has its first kernel."""
@@ -227,6 +230,7 @@ class Repl:
         old, self.kernel = self.kernel, None
         if old is not None:
             old.watcher = _Nobody()
+            self._authority.forget(old.mark)
             self._pool.release(old, "reset")
         self._set_state("starting")
         self.start(on_ready)
@@ -344,6 +348,7 @@ class Repl:
 
     def ended(self, kernel: Kernel, how: Exit) -> None:
         """The kernel is gone: the cell it ran ends with the cause; then it is started again, or not."""
+        self._authority.forget(kernel.mark)
         if kernel is not self.kernel:
             return
         self.kernel = None
@@ -366,6 +371,8 @@ class Repl:
         self.kernel = kernel
         kernel.watcher = self
         self.is_warm = kernel.was_idle
+        # What its code starts acts for its owner, also after it has left its tree.
+        self._authority.note_owner(kernel.mark, self.owner)
         self.id = self.id or f"k{kernel.number}"
         self._oom_kills = memory.oom_kills()
         self._is_too_big = False

@@ -239,7 +239,15 @@ class Repls:
             command_timeout_s=_seconds(message, "command_timeout_s"),
             limits=RunLimits(**limits),
         )
-        return Repl(self._loop, self._pool, recipe, options, owner=connection.owner, on_changed=self._changed)
+        return Repl(
+            self._loop,
+            self._pool,
+            recipe,
+            options,
+            owner=connection.owner,
+            authority=self._parts.authority,
+            on_changed=self._changed,
+        )
 
     def _recipe(self, connection: Connection, message: Message) -> Recipe:
         spec = self._spec(str(message.get("language") or ""), message)
@@ -341,9 +349,13 @@ class Repls:
         }
 
     def _changed(self, repl: Repl) -> None:
-        del repl
-        if self._timer is None and any(each.is_alive for each in self._repls.values()):
-            self._timer = self._loop.call_later(WATCH_S, self._tick)
+        if not repl.is_alive:
+            return
+        if self._timer is not None:
+            if repl.cell is None or self._timer.when() <= self._loop.time() + WATCH_S:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_later(WATCH_S, self._tick)
 
     def _tick(self) -> None:
         """Every second while a REPL is busy, else twice a minute; not at all without REPLs."""
