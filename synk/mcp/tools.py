@@ -154,7 +154,7 @@ class EngineTools:
         self,
         code: Cells,
         ctx: Ctx,
-        repl_id: str | None = None,
+        repl_id: Annotated[str | None, Field(description="Id or name.")] = None,
         language: Annotated[str | None, Field(description="Without repl_id: one REPL of this language, made if needed.")] = None,
         parse_as: ParseAs = "python",
         reset: Annotated[bool, Field(description="Start over with a new interpreter first.")] = False,
@@ -168,7 +168,8 @@ class EngineTools:
                 "max_output_chars": max_output_chars, "on_event": progress.hears,
             }  # fmt: skip
             if repl_id is not None:
-                return replies.of_run(await self._engine.repl.get(repl_id).exec(code, **options), extra={"repl_id": repl_id})
+                repl = await self._repl(repl_id)
+                return replies.of_run(await repl.exec(code, **options), extra={"repl_id": repl.id})
             if language is None:
                 raise UsageError("Say which REPL: repl_id, or the language")
             return await self._exec_in(language, code, options)
@@ -247,7 +248,7 @@ class EngineTools:
 
     async def repl_analyze(
         self,
-        language: Literal["python", "r"],
+        language: Annotated[str, Field(description="python or R")],
         load: Annotated[str, Field(description="A file (csv, tsv, parquet, json, jsonl, xlsx, sqlite) or code that loads.")],
         operations: Annotated[list[str], Field(description="Expressions on df, @profile, @head N, @counts COL ...")],
         ctx: Ctx,
@@ -349,6 +350,12 @@ class EngineTools:
     def _target(self, id: str) -> Session | Repl | None:
         """None: a run."""
         return None if id[:1] == "r" else self._engine.session.get(id)
+
+    async def _repl(self, repl: str) -> Repl:
+        """By id, without asking the host for it, or by name."""
+        if repl[:1] == "k" and repl[1:].isdecimal():
+            return self._engine.repl.get(repl)
+        return self._engine.repl.get((await self._engine.repl.find(repl)).repl_id)
 
     async def _exec_in(self, language: str, code: str, options: dict[str, Any]) -> CallToolResult:
         """In this client's REPL of the language, or in a new one if there is none or it is gone."""
