@@ -181,10 +181,21 @@ class Grid:
         if top == 0 and not self.is_alternate:
             self.scrollback.push(gone)
             if first and batch is not None:
-                self.scrollback.push_sent(lines[:first], batch, 0)
+                self.scrollback.push_sent(batch, first)
             elif first:
                 self.scrollback.push_lines(lines[:first], pen)
             self.scrolled_total += leaving + first
+        self._is_region_dirty = True
+
+    def append_text(self, above: str, count: int, lines: list[str]) -> None:
+        """So many lines of plain text, then those that fill the region but its last row; all old rows of it leave."""
+        top, bottom = self.top, self.bottom
+        gone = self.rows[top:bottom]
+        self.rows[top : bottom + 1] = [*map(Row, lines), Row()]
+        if top == 0 and not self.is_alternate:
+            self.scrollback.push(gone)
+            self.scrollback.push_text(above, count)
+            self.scrolled_total += len(gone) + count
         self._is_region_dirty = True
 
     @staticmethod

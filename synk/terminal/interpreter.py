@@ -41,6 +41,7 @@ class Interpreter:
         self.draw = screen.draw
         self.draw_lines = screen.draw_lines
         self.draw_sent = screen.draw_sent
+        self.select_all = screen.select_all
         self.draw_scattered = screen.draw_scattered
         self.linefeeds = screen.linefeeds
         self._controls = self._control_table()

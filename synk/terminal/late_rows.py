@@ -76,7 +76,10 @@ class LateRow(Row):
         self.ops.append(op)
         self.ops_bytes += sent_bytes
         if len(self.ops) > MAX_OPS or self.ops_bytes > BYTES_PER_CELL * max(len(self.text), MIN_CELLS):
-            _ = self.pens
+            self.ops = _without_covered(self.ops)
+            self.ops_bytes = sum([len(what) if type(start) is Pen else 0 for _, _, what, start, _ in self.ops])
+            if len(self.ops) > MAX_OPS // 2 or self.ops_bytes > BYTES_PER_CELL * max(len(self.text), MIN_CELLS) // 2:
+                _ = self.pens
 
     def pens_in_use(self) -> set[str]:
         """Pens that must not be forgotten."""
@@ -111,6 +114,26 @@ class SentRow(Row):
         batch, _ = self.ops
         in_use: set[str] = batch.in_use()
         return in_use
+
+
+def _without_covered(ops: Sequence[Op]) -> list[Op]:
+    """What is left of these when those go that later ones cover, alone or side by side: frames of a picture, in two parts."""
+    kept: list[Op] = []
+    first = end = -1
+    for op in reversed(ops):
+        x, until = op[0], op[0] + op[1]
+        if op[2] is not None and first <= x and until <= end:
+            continue
+        kept.append(op)
+        if op[2] is None:
+            continue
+        if until == first:
+            first = x
+        elif x == end:
+            end = until
+        elif first < 0 or (x <= first and until >= end):
+            first, end = x, until
+    return kept[::-1]
 
 
 def write_late(row: Row, x: int, text: str, op: Op, sent_bytes: int) -> None:

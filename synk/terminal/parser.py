@@ -28,6 +28,7 @@ _TOKEN = re.compile(
     (?:
         (?<=\x1b)
         (?: \[ [0-9:;]*+ m (?: [\ -~\xa0-\U0010ffff]*+ \x1b (?: \[ [0-9:;]*+ m | \(B ) ){2,}+ [\ -~\xa0-\U0010ffff]*+
+          | (?: \[ [0-9:;]*+ m | \(B ) (?: \x1b (?: \[ [0-9:;]*+ m | \(B ) )++
           | \[ [0-9]{1,5}+;[0-9]{1,5}+H [\ -~]++ (?: \x1b\[ [0-9]{1,5}+;[0-9]{1,5}+H [\ -~]++ ){4,}+
           | \[ [0-?]*+ [\ -/]*+ [@-~]
           | \] [^\x00-\x1f\x7f-\x9f]*+ (?: \x07 | \x1b\\ )
@@ -44,6 +45,8 @@ _TOKEN = re.compile(
 _LINES = re.compile(r"(?:[ -~]*+(?:\x1b\[(?:[0-9:;]*+m|K)[ -~]*+)*+\r\n)*+")
 # Fewer are not worth the try.
 _MIN_LINES_CHARS = 100
+_MIN_LINES = 8
+_PRINTABLE = bytes(range(0x20, 0x7F))
 
 # Longer than any sequence a program sends; what is longer is consumed and means nothing.
 MAX_CSI_CHARS = 4096
@@ -56,6 +59,7 @@ _MAX_BITE_BYTES = 256 * 1024
 _MAX_REMEMBERED = 8192
 _MAX_REMEMBERED_CHARS = 48
 _NEVER_REMEMBERED = ("\x1b]",)
+_SENT_STARTS = ("\x1b[", "\x1b(")
 
 
 class Sequences(Protocol):
@@ -69,6 +73,9 @@ class Sequences(Protocol):
 
     def draw_sent(self, source: str) -> None:
         """Show text with SGR sequences in it, among which may be some that select the US character set as G0."""
+
+    def select_all(self, source: str) -> None:
+        """Carry out SGR sequences, among which may be some that select the US character set as G0."""
 
     def draw_scattered(self, source: str) -> None:
         """Carry out cursor positions (CUP with two parameters), each followed by ASCII text."""
@@ -142,7 +149,29 @@ class Parser:
     def feed(self, data: bytes) -> None:
         """Parse `data`, the next bytes of the stream."""
         for start in range(0, len(data), _MAX_BITE_BYTES):
-            self.feed_text(self._decoder.decode(data[start : start + _MAX_BITE_BYTES]))
+            bite = data[start : start + _MAX_BITE_BYTES] if start or len(data) > _MAX_BITE_BYTES else data
+            if b"\x1b" not in bite and self._state is State.GROUND and not self._decoder.getstate()[0]:
+                bite = self._feed_plain_lines(bite)
+            self.feed_text(self._decoder.decode(bite))
+
+    def _feed_plain_lines(self, bite: bytes) -> bytes:
+        """Draw the lines of ASCII text if there is nothing else but the start of one more; returns the rest.
+
+        Leaving out all printable bytes in C shows that: for short lines ten times as fast as the regular expression.
+        """
+        first = bite[:1] == b"\n"
+        ends = bite.translate(None, _PRINTABLE)[first:]
+        count = len(ends) // 2
+        if count < _MIN_LINES or ends[: 2 * count] != b"\r\n" * count or ends[2 * count :] not in (b"", b"\r"):
+            return bite
+        end = bite.rfind(b"\r\n") + 2
+        if bite.count(b"\r\n") != count or bite.find(b"\r", end) not in (-1, len(bite) - 1):
+            return bite
+        if first:
+            self.feed_text("\n")
+        self._sequences.draw_lines(bite[first:end].decode("ascii"))
+        self._before = ""
+        return bite[end:]
 
     def feed_text(self, text: str) -> None:
         """Parse text that is already decoded."""
@@ -181,7 +210,7 @@ class Parser:
                 if token:
                     draw(token)
                 continue
-            if token[:2] == "\x1b[" and token.find("\x1b", 2) > 0:
+            if token[:2] in _SENT_STARTS and token.find("\x1b", 2) > 0:
                 # Text with sequences in it, and all text up to the next control: another one may have been cut by it.
                 if not is_ground:
                     self._to_ground()
@@ -189,6 +218,8 @@ class Parser:
                     self._sequences.draw_scattered(token)
                 else:
                     draw_sent(token)
+                    if len(token) <= _MAX_REMEMBERED_CHARS and not SGR.sub("", token):
+                        self._remember(token, partial(self._sequences.select_all, token))
                 is_ground = True
                 following = next(tokens)
                 self._before = following or token
@@ -271,15 +302,18 @@ class Parser:
             return action
         # Remembered when it comes a second time: the colors of a picture come once, and would only fill the memory.
         if token in self._seen:
-            if len(self._actions) >= _MAX_REMEMBERED:
-                self._actions.clear()
-            self._actions[token] = action
+            self._remember(token, action)
             self._seen.discard(token)
         else:
             if len(self._seen) >= _MAX_REMEMBERED:
                 self._seen.clear()
             self._seen.add(token)
         return action
+
+    def _remember(self, token: str, action: Action) -> None:
+        if len(self._actions) >= _MAX_REMEMBERED:
+            self._actions.clear()
+        self._actions[token] = action
 
     def _sequence_action(self, token: str) -> Action | None:
         if token[:2] == "\n\n":

@@ -185,24 +185,32 @@ class Screen(PyteScreen):
             if len(source) < SHORT_CHARS:
                 # A few sequences are worked out in the time that it takes to put that off.
                 text, pens, following = self.grid.reader.take_apart(source, self.pen)
-                if x + len(text) < self.columns and text.isascii():
+                end = x + len(text)
+                if end <= self.columns and x < self.columns and (text.isascii() or self._writer.is_narrow(text)):
                     if text:
                         grid = self.grid
-                        grid.rows[cursor.y].write_styled(x, text, pens)
+                        row = grid.rows[cursor.y]
+                        row.write_styled(x, text, pens)
+                        if end == self.columns:
+                            row.is_wrapped = False
                         grid.dirty.add(cursor.y)
-                        cursor.x = x + len(text)
+                        cursor.x = end
                         self.last_drawn = text
                     self.pen = following
                     return
             else:
                 text = SGR.sub("", source)
-                if x + len(text) < self.columns and text.isascii():
+                end = x + len(text)
+                if end <= self.columns and x < self.columns and (text.isascii() or self._writer.is_narrow(text)):
                     pen = self.pen
                     if text:
                         grid = self.grid
-                        write_late(grid.rows[cursor.y], x, text, (x, len(text), source, pen, grid.reader), len(source))
+                        row = grid.rows[cursor.y]
+                        write_late(row, x, text, (x, len(text), source, pen, grid.reader), len(source))
+                        if end == self.columns:
+                            row.is_wrapped = False
                         grid.dirty.add(cursor.y)
-                        cursor.x = x + len(text)
+                        cursor.x = end
                         self.last_drawn = text
                     self.pen = self.grid.reader.pen_after(source, pen)
                     return
@@ -243,6 +251,14 @@ class Screen(PyteScreen):
 
     def draw_lines(self, block: str) -> None:
         """Write whole lines of ASCII text with SGR sequences in it, each ended by CR LF: the same as drawing them one by one."""
+        if self.cursor.x and "\x1b" not in block:
+            # The rest of a line that was there before.
+            line, _, block = block.partition("\r\n")
+            self._draw_line(line)
+            if not block:
+                return
+        if self._append_text(block):
+            return
         lines = block.split("\r\n")
         lines.pop()
         is_styled = "\x1b" in block
@@ -258,6 +274,31 @@ class Screen(PyteScreen):
                 self._draw_line(lines[end])
             start = end + 1
 
+    def _append_text(self, block: str) -> bool:
+        """Write short lines of plain text, of which all but the last never become rows; False if this cannot be done."""
+        grid = self.grid
+        height = grid.bottom - grid.top + 1
+        if "\x1b" in block or not self._is_at_fresh_line():
+            return False
+        count = block.count("\n")
+        # A line that is too long has no end in one of the parts of half its length.
+        part = (self.columns + 1) // 2 + 1
+        if count < height or not all([block.find("\n", at, at + part) >= 0 for at in range(0, len(block) - part + 1, part)]):
+            return False
+        above, *lines, _ = block.rsplit("\r\n", height)
+        pen = self.pen.char
+        if pen != DEFAULT_PEN:
+            return False
+        grid.append_text(above + "\r\n", count - len(lines), lines)
+        shown = [line for line in lines if line] or [line for line in above.split("\r\n") if line]
+        self.last_drawn = shown[-1] if shown else self.last_drawn
+        return True
+
+    def _is_at_fresh_line(self) -> bool:
+        """True if a line written now just comes below all others."""
+        cursor = self.cursor
+        return cursor.x == 0 and cursor.y == self.grid.bottom and self.is_plain and self._can_append()
+
     @staticmethod
     def _ends_without_background(block: str, lines: list[str]) -> bool:
         """True if no line turns a background on and leaves it on at its end: a row that scrolls in would get it."""
@@ -268,7 +309,7 @@ class Screen(PyteScreen):
     def _draw_fitting(self, lines: list[str], is_styled: bool, is_even: bool) -> None:
         """Write lines none of which is wrapped."""
         for position, line in enumerate(lines):
-            if is_even and self.cursor.x == 0 and self.cursor.y == self.grid.bottom and self.is_plain and self._can_append():
+            if is_even and self._is_at_fresh_line():
                 self._append(lines[position:], is_styled)
                 return
             self._draw_line(line)
@@ -766,6 +807,17 @@ class Screen(PyteScreen):
             self.grid.make_room_for_pens(self.pen)
             following = self.grid.pens.after(self.pen, sgr)
         self.pen = following
+
+    def select_all(self, source: str) -> None:
+        """SGR sequences in a row, among which may be some that select the US set as G0 (see `sent.SGR`)."""
+        following = self.pen.after.get(source) if self.takes_sent else None
+        if following is None:
+            pen = self.pen
+            self._draw_piecewise(source)
+            if self.takes_sent:
+                self.grid.pens.remember(pen, source, self.pen)
+        else:
+            self.pen = following
 
     def select_graphic_rendition(self, *attrs: int) -> None:
         """SGR as pyte has it."""

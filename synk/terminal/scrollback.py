@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from synk.terminal.blocks import BLOCK_LINES, OVERHEAD_BYTES, Block, late_size_of, size_of
+from synk.terminal.bundles import Bundle, SentLine, size_of_sent
 from synk.terminal.late_rows import Batch, BatchPens, SentRow
 from synk.terminal.marks import Marks
 from synk.terminal.reflow import PIECE_CELLS, lay_out, place
@@ -23,14 +24,14 @@ from synk.terminal.styles import DEFAULT_PEN
 _LAID_OUT = 24
 # Lines whose pens are worked out in one go when too many bytes are kept as they were sent.
 _SETTLED_AT_ONCE = 64
+# Fewer rows are not worth a bundle.
+_BUNDLE_LINES = 8
 # What is kept as it was sent may take so many times the limit: a picture's true colors take less than their pens would
 # (450 bytes each, 15 MB for as many as there can be), and those that are kept are never worked out, most times.
 _SENT_FACTOR = 2
 
 SettledRow = tuple[str, str, bool, Marks]
 """A `PackedRow` whose pens are known."""
-SentLine = tuple[str, Batch, bool, int]
-"""A line as it was sent, its batch, False, its place in the batch."""
 _TEXT, _PENS, _IS_WRAPPED = itemgetter(0), itemgetter(1), itemgetter(2)
 
 
@@ -72,6 +73,9 @@ class Scrollback:
         self.taken_back = 0
         """How often lines went other ways than from the old end: searches start over when it changes."""
         self._open: deque[PackedRow | SentLine] = deque()
+        # Newer than those; taken apart as soon as anything but another bundle comes, or somebody looks.
+        self._bundles: deque[Bundle] = deque()
+        self._bundled = 0
         # So many of them, from the oldest on, are worked out.
         self._settled = 0
         # Bytes of what is kept as it was sent, in the queue above and in the blocks.
@@ -86,7 +90,18 @@ class Scrollback:
         self._laid_out: deque[Block] = deque()
 
     def __len__(self) -> int:
-        return len(self._open) + (self._row_ends()[-1] if self._blocks else 0)
+        return len(self._open) + self._bundled + (self._row_ends()[-1] if self._blocks else 0)
+
+    def _unbundle(self) -> None:
+        """Take the bundles apart."""
+        for bundle in self._bundles:
+            lines = bundle.lines()
+            size, sent, _ = _measure(lines, self.columns)
+            self._bytes += size - bundle.size
+            self._sent_bytes += sent - bundle.sent_bytes
+            self._open.extend(lines)
+        self._bundles.clear()
+        self._bundled = 0
 
     @property
     def size_bytes(self) -> int:
@@ -109,6 +124,8 @@ class Scrollback:
 
     def newest(self, count: int, *, limit_rows: int) -> list[SettledRow]:
         """The rows of the newest `count` lines, oldest first; of lines that are too long for `limit_rows` only the end."""
+        if self._bundles:
+            self._unbundle()
         rows: list[SettledRow] = []
         for index in range(-1, -min(limit_rows, len(self)) - 1, -1):
             row = self._row(index)
@@ -119,6 +136,8 @@ class Scrollback:
         return rows[::-1]
 
     def _row(self, index: int) -> SettledRow:
+        if self._bundles:
+            self._unbundle()
         if -len(self._open) <= index < 0 or not self._blocks:
             return self._settle(index)
         ends = self._row_ends()
@@ -153,6 +172,8 @@ class Scrollback:
 
     def _settle_some(self) -> bool:
         """Work out the oldest lines that are kept as they were sent; False if there are none."""
+        if self._bundles:
+            self._unbundle()
         for block in self._blocks:
             if block.sent_bytes:
                 self._settle_block(block)
@@ -167,6 +188,8 @@ class Scrollback:
 
     def marked(self, low: int, high: int, *, is_backwards: bool = False) -> Iterator[tuple[int, Marks]]:
         """Number and marks of each row with marks among rows `low` to `high` (excluded), the newest first if backwards."""
+        if self._bundles:
+            self._unbundle()
         parts: list[tuple[int, Block | None]] = []
         start = 0
         if self._blocks:
@@ -186,15 +209,33 @@ class Scrollback:
 
     def push(self, rows: Iterable[Row]) -> None:
         """Append rows, oldest first; lines beyond the limits are dropped from the other end."""
+        rows = list(rows)
+        if len(rows) >= _BUNDLE_LINES:
+            if (bundle := _bundle_of(rows, self.columns)) is not None:
+                self._push_bundle(bundle)
+                return
+            if rows[0].__class__ is not SentRow and rows[1].__class__ is SentRow:
+                # The end of a line that was begun, and a flood after it.
+                self.push_row(rows[0])
+                self.push(rows[1:])
+                return
         columns = self.columns
-        lines = [
+        lines: list[PackedRow | SentLine] = [
             (row.text, pack_pens(row.pens) if row.pens else "", False, row.marks)
             if row.__class__ is Row and not row.is_wrapped and row.kept is None
             else _at_rest(row, columns)
             for row in rows
         ]
+        size, sent, ended = _measure(lines, columns)
+        if self._bundles and ended == len(lines):
+            self._push_bundle(Bundle.of_rows(lines, size, sent))
+            return
+        if self._bundles:
+            self._unbundle()
         self._open.extend(lines)
-        self._count(lines, 1)
+        self._bytes += size
+        self._sent_bytes += sent
+        self._ended += ended
         self._trim()
 
     def push_row(self, row: Row) -> None:
@@ -209,41 +250,52 @@ class Scrollback:
             text, pens = row.text, row.pens
             line = (text, pack_pens(pens) if pens else "", False, row.marks)
             self._ended += 1
-            size = size_of(line)
-        self._open.append(line)
+            size, sent = size_of(line), 0
+        if self._bundles and not line[2]:
+            # Between two floods: what is in bundles stays there.
+            self._bundles.append(Bundle.of_rows([line], size, sent))
+            self._bundled += 1
+        else:
+            if self._bundles:
+                self._unbundle()
+            self._open.append(line)
         self._bytes += size
         if self._sent_bytes > _SENT_FACTOR * self.limit_bytes or self._ended > self.limit_lines or self._bytes > self.limit_bytes:
             self._trim()
 
     def push_lines(self, texts: list[str], pen: str) -> None:
-        """Append lines of printable ASCII text, each in one pen: what a flood leaves behind."""
+        """Append lines of printable ASCII text, each in one pen."""
         if len(texts) >= self.limit_lines:
             self.clear()
             texts = texts[len(texts) - self.limit_lines :]
         if pen == DEFAULT_PEN:
-            # Neither here nor in `_drop` a step of Python for each line: `yes` scrolls a tenth faster.
-            self._open.extend(zip(texts, repeat(""), repeat(False), repeat(())))
-            self._bytes += OVERHEAD_BYTES * len(texts) + sum(map(len, texts))
-            self._ended += len(texts)
+            self._push_bundle(Bundle("\r\n".join([*texts, ""]), len(texts), self.columns))
         else:
             for text in texts:
                 self.push_row(Row(text, pen * len(text)))
-        self._trim()
 
-    def push_sent(self, lines: list[str], batch: Batch, first: int) -> None:
-        """Append lines of a batch, from its line `first` on."""
-        numbers = range(first, first + len(lines))
-        if len(lines) >= self.limit_lines:
+    def push_text(self, text: str, count: int) -> None:
+        """Append so many lines of printable ASCII text in the default pen, each ended by CR LF."""
+        if count >= self.limit_lines:
             self.clear()
-            numbers = numbers[len(lines) - self.limit_lines :]
-            lines = lines[len(lines) - self.limit_lines :]
-        entries: list[SentLine] = list(zip(lines, repeat(batch), repeat(False), numbers))
-        self._open.extend(entries)
-        self._count(entries, 1)
+        self._push_bundle(Bundle(text, count, self.columns))
+
+    def push_sent(self, batch: Batch, count: int) -> None:
+        """Append the first lines of a batch."""
+        self._push_bundle(Bundle("", count, self.columns, batch))
+
+    def _push_bundle(self, bundle: Bundle) -> None:
+        self._bundles.append(bundle)
+        self._bundled += bundle.count
+        self._bytes += bundle.size
+        self._sent_bytes += bundle.sent_bytes
+        self._ended += bundle.count
         self._trim()
 
     def pop(self) -> Row | None:
         """Take the newest row back, None if there is none."""
+        if self._bundles:
+            self._unbundle()
         if self._open:
             line: PackedRow = self._settle(-1)
             self._open.pop()
@@ -279,6 +331,8 @@ class Scrollback:
     @property
     def goes_on(self) -> bool:
         """True if the newest row goes on on the screen."""
+        if self._bundles:
+            self._unbundle()
         if self._open:
             return self._open[-1][2]
         return bool(self._blocks) and self._blocks[-1].goes_on
@@ -286,6 +340,8 @@ class Scrollback:
     def clear(self) -> None:
         """Drop all lines."""
         self._open.clear()
+        self._bundles.clear()
+        self._bundled = 0
         self._blocks.clear()
         self._laid_out.clear()
         self._ends = None
@@ -301,6 +357,8 @@ class Scrollback:
 
     def seal(self, *, spares_unfinished: bool = False) -> None:
         """Set all rows aside in blocks; on request not those of a line that goes on on the screen."""
+        if self._bundles:
+            self._unbundle()
         rows = [_with_text(line) for line in self._open]
         if self._sent_bytes:
             self._bytes += sum(map(size_of, rows)) - sum([_sizes_of(line, self.columns)[0] for line in self._open])
@@ -351,6 +409,8 @@ class Scrollback:
 
     def unfinished(self) -> list[str]:
         """Texts of the rows at the newest end that belong to a line which goes on on the screen, after `seal` spared them."""
+        if self._bundles:
+            self._unbundle()
         texts: list[str] = []
         for line in reversed(self._open):
             if not line[2]:
@@ -395,6 +455,8 @@ class Scrollback:
 
     def forget_pens(self) -> None:
         """Show the older half of the styled lines in the default style: there are more styles than can be told apart."""
+        if self._bundles:
+            self._unbundle()
         places = [(lines, at) for lines in self._all() for at, line in enumerate(lines) if line[1]]
         for lines, at in places[: (len(places) + 1) // 2]:
             before, sent = _sizes_of(lines[at], self.columns)
@@ -415,6 +477,8 @@ class Scrollback:
         return set().union(*[line[0] for lines in self._all() for line in lines if not line[0].isascii()])
 
     def _all(self) -> Iterator[Any]:
+        if self._bundles:
+            self._unbundle()
         for block in self._blocks:
             yield block.lines
         yield self._open
@@ -462,13 +526,31 @@ class Scrollback:
         while self._blocks and self._ended > self.limit_lines:
             self._trim_block(self._blocks[0], by_bytes=False)
         while (excess := self._ended - self.limit_lines) > 0:
-            self._drop(excess)
+            if self._open:
+                self._drop(min(excess, len(self._open)))
+            else:
+                self._drop_bundled(excess)
+        if self._bundles and self._is_too_large():
+            self._unbundle()
         while self._is_too_large() and self._settle_some():
             pass
         while self._blocks and self._bytes > self.limit_bytes:
             self._trim_block(self._blocks[0], by_bytes=True)
         while self._bytes > self.limit_bytes:
             self._drop(1)
+
+    def _drop_bundled(self, excess: int) -> None:
+        """Drop the oldest lines, when there are no others than those in bundles."""
+        bundle = self._bundles[0]
+        count = min(excess, bundle.count)
+        self._ended -= count
+        self._bundled -= count
+        if count < bundle.count:
+            bundle.drop(count)
+            return
+        self._bytes -= bundle.size
+        self._sent_bytes -= bundle.sent_bytes
+        self._bundles.popleft()
 
     def _is_too_large(self) -> bool:
         sent_bytes = self._sent_bytes + self._sent_bytes_in_blocks
@@ -501,6 +583,20 @@ class Scrollback:
                 self._laid_out.remove(block)
 
 
+def _bundle_of(rows: list[Row], columns: int) -> Bundle | None:
+    """Rows of which all are plain lines, or lines of one batch, one after the other; None if they are not."""
+    kinds = {row.__class__ for row in rows}
+    if kinds == {SentRow}:
+        batch, first = rows[0].ops
+        if all([row.ops == (batch, at) for at, row in enumerate(rows, first)]):
+            return Bundle("", len(rows), columns, batch, first)
+    elif kinds == {Row} and not any([row.pens or row.is_wrapped or row.marks or row.kept is not None for row in rows]):
+        text = "\r\n".join([*[row.text for row in rows], ""])
+        if text.isascii():
+            return Bundle(text, len(rows), columns)
+    return None
+
+
 def _at_rest(row: Row, columns: int) -> PackedRow | SentLine:
     if row.__class__ is SentRow:
         batch, index = row.ops
@@ -520,8 +616,7 @@ def _sizes_of(line: PackedRow | SentLine, columns: int) -> tuple[int, int]:
     """Bytes that a line takes at most when it is worked out, and those that are kept as they were sent."""
     if type(line[1]) is Batch:
         size = len(line[0])
-        # A cell of its own pen takes five.
-        return OVERHEAD_BYTES + min(2 * size, 5 * columns) + 8, size
+        return size_of_sent([size], columns), size
     return size_of(line), late_size_of(line)  # type: ignore[arg-type]
 
 
@@ -535,8 +630,7 @@ def _measure(lines: Sequence[PackedRow | SentLine], columns: int) -> tuple[int, 
             return len(lines) * OVERHEAD_BYTES + len(text) + 2 * len("".join(map(_PENS, lines))), 0, ended
     elif kinds == {Batch}:
         sizes = list(map(len, map(_TEXT, lines)))
-        if 2 * max(sizes) <= 5 * columns:
-            return len(lines) * (OVERHEAD_BYTES + 8) + 2 * sum(sizes), sum(sizes), ended
+        return size_of_sent(sizes, columns), sum(sizes), ended
     both = [_sizes_of(line, columns) for line in lines]
     return sum([size for size, _ in both]), sum([sent for _, sent in both]), ended
 

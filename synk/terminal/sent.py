@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from synk.terminal.styles import BYTES, DEFAULT_PEN, Pen, PenTable
-from synk.terminal.widths import Widths
+from synk.terminal.widths import NARROW, Widths
 
 SGR = re.compile(r"\x1b(?:\[(?:([0-9:;]*+)m|K)|\(B)")
 """A sequence that changes the pen, or (as ncurses sends with each) selects the set of characters that is in use.
@@ -88,7 +88,7 @@ class PenReader:
         return "".join(parts[::2]), "".join(pens), pen
 
     def _width(self, text: str) -> int:
-        return len(text) if text.isascii() else len(text.translate(self._widths))
+        return len(text) if text.isascii() or NARROW.fullmatch(text) else len(text.translate(self._widths))
 
     def _after(self, pen: Pen, sgr: str, held: "Held" = NOTHING_HELD, waiting: Iterable[str] = ()) -> Pen:
         if self.pens.needs_room:
@@ -109,6 +109,19 @@ class PenReader:
             if sgr is not None:
                 pen = pen.after.get(sgr) or self._after(pen, sgr if len(sgr) < MAX_SGR_CHARS else _NO_CHANGE)
         return pen
+
+    def always_fills(self, source: str) -> bool:
+        """True if it is sure that each of its cells has a background color, as in a picture."""
+        first = SGR.match(source)
+        if first is None or first[1] is None:
+            return False
+        at = source.rfind("\x1b[")
+        last = source[at + 2 : source.index("m", at)]
+        shape = _shape_of(last)
+        if shape is None or not ("48;5;[" in shape or "48;2;[" in shape) or ":" in shape or _shape_of(first[1]) != shape:
+            return False
+        # Neither a reset nor 49 in it.
+        return all([part.lstrip("0") not in ("", "49") for part in shape.split(";")]) and self._is_decided_by(last, source)
 
     def _is_decided_by(self, last: str, source: str) -> bool:
         """True if what the last sequence sets is all that any of them sets: they differ in the numbers of colors only.
@@ -170,10 +183,35 @@ class Sent:
             self._pens, _ = self._reader.read(self.source, self.start, held)
         return self._pens
 
+    def fill(self, at: int, held: "Held" = NOTHING_HELD) -> str:
+        """The pen of blanks, while that of cell `at` is in use."""
+        pens = self._reader.pens
+        return pens.erase(pens[self.pens(held)[at]])
+
     @property
     def in_use(self) -> set[str]:
         """Pens that must not be forgotten."""
         return {self.start.char} if self._pens is None else set(self._pens)
+
+
+class Fill:
+    """The blanks of a row that scrolled in while the pen of a cell of `Sent` was in use."""
+
+    __slots__ = ("_at", "_columns", "_sent")
+
+    def __init__(self, sent: Sent, at: int, columns: int) -> None:
+        self._sent = sent
+        self._at = at
+        self._columns = columns
+
+    def pens(self, held: "Held" = NOTHING_HELD) -> str:
+        """As `Sent.pens`."""
+        return self._sent.fill(self._at, held) * self._columns
+
+    @property
+    def in_use(self) -> set[str]:
+        """As `Sent.in_use`."""
+        return self._sent.in_use
 
 
 def carry_out(pens: str, ops: Sequence[Op]) -> str:

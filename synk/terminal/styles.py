@@ -194,10 +194,14 @@ class PenTable:
                 found = pen.kin.get(colors) or self._new((*colors, *pen.values[2:]), pen.link, pen.is_protected, pen.kin)
             # The way to a new pen is remembered when it is gone again: most colors of a picture come once.
             if len(self._by_char) == known:
-                if not pen.after or len(pen.after) >= MAX_REMEMBERED:
-                    pen.after = {}
-                pen.after[sgr] = found
+                self.remember(pen, sgr, found)
         return found
+
+    def remember(self, pen: Pen, sgr: str, found: Pen) -> None:
+        """This leads from one pen to the other; it may be several sequences, as they were sent."""
+        if not pen.after or len(pen.after) >= MAX_REMEMBERED:
+            pen.after = {}
+        pen.after[sgr] = found
 
     def keep_only(self, in_use: set[str]) -> None:
         """Forget every pen whose character is not in `in_use`; their characters are given out again."""

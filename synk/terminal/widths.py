@@ -1,5 +1,6 @@
 """How many cells a character takes (by wcwidth), as a table that turns text into cells in one `str.translate`."""
 
+import re
 import unicodedata
 
 from wcwidth import wcwidth
@@ -13,6 +14,13 @@ MARK = "\udc01"
 _JOINERS = {"\u200c", "\u200d"}
 # Tag characters build flags of regions: 🏴 and some of these.
 _TAGS = range(0xE0020, 0xE0080)
+
+
+NARROW = re.compile(
+    "[ -~\xa1-\xac\xae-\u02ff\u0391-\u03a1\u03a3-\u03ff\u0400-\u0481\u2010-\u2015\u2018-\u2026\u2030-\u205e"
+    "\u2190-\u2319\u2500-\u25fc\u2800-\u28ff\u2713\u276f]*+"
+)
+"""Text whose characters all take one cell, as that of most programs: found out ten times as fast as with the table below."""
 
 
 class Widths(dict[int, str]):

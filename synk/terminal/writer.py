@@ -8,9 +8,9 @@ from synk.terminal.grid import Grid
 from synk.terminal.late_rows import write_late
 from synk.terminal.rectangles import insert_cells
 from synk.terminal.rows import STUB, split_cells
-from synk.terminal.sent import Sent, may_fill
+from synk.terminal.sent import Fill, Sent, may_fill
 from synk.terminal.styles import DEFAULT_PEN, Pen
-from synk.terminal.widths import MARK, Widths
+from synk.terminal.widths import MARK, NARROW, Widths
 
 
 class Place(Protocol):
@@ -65,6 +65,10 @@ class Writer:
         if modes.GRAPHEMES in paper.mode:
             self._write_graphemes(text)
             return
+        if NARROW.fullmatch(text) is not None:
+            paper.last_drawn = text
+            self._write_cells(text)
+            return
         cells = text.translate(self._widths)
         if MARK in cells:
             self._write_marked(cells)
@@ -95,11 +99,15 @@ class Writer:
             x = 0
         self._put(x, cells[start:])
 
+    def is_narrow(self, text: str) -> bool:
+        """True if each character is a cell for sure, outside of ASCII too; False says nothing."""
+        return NARROW.fullmatch(text) is not None and modes.GRAPHEMES not in self._paper.mode
+
     def cells_of(self, text: str) -> str | None:
         """The cells of text in which every character is one of its own; None if some are not, or may not be."""
-        if text.isascii():
-            return text
         paper = self._paper
+        if text.isascii() or self.is_narrow(text):
+            return text
         if modes.GRAPHEMES in paper.mode or paper.grid.columns < 2:
             return None
         cells = text.translate(self._widths)
@@ -127,11 +135,14 @@ class Writer:
                 start += room
             if fills is None:
                 fills = paper.pen.erase != DEFAULT_PEN or may_fill(source)
-            if fills and (place.x < columns or place.y == grid.bottom):
+            if fills and place.y == grid.bottom:
                 # A row that scrolls in gets the background of the character that made it.
-                pen, paper.pen = paper.pen, grid.pens[sent.pens()[start]]
+                is_late = grid.reader.always_fills(source)
+                pen, paper.pen = paper.pen, grid.pens.default if is_late else grid.pens[sent.pens()[start]]
                 self._wrap()
                 paper.pen = pen
+                if is_late:
+                    write_late(grid.rows[place.y], 0, " " * columns, (0, columns, Fill(sent, start, columns), 0, None), 0)
             else:
                 self._wrap()
         if start < size:

@@ -43,8 +43,11 @@ scattered = st.lists(
     min_size=5,
     max_size=90,
 ).map("".join)
+plain = st.lists(st.sampled_from(["", "y", "123", "p" * 8, "q" * 19, "r" * 20, "s" * 21]), min_size=8, max_size=40).map(
+    lambda parts: "".join([part + "\r\n" for part in parts])
+)
 feeds = st.integers(1, 40).map(lambda count: "\n" * count)
-pieces = st.one_of(scattered, scattered, feeds, redraws, redraws, runs, lines, lines, pictures, true_color, rests, rare)
+pieces = st.one_of(scattered, plain, plain, feeds, redraws, redraws, runs, lines, lines, pictures, true_color, rests, rare)
 SIZES = [(20, 6), (20, 6), (9, 3), (2, 2), (1, 1)]
 
 

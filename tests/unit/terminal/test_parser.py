@@ -32,6 +32,9 @@ class Log:
             if text:
                 self.draw(text)
 
+    def select_all(self, source: str) -> None:
+        self.draw_sent(source)
+
     def draw_scattered(self, source: str) -> None:
         for piece in source.split("\x1b[")[1:]:
             position, _, text = piece.partition("H")

@@ -3,7 +3,7 @@
 import pytest
 
 from synk.terminal.rows import STUB
-from synk.terminal.widths import MARK, Widths
+from synk.terminal.widths import MARK, NARROW, Widths
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,9 @@ def test_widths_are_remembered() -> None:
     widths = Widths()
     "你a你".translate(widths)
     assert set(widths) == {ord("你"), ord("a")}
+
+
+def test_what_is_taken_for_narrow_takes_one_cell() -> None:
+    narrow = [chr(code) for code in range(0x20, 0x3000) if NARROW.fullmatch(chr(code))]
+    assert len(narrow) > 1500
+    assert [char for char in narrow if Widths.of(char) != 1] == []
