@@ -15,6 +15,7 @@ it was read at once; and xterm blanks wide characters that cross a side margin a
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -23,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from synk.terminal.emulator import Emulator
@@ -99,30 +100,42 @@ class Streams:
         return f"\x1b[{';'.join(map(str, values))}{what}"
 
 
-def in_xterm(streams: Sequence[str], display: str) -> list[Screen]:
+@contextlib.contextmanager
+def display() -> Iterator[str]:
+    """An X server of its own; its name."""
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        assert server.stdout is not None
+        try:
+            yield f":{server.stdout.readline().decode().strip()}"
+        finally:
+            server.terminate()
+
+
+def in_xterm(streams: Sequence[str], display: str, *, cols: int = COLS, rows: int = ROWS) -> list[Screen]:
     """The screens that xterm makes of the streams."""
     with tempfile.TemporaryDirectory() as folder:
         questions, answers = Path(folder, "questions"), Path(folder, "answers")
-        questions.write_text(json.dumps({"cols": COLS, "rows": ROWS, "streams": list(streams)}), encoding="utf-8")
+        questions.write_text(json.dumps({"cols": cols, "rows": rows, "streams": list(streams)}), encoding="utf-8")
         settings = [part for setting in _SETTINGS for part in ("-xrm", f"XTerm*{setting}")]
         inside = [sys.executable, str(Path(__file__).with_name("inside_xterm.py")), str(questions), str(answers)]
-        command = ["xterm", "-display", display, "-geometry", f"{COLS}x{ROWS}", "-u8", "-fn", "fixed", *settings, "-e", *inside]
+        command = ["xterm", "-display", display, "-geometry", f"{cols}x{rows}", "-u8", "-fn", "fixed", *settings, "-e", *inside]
         subprocess.run(command, env={**os.environ, "LC_ALL": "C.UTF-8"}, check=False, stderr=subprocess.DEVNULL)
         found = json.loads(answers.read_text(encoding="utf-8"))
         # xterm's DECCRA leaves 0 where it copied cells that nothing was written to.
         return [([cell or ord(" ") for cell in cells], cursor) for cells, cursor in found]
 
 
-def in_synk(stream: str) -> Screen:
+def in_synk(stream: str, *, cols: int = COLS, rows: int = ROWS) -> Screen:
     """The same of Synk."""
     replies: list[bytes] = []
-    emulator = Emulator(cols=COLS, rows=ROWS, reply=replies.append)
-    emulator.feed(stream.encode() + b"\x18\x1b[6n")
+    emulator = Emulator(cols=cols, rows=rows, reply=replies.append)
+    emulator.feed(stream.encode("utf-8", "surrogateescape") + b"\x18\x1b[6n")
     grid = emulator.screen.grid
     cells = []
     for row in grid.rows:
-        text, pens = row.cells(0, COLS)
-        for cell, pen in zip(text.ljust(COLS), pens.ljust(COLS, DEFAULT_PEN), strict=True):
+        text, pens = row.cells(0, cols)
+        for cell, pen in zip(text.ljust(cols), pens.ljust(cols, DEFAULT_PEN), strict=True):
             # xterm composes what Unicode has a character for.
             chars = unicodedata.normalize("NFC", grid.clusters.expand(cell))
             cells.append(_SECOND_HALF if cell == STUB else (sum(map(ord, chars)) + looks(grid.pens[pen].style)) & 0xFFFF)
@@ -135,9 +148,9 @@ def looks(style: Style) -> int:
     return 0x10 * (style.underline > 0) + 0x20 * style.inverse + 0x40 * style.blink + 0x80 * style.bold
 
 
-def are_equal(stream: str, theirs: Screen) -> bool:
+def are_equal(stream: str, theirs: Screen, *, cols: int = COLS, rows: int = ROWS) -> bool:
     """True if Synk makes the same screen of the stream, but for what the module names."""
-    ours = in_synk(stream)
+    ours = in_synk(stream, cols=cols, rows=rows)
     if stream.isascii():
         return theirs == ours
     if theirs[1] != ours[1] or len(theirs[0]) != len(ours[0]):
@@ -146,7 +159,7 @@ def are_equal(stream: str, theirs: Screen) -> bool:
         if their == our or (_is_second_half(their) and _is_second_half(our)) or (_is_blank(their) and _is_blank(our)):
             continue
         is_torn = _is_second_half(their) or _is_wide(their)
-        is_whole = place % COLS + 1 < COLS and _is_wide(their) and _is_second_half(theirs[0][place + 1])
+        is_whole = place % cols + 1 < cols and _is_wide(their) and _is_second_half(theirs[0][place + 1])
         if not is_torn or is_whole or _is_wide(our) or _is_second_half(our):
             return False
     return True
@@ -206,17 +219,11 @@ def main() -> int:
     options = parser.parse_args()
     maker = Streams(options.seed, is_wide=options.wide)
     streams = [maker.next() for _ in range(options.streams)]
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
-        assert server.stdout is not None
-        display = f":{server.stdout.readline().decode().strip()}"
-        try:
-            pairs = list(zip(streams, in_xterm(streams, display), strict=True))
-            differing = [stream for stream, screen in pairs if not are_equal(stream, screen)]
-            for stream in differing[: options.show]:
-                show(shortest(stream, display), display)
-        finally:
-            server.terminate()
+    with display() as server:
+        pairs = list(zip(streams, in_xterm(streams, server), strict=True))
+        differing = [stream for stream, screen in pairs if not are_equal(stream, screen)]
+        for stream in differing[: options.show]:
+            show(shortest(stream, server), server)
     kind = "wide and narrow" if options.wide else "ASCII"
     print(f"random streams, {kind}: {len(pairs) - len(differing)} of {len(pairs)} as in xterm")
     if options.record is not None:

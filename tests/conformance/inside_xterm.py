@@ -45,7 +45,10 @@ def main() -> None:
     questions = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     terminal = os.open("/dev/tty", os.O_RDWR)
     tty.setraw(terminal)
-    screens = [screen_of(terminal, stream.encode(), questions["cols"], questions["rows"]) for stream in questions["streams"]]
+    screens = [
+        screen_of(terminal, stream.encode("utf-8", "surrogateescape"), questions["cols"], questions["rows"])
+        for stream in questions["streams"]
+    ]
     Path(sys.argv[2]).write_text(json.dumps(screens), encoding="utf-8")
 
 
