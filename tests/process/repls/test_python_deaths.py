@@ -111,7 +111,7 @@ def test_a_memory_limit_is_a_memory_error_and_the_repl_lives(start: Start) -> No
 
 def test_a_memory_limit_holds_for_all_processes_together(start: Start) -> None:
     repl = start(limits={"memory_bytes": 200 << 20})
-    code = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'x = b\"x\" * (150 << 20); input()'] )"
+    code = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'x = b\"x\" * (150 << 20); import time; time.sleep(60)'] )"
     both = code.replace("subprocess.run(", "a = b'x' * (120 << 20)\nsubprocess.run(")
     record = repl.exec(both)
     assert (record["status"], record["reason"]) == ("crashed", "oom")
