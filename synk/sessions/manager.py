@@ -143,6 +143,8 @@ class SessionManager:
             return
         self._sessions.remove(session)
         self._programs.let_go(session)
+        # What is left of it is a web of cycles that may lie about for a while; this is nearly all of its memory.
+        session.emulator.scrollback.clear()
         self._programs.call("session.close", session=session.id)
         self._hub.publish(SessionClosed(session.id, session.pane))
 

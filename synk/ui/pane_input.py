@@ -121,10 +121,11 @@ class PaneInput:
     def _wire(self, pane: Pane) -> None:
         session, view = pane.session, pane.view
         view.pressed.connect(self.router.press)
-        view.committed.connect(self.commit)
+        # Functions, not methods: for a method PySide (6.11) keeps a weak reference to the object, long after the view is gone.
+        view.committed.connect(lambda text: self.commit(text))
         view.wrote.connect(lambda data: self._manager.write(session, data))
         view.clicked.connect(lambda: self._click_body(session))
-        view.middle_clicked.connect(self._paste_primary)
+        view.middle_clicked.connect(lambda: self._paste_primary())
         view.dropped.connect(lambda mime: self._drop(session, mime))
         pane.header_clicked.connect(lambda: self._click_header(session))
         pane.header_double_clicked.connect(lambda: self._zoom(session))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from synk.app.collector import AFTER_MS, LATEST_S, QUIET_S, Collector
+from synk.app.collector import AFTER_MS, LATEST_S, MOST_CLOSED, QUIET_S, Collector
 from synk.base.events import Hub
 from synk.sessions.events import SessionClosed, SessionOutput
 
@@ -67,6 +67,16 @@ def test_nothing_is_collected_while_sessions_print(bench: Bench) -> None:
 def test_a_window_that_is_never_quiet_is_collected_late(bench: Bench) -> None:
     bench.say(SessionClosed(1, 1))
     bench.pass_time(LATEST_S + 2, prints=True)
+    assert len(bench.collections) == 1
+
+
+def test_many_closed_sessions_do_not_wait_for_quiet(bench: Bench) -> None:
+    for number in range(MOST_CLOSED - 1):
+        bench.say(SessionClosed(number, 1))
+        bench.pass_time(0.2, prints=True)
+    assert bench.collections == []
+    bench.say(SessionClosed(99, 1))
+    bench.pass_time(0.2, prints=True)
     assert len(bench.collections) == 1
 
 
