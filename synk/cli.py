@@ -11,14 +11,6 @@ from typing import Any
 
 from synk.base.errors import HostEnding, HostUnavailable, SynkError, UsageError, WindowRunning
 from synk.base.paths import runtime_directory
-from synk.base.system import (
-    has_display,
-    missing_libraries,
-    missing_libraries_text,
-    no_display_text,
-    silent_displays,
-    silent_displays_text,
-)
 from synk.base.version import synk_version
 from synk.hostclient import SyncHostClient
 from synk.hoststart import HostAddress
@@ -138,17 +130,18 @@ def _run_command(options: argparse.Namespace) -> int:
 
 
 def _run_window(options: argparse.Namespace) -> int:
-    if not options.screenshot and not has_display(os.environ):
-        print(no_display_text(), file=sys.stderr)
+    system = import_module("synk.base.system")
+    if not options.screenshot and not system.has_display(os.environ):
+        print(system.no_display_text(), file=sys.stderr)
         return EXIT_SYSTEM
-    missing = missing_libraries(for_window=not options.screenshot)
+    missing = system.missing_libraries(for_window=not options.screenshot)
     if missing:
-        print(missing_libraries_text(missing), file=sys.stderr)
+        print(system.missing_libraries_text(missing), file=sys.stderr)
         return EXIT_SYSTEM
     if options.screenshot:
         return int(import_module("synk.app.screenshot").run(options, synk_version()))
-    if silent := silent_displays(os.environ):
-        print(silent_displays_text(silent), file=sys.stderr)
+    if silent := system.silent_displays(os.environ):
+        print(system.silent_displays_text(silent), file=sys.stderr)
         return EXIT_SYSTEM
     launch = import_module("synk.app.launch")
     if launch.hand_over(options, synk_version()):

@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from synk.base.toml import TomlBroken, decode_toml
 from synk.engine.wrappers import Program
 
 REPORT = "{report}"
@@ -170,6 +169,8 @@ def _read_class(path: Path) -> CommandClass:
         values = tomllib.loads(data.decode("utf-8"))
         return _build(values, path)
     except (ValueError, _Misfit) as error:
+        from synk.base.toml import TomlBroken, decode_toml  # only for the line of a mistake
+
         key: tuple[str | int, ...] = error.key if isinstance(error, _Misfit) else ()
         try:
             line = decode_toml(data).line(key) or 1

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from synk import cli
+from synk.base import system
 from synk.base.errors import HostEnding, HostUnavailable, SynkError, UsageError
 from synk.base.system import Library
 from synk.hoststart import host_argv
@@ -61,7 +62,7 @@ def test_missing_libraries_are_named_with_the_line_that_installs_them(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], profile: Path
 ) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    monkeypatch.setattr(cli, "missing_libraries", lambda **_: [Library("libEGL.so.1", "libegl1")])
+    monkeypatch.setattr(system, "missing_libraries", lambda **_: [Library("libEGL.so.1", "libegl1")])
     assert cli.main(["--profile", str(profile)]) == 3
     told = capsys.readouterr().err
     assert "libEGL.so.1" in told

@@ -54,7 +54,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Ask:
     def run(answers: list[object], *words: str) -> tuple[int, Any]:
         client = FakeClient(answers)
         monkeypatch.setattr(ctl, "SyncHostClient", client)
-        status = ctl.run(_command_parser().parse_args(["ctl", *words]), ADDRESS)
+        status = ctl.run(_command_parser("ctl").parse_args(["ctl", *words]), ADDRESS)
         return status, client.asked
 
     return run
@@ -143,7 +143,7 @@ def test_what_makes_no_sense_is_refused_before_anybody_is_asked(
 @pytest.mark.parametrize("words", [["fly"], ["list", "stars"], ["get-text"], ["get-text", "@1", "--cursor", "x"], []])
 def test_what_cannot_be_parsed_ends_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        _command_parser().parse_args(["ctl", *words])
+        _command_parser("ctl").parse_args(["ctl", *words])
     assert ended.value.code == 2
     assert "usage: synk" in capsys.readouterr().err
 
@@ -233,6 +233,6 @@ def test_a_port_is_waited_for_without_the_window(ask: Ask) -> None:
     [["--profile", "/p", "ctl", "list"], ["ctl", "--profile", "/p", "list"], ["ctl", "list", "--profile", "/p"]],
 )
 def test_the_profile_may_stand_anywhere(words: list[str]) -> None:
-    options = _command_parser().parse_args(words)
+    options = _command_parser("ctl").parse_args(words)
     assert options.profile == "/p"
     assert isinstance(options, argparse.Namespace)
