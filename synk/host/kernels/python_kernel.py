@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import builtins
 import io
+import json
 import os
 import select
 import signal
@@ -75,6 +76,9 @@ class Kernel:
         self._sending = threading.RLock()
         self._figures = Figures("")
         self._max_rows = 200
+        self._displays = 0
+        self._display_room = MAX_VALUE_BYTES
+        """Bytes that shown values of the cell may still take in its record."""
 
     def install(self) -> None:
         """Become visible to user code: `display`, an `input` that the host knows of, Ctrl+C."""
@@ -136,7 +140,10 @@ class Kernel:
     def display(self, *values: object) -> None:
         """Show values besides the last one: tables as data, figures as pictures."""
         for value in values:
-            self._tell({"is": "display", "value": self._encode(value)})
+            self._displays += 1
+            shown = self._fitting(self._encode(value), f"display-{self._displays}.json", self._display_room)
+            self._display_room -= 0 if "file" in shown else len(str(shown))
+            self._tell({"is": "display", "value": shown})
 
     def _next(self) -> dict[str, Any]:
         loop = self.cells.pending_loop()
@@ -152,6 +159,7 @@ class Kernel:
         wants_value = message.get("want") == "value"
         self._figures = Figures(message.get("folder", ""))
         self._max_rows = int(message.get("max_rows", 200))
+        self._displays, self._display_room = 0, MAX_VALUE_BYTES
         self._channel.send({"is": "started", "cell": cell})
         cpu = time.process_time()
         begun = time.perf_counter()
@@ -186,7 +194,7 @@ class Kernel:
             elif has_value and value is not None:
                 builtins._ = value  # type: ignore[attr-defined]
             if wants_value:
-                done["value"] = self._fitting(self._encode(value))
+                done["value"] = self._fitting(self._encode(value), "value.json", MAX_VALUE_BYTES)
             self._figures.collect()
             done["ok"] = True
         except KeyboardInterrupt:
@@ -212,20 +220,18 @@ class Kernel:
             value, max_rows=self._max_rows, specialists=(self._figures.value, python_tables.table)
         )
 
-    def _fitting(self, value: dict[str, Any]) -> dict[str, Any]:
-        """The value, or where to find it if it is too large for a message."""
-        import json
-
+    def _fitting(self, value: dict[str, Any], name: str, room: int) -> dict[str, Any]:
+        """The value, or if it takes more than `room` what it is and the file it is in."""
         text = json.dumps(value, separators=(",", ":"))
-        if len(text) <= MAX_VALUE_BYTES:
+        if len(text) <= room:
             return value
         folder = self._figures.folder
         small = {"type": value["type"], "value": None, "truncated": True, "bytes": len(text)}
         small.update({key: value[key] for key in ("shape", "dtypes", "dtype", "python_type") if key in value})
         if folder:
-            with open(os.path.join(folder, "value.json"), "x", encoding="ascii") as file:
+            with open(os.path.join(folder, name), "x", encoding="ascii") as file:
                 file.write(text)
-            small["file"] = "value.json"
+            small["file"] = name
         return small
 
     def _leave(self, error: SystemExit) -> None:

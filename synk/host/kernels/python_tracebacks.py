@@ -17,6 +17,8 @@ MAX_LINKS = 20
 """Exceptions in one chain or group."""
 MAX_MESSAGE = 10_000
 MAX_TEXT = 100_000
+MAX_SOURCE = 500
+"""Characters of a line of source; generated code may have a megabyte in one."""
 
 
 def describe(error: BaseException) -> Encoded:
@@ -114,7 +116,7 @@ def _syntax(error: SyntaxError) -> Encoded:
         "column": error.offset,
         "end_line": getattr(error, "end_lineno", None),
         "end_column": getattr(error, "end_offset", None),
-        "text": None if text is None else text.rstrip("\n"),
+        "text": None if text is None else text.rstrip("\n")[:MAX_SOURCE],
     }
 
 
@@ -160,7 +162,7 @@ def _frames(tracebacks: TracebackType | None) -> list[Encoded]:
             "file": code.co_filename,
             "line": line,
             "function": getattr(code, "co_qualname", code.co_name),
-            "source": linecache.getline(code.co_filename, line).strip() if line else "",
+            "source": linecache.getline(code.co_filename, line).strip()[:MAX_SOURCE] if line else "",
         }
         for code, line in places
     ]

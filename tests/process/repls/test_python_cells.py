@@ -185,6 +185,15 @@ def test_shown_values_come_in_order(repl: Any) -> None:
     assert [shown["value"] for shown in record["extra"]["display"]] == [0, 1, 2]
 
 
+def test_many_large_shown_values_fit_the_record(repl: Any) -> None:
+    record = repl.exec("for n in range(120): display('x' * 50_000)")
+    shown = record["extra"]["display"]
+    assert shown[0]["value"] == "x" * 50_000
+    assert shown[50]["file"] == "display-51.json"
+    assert Path(record["folder"], "display-51.json").stat().st_size > 50_000
+    assert (len(shown), record["extra"]["displays_left_out"]) == (100, 20)
+
+
 def test_a_cell_is_followed_like_any_run(repl: Any, engine: Any) -> None:
     cell = repl.begin("print('one')\n2", watch=True)
     event: Message = engine.event("exit", cell["run"])

@@ -1,5 +1,7 @@
 """Ends of Python REPLs: by themselves, by force, and what comes after."""
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -111,7 +113,17 @@ def test_a_memory_limit_is_a_memory_error_and_the_repl_lives(start: Start) -> No
 
 def test_a_memory_limit_holds_for_all_processes_together(start: Start) -> None:
     repl = start(limits={"memory_bytes": 200 << 20})
-    code = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'x = b\"x\" * (150 << 20); import time; time.sleep(60)'] )"
-    both = code.replace("subprocess.run(", "a = b'x' * (120 << 20)\nsubprocess.run(")
-    record = repl.exec(both)
+    child = "x = b'x' * (150 << 20); import time; time.sleep(60)"
+    record = repl.exec(f"import subprocess, sys\na = b'x' * (120 << 20)\nsubprocess.run([sys.executable, '-c', {child!r}])")
     assert (record["status"], record["reason"]) == ("crashed", "oom")
+
+
+def test_nothing_stays_when_the_host_is_killed(engine_clients: Any, start: Start, wait_until: Any, is_gone: Any) -> None:
+    with engine_clients() as client:
+        repl = start(client=client)
+        child = repl.value("import subprocess; subprocess.Popen(['sleep', '600']).pid")
+        stats = client.ask("repl.list", all=True)
+        pids = [repl.pid, child, *(row["pid"] for row in stats["warm"])]
+        os.kill(client.welcome["pid"], signal.SIGKILL)
+        os.waitpid(client.welcome["pid"], 0)
+    wait_until(lambda: all(map(is_gone, pids)))
