@@ -187,6 +187,17 @@ class Grid:
             self.scrolled_total += leaving + first
         self._is_region_dirty = True
 
+    def append_rows(self, rows: list[Row]) -> None:
+        """Full rows, the first in the place of the fresh bottom row of the region, below which a new one comes in."""
+        top, bottom = self.top, self.bottom
+        shown = self.rows[top:bottom] + rows
+        leaving = len(rows)
+        self.rows[top : bottom + 1] = [*shown[leaving:], Row()]
+        if top == 0 and not self.is_alternate:
+            self.scrollback.push(shown[:leaving])
+            self.scrolled_total += leaving
+        self._is_region_dirty = True
+
     def append_text(self, above: str, count: int, lines: list[str]) -> None:
         """So many lines of plain text, then those that fill the region but its last row; all old rows of it leave."""
         top, bottom = self.top, self.bottom

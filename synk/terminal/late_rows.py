@@ -194,7 +194,10 @@ class Batch:
             last -= 1
         if last < 0:
             return self._starts[0]
-        source = lines[last] if lines[last].endswith(RESET_ENDS) else "".join(lines)
+        first = last
+        while first > 0 and "\x1b[0m" not in lines[first] and "\x1b[m" not in lines[first]:
+            first -= 1
+        source = "".join(lines[first : last + 1])
         return self._reader.pen_after(source.replace(ERASES, ""), self._starts[0])
 
     def in_use(self) -> set[str]:

@@ -302,9 +302,11 @@ class Screen(PyteScreen):
     @staticmethod
     def _ends_without_background(block: str, lines: list[str]) -> bool:
         """True if no line turns a background on and leaves it on at its end: a row that scrolls in would get it."""
-        if not may_fill(block) or block.count("\x1b[0m\r\n") + block.count("\x1b[m\r\n") == len(lines):
+        if ERASES in block:
+            return not may_fill(block)
+        if block.count("\x1b[0m\r\n") + block.count("\x1b[m\r\n") == len(lines) or not may_fill(block):
             return True
-        return ERASES not in block and all([line.endswith(RESET_ENDS) for line in lines if "\x1b" in line])
+        return all([line.endswith(RESET_ENDS) for line in lines if "\x1b" in line])
 
     def _draw_fitting(self, lines: list[str], is_styled: bool, is_even: bool) -> None:
         """Write lines none of which is wrapped."""

@@ -7,7 +7,7 @@ somebody looks at it, so a resize costs the same however long the scrollback is.
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, repeat, starmap
+from itertools import accumulate, groupby, repeat, starmap
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -211,14 +211,15 @@ class Scrollback:
         """Append rows, oldest first; lines beyond the limits are dropped from the other end."""
         rows = list(rows)
         if len(rows) >= _BUNDLE_LINES:
-            if (bundle := _bundle_of(rows, self.columns)) is not None:
-                self._push_bundle(bundle)
-                return
-            if rows[0].__class__ is not SentRow and rows[1].__class__ is SentRow:
-                # The end of a line that was begun, and a flood after it.
-                self.push_row(rows[0])
-                self.push(rows[1:])
-                return
+            # A flood, and lines that were begun before it or came between its parts.
+            for group in [list(group) for _, group in groupby(rows, key=_place_of_batch)]:
+                bundle = _bundle_of(group, self.columns) if len(group) > 1 else None
+                if bundle is not None:
+                    self._push_bundle(bundle)
+                else:
+                    for row in group:
+                        self.push_row(row)
+            return
         columns = self.columns
         lines: list[PackedRow | SentLine] = [
             (row.text, pack_pens(row.pens) if row.pens else "", False, row.marks)
@@ -581,6 +582,11 @@ class Scrollback:
             self._blocks.popleft()
             if block in self._laid_out:
                 self._laid_out.remove(block)
+
+
+def _place_of_batch(row: Row) -> object:
+    """The same for lines of one batch, and for rows that are of none."""
+    return row.ops[0] if row.__class__ is SentRow else None
 
 
 def _bundle_of(rows: list[Row], columns: int) -> Bundle | None:

