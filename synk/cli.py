@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from synk.base.errors import HostEnding, HostUnavailable, SynkError, UsageError, WindowRunning
+from synk.base.help_format import help_format
 from synk.base.paths import runtime_directory
 from synk.base.version import synk_version
 from synk.hostclient import SyncHostClient
@@ -89,7 +90,7 @@ def _window_parser() -> argparse.ArgumentParser:
 
 def _command_parser(command: str) -> argparse.ArgumentParser:
     """Knows one command only: the parsers of all the others would take longer than most commands run."""
-    parser = argparse.ArgumentParser(prog="synk")
+    parser = argparse.ArgumentParser(prog="synk", formatter_class=help_format)
     parser.add_argument("--profile", metavar="DIR", help="the profile of the window or host that is meant")
     commands = parser.add_subparsers(dest="command", required=True)
     if command in ENGINE_COMMANDS:

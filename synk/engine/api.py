@@ -83,7 +83,7 @@ class Engine:
                 EngineClient(
                     link,
                     environment=os.environ if environment is None else environment,
-                    classes=shipped_classes(resource_directory()),
+                    classes=shipped_classes(resource_directory(), Path(address.state)),
                     languages=await asyncio.to_thread(_languages, profile),
                     secrets=ProfileSecrets(profile),
                     state=Path(address.state),

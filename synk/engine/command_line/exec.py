@@ -4,13 +4,16 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from synk.base.errors import HostUnavailable, SynkError, UsageError
+from synk.base.help_format import help_format
 from synk.base.paths import resource_directory
 from synk.base.wire import Message
+from synk.engine.classes import Classes
 from synk.engine.command_line.exits import CANNOT_START, FAULT, SIGNALLED, USAGE, code_of_record
 from synk.engine.commands import recognise
 from synk.engine.environment import MaskStream
@@ -32,6 +35,7 @@ def add_parser(commands: Any, help_text: str) -> None:
     parser = commands.add_parser(
         "exec",
         help=help_text,
+        formatter_class=help_format,
         usage="synk exec [options] [--] COMMAND",
         description="Run a command. One word is a line for the shell; several are a program and its arguments.",
         epilog="Exit status: the command's own, 128+n for signal n; from Synk 124 a limit, 125 a fault, 126 cannot start, "
@@ -102,7 +106,7 @@ def _request(options: argparse.Namespace) -> RunRequest:
         env=variables_of(options.env),
         environment=options.environment or "inherit",
         shell=options.shell,
-        tty=options.tty or _usual_tty(command, is_live=not (options.json or options.background)),
+        tty=options.tty or ("stderr" if options.json or options.background or os.isatty(STDERR) else "none"),
         cols=size[0],
         rows=size[1],
         is_stdin_open=options.stdin,
@@ -112,13 +116,9 @@ def _request(options: argparse.Namespace) -> RunRequest:
     )
 
 
-def _usual_tty(command: str | list[str], *, is_live: bool) -> Any:
-    """A terminal where ours is one, and all of it for a program that lives in one (vim); pipes where ours are."""
-    if not is_live:
-        return "stderr"
-    if os.isatty(STDIN) and os.isatty(STDOUT) and recognise(command, shipped_classes(resource_directory())).cls.is_interactive:
-        return "both"
-    return "stderr" if os.isatty(STDERR) else "none"
+def _lives_in_a_terminal(request: RunRequest, classes: Classes) -> bool:
+    """A program like vim, and a terminal to give it."""
+    return os.isatty(STDIN) and os.isatty(STDOUT) and recognise(request.command, classes).cls.is_interactive
 
 
 def _report(error: SynkError, options: argparse.Namespace, code: int) -> int:
@@ -131,16 +131,20 @@ class _Execution:
 
     def __init__(self, options: argparse.Namespace, request: RunRequest, client: SyncHostClient) -> None:
         self._options = options
-        self._request = request
         self._client = client
         self._is_shown = not options.json and options.parse_as == "none"
-        state = client.welcome.get("state")
+        state = Path(client.welcome["state"])
+        classes = shipped_classes(resource_directory(), state)
+        is_live = self._is_shown and not options.background
+        if is_live and options.tty is None and _lives_in_a_terminal(request, classes):
+            request = replace(request, tty="both")
+        self._request = request
         self._plan: Plan = plan(
             request,
             client=os.environ,
-            classes=shipped_classes(resource_directory()),
+            classes=classes,
             secrets=ProfileSecrets(options.profile),
-            state=Path(state) if state else None,
+            state=state,
             watch=not options.background,
         )
         if options.json and self._plan.reading.recognised is not None and self._plan.reading.recognised.cls.is_server:
