@@ -15,6 +15,7 @@ from synk.terminal.modes import Modes
 from synk.terminal.parser import Parser
 from synk.terminal.pictures import Pictures
 from synk.terminal.program_status import StatusRecord
+from synk.terminal.reports import with_eight_bit_controls
 from synk.terminal.rows import Run, runs_of
 from synk.terminal.screen import Screen
 from synk.terminal.scrollback import Scrollback
@@ -72,7 +73,7 @@ class Emulator:
         self._state = TerminalState(self.screen)
         self._state.version_text = version
         self._reply = reply
-        self._interpreter = Interpreter(self._state, reply)
+        self._interpreter = Interpreter(self._state, self._send)
         self._parser = Parser(self._interpreter)
         self._modes = Modes()
         self._modes_of: tuple[frozenset[int], bool, int, int] | None = None
@@ -300,7 +301,7 @@ class Emulator:
     def tell_clipboard(self, target: str, text: str) -> None:
         """Answer `ClipboardAsked`."""
         if self._state.may_read_clipboard:
-            self._reply(f"\x1b]52;{target};{base64.b64encode(text.encode('utf-8', 'replace')).decode()}\x1b\\".encode())
+            self._send(f"\x1b]52;{target};{base64.b64encode(text.encode('utf-8', 'replace')).decode()}\x1b\\".encode())
 
     @property
     def pointer(self) -> str:
@@ -351,6 +352,10 @@ class Emulator:
         )
         picture.apply(emulator._state, emulator._parser)
         return emulator
+
+    def _send(self, data: bytes) -> None:
+        """An answer on its way to the program, with the controls it wants (S8C1T)."""
+        self._reply(with_eight_bit_controls(data) if self._state.sends_eight_bit else data)
 
     def _cells(self, y: int) -> tuple[str, bool]:
         grid = self.screen.grid

@@ -112,11 +112,17 @@ class Interpreter:
         self._screen.change_mode(modes.CURSOR_BLINK, True)
         self._state.modify_other_keys = self._state.cursor_style = 0
 
-    def _set_conformance_level(self, level: int) -> None:
-        """DECSCL."""
+    def _set_conformance_level(self, level: int, controls: int = 0) -> None:
+        """DECSCL; above the VT100 the second parameter chooses the controls of answers, 1 those of 7 bits."""
         if 1 <= level - 60 <= MAX_LEVEL:
             self._soft_reset()
             self._state.conformance_level = level - 60
+            if level > 61 and controls <= 2:
+                self._state.sends_eight_bit = controls != 1
+
+    def _send_eight_bit(self, is_on: bool) -> None:
+        """S7C1T, S8C1T; a VT100 knows no 8 bits."""
+        self._state.sends_eight_bit = is_on and self._state.conformance_level > 1
 
     def _control_table(self) -> dict[str, Action]:
         screen = self._screen
@@ -155,6 +161,8 @@ class Interpreter:
             "n": partial(screen.shift_to, 2),
             "o": partial(screen.shift_to, 3),
             "#8": screen.alignment_display,
+            " F": partial(self._send_eight_bit, False),
+            " G": partial(self._send_eight_bit, True),
         }
 
     def _end_protection(self) -> None:
@@ -221,7 +229,7 @@ class Interpreter:
             " q": (self._set_cursor_style, None),
             '"q': (self._protect, None),
             "!p": (self._soft_reset, 0),
-            '"p': (self._set_conformance_level, 1),
+            '"p': (self._set_conformance_level, 2),
             ">m": (self._set_modify_other_keys, None),
             ">n": (self._disable_modify_other_keys, None),
             "?m": (reports.key_modifier_options, None),

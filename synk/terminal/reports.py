@@ -189,7 +189,7 @@ class Reports:
             "$~": lambda: "0$~",
             " q": lambda: f"{self._cursor_style()} q",
             '"q': lambda: f'{int(screen.pen.is_protected and screen.protection == Protection.DEC)}"q',
-            '"p': lambda: f'{60 + self._state.conformance_level};1"p',
+            '"p': lambda: f'{60 + self._state.conformance_level};{int(not self._state.sends_eight_bit)}"p',
         }
         value = settings.get(name)
         self._reply(b"\x1bP0$r\x1b\\" if value is None else f"\x1bP1$r{value()}\x1b\\".encode())
@@ -239,3 +239,11 @@ def sgr_of(style: Style) -> str:
         else:
             codes.append(f"{base + 8}:5:{color}")
     return ";".join(codes)
+
+
+def with_eight_bit_controls(answer: bytes) -> bytes:
+    """The answer with its pairs of ESC and a letter as the C1 controls that they stand for, in UTF-8."""
+    return _PAIR.sub(lambda pair: chr(pair[1][0] + 0x40).encode(), answer)
+
+
+_PAIR = re.compile(rb"\x1b([@-_])")

@@ -80,6 +80,7 @@ def encode(state: TerminalState, parser: Parser) -> bytes:
         "modify_other_keys": state.modify_other_keys,
         "key_flags": state.key_flags.stacks(),
         "conformance_level": state.conformance_level,
+        "sends_eight_bit": state.sends_eight_bit,
         "cursor_style": state.cursor_style,
         "pointers": [state.pointers.stacks[False], state.pointers.stacks[True]],
         "status": [astuple(record) for record in state.status_records.all()],
@@ -203,6 +204,7 @@ class _Reader:
         if len(self.key_flags) != 2:
             raise ValueError("not the flags of two screens")
         self.conformance_level = _integer(fields["conformance_level"], 1, MAX_LEVEL)
+        self.sends_eight_bit = _boolean(fields["sends_eight_bit"])
         self.cursor_style = _integer(fields["cursor_style"], 0, 6)
         self.colors = {_integer(number, 0, LAST_COLOR): _integer(color, 0, 0xFFFFFF) for number, color in fields["colors"]}
         self.pointers = {bool(index): _read_pointers(stack) for index, stack in enumerate(_list(fields["pointers"], 2))}
@@ -250,6 +252,7 @@ class _Reader:
         state.modify_other_keys = self.modify_other_keys
         state.key_flags.restore(*self.key_flags)
         state.conformance_level = self.conformance_level
+        state.sends_eight_bit = self.sends_eight_bit
         state.cursor_style = self.cursor_style
         state.pointers.stacks = {is_alternate: list(stack) for is_alternate, stack in self.pointers.items()}
         state.status_records.restore(self.status)

@@ -54,6 +54,8 @@ class TerminalState:
         """Of the kitty keyboard protocol."""
         self.conformance_level = MAX_LEVEL
         """DECSCL: what the program wants to be told; nothing is switched off below the highest level."""
+        self.sends_eight_bit = False
+        """S8C1T: answers begin with C1 controls, in UTF-8 as xterm sends them. Keys do not: every program reads both."""
         self.cursor_style = 0
         """DECSCUSR: 0 default, 1-2 block, 3-4 underline, 5-6 bar; odd numbers blink."""
         self.version_text = ""
@@ -81,6 +83,7 @@ class TerminalState:
         """Forget what the program set beside the screen: key encodings, pointers, unfinished notifications, status."""
         self.modify_other_keys = self.cursor_style = 0
         self.conformance_level = MAX_LEVEL
+        self.sends_eight_bit = False
         self.key_flags.reset()
         self.notifications.unfinished.clear()
         if self.pointers.of(self.screen.grid.is_alternate):

@@ -18,7 +18,7 @@ PIECES = [
     b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[?1047h", b"\x1b[?47l", b"\x1b[?1048h", b"\x1b[?1048l", b"\x1b[?7l", b"\x1b[?7h",
     b"\x1b[4h", b"\x1b[4l", b"\x1b[?6h", b"\x1b[?6l", b"\x1b[?45h", b"\x1b[20h", b"\x1b[?25l", b"\x1b[?5h", b"\x1b[?1000h",
     b"\x1b[?1006h", b"\x1b[?2004h", b"\x1b[?1;1000s", b"\x1b[?1;1000r", b"\x1b[>4;2m", b"\x1b[5 q", b"\x1b(0", b"\x1b(B",
-    b"\x1b)0", b"\x1b*0", b"\x1bN", b"\x1bO", b"\x1bn", b"\x1b#8", b"\x1bc", b"\x1b[!p", b"\x1b=", b"\x1b>",
+    b"\x1b)0", b"\x1b*0", b"\x1bN", b"\x1bO", b"\x1bn", b"\x1b#8", b"\x1bc", b"\x1b G", b"\x1b[!p", b"\x1b=", b"\x1b>",
     b"\x1b]0;title\a", b"\x1b]2;other\x1b\\", b"\x1b]8;;http://x\x1b\\", b"\x1b]8;;\x1b\\", b"\x1b]52;c;aGVsbG8=\a",
     b"\x1b]7;file:///tmp\a",
     b"\x1b]133;A\a", b"\x1b]133;B\a", b"\x1b]133;C\a", b"\x1b]133;D;1\a",
