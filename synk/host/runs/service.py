@@ -166,7 +166,7 @@ class RunService:
             )
         except (SynkError, OSError, ValueError) as error:
             # ValueError: a text that no program can be given, such as half a surrogate pair.
-            text = error.message if isinstance(error, SynkError) else f"Cannot start {ascii(request.argv[0])}: {error}"
+            text = error.message if isinstance(error, SynkError) else f"Cannot start {request.argv[0]!a}: {error}"
             run.finish(status="not_started", reason="spawn_error", extra={"error": text})
             connection.reply(message, {**run.record(), "error": text})
             return

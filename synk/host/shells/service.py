@@ -149,12 +149,14 @@ class ShellService:
         if snapshot.kind == "fish":
             exports = [f"set -gx {name} {shlex.quote(value)}" for name, value in snapshot.exports.items()]
         removed = [f"unset {name}" if snapshot.kind != "fish" else f"set -e {name}" for name in snapshot.unset]
+        given = message.get("environment")
+        variables, unset = changes(self._sessions.base_environment, given) if isinstance(given, dict) else ({}, ())
         wish = _Wish(
             kind=snapshot.kind,
             cwd=snapshot.cwd,
             name=str(message.get("name")),
-            variables={},
-            unset=(),
+            variables=variables,
+            unset=unset,
             preload=snapshot.preload,
             limits=RunLimits(),
             history=snapshot.history,

@@ -39,6 +39,8 @@ GIVEN_UP_S = 0.1
 """A prompt without a record: the line was given up (Ctrl+C in a shell whose hooks a command has taken away)."""
 FIRST_SAMPLE_S, SAMPLE_S = 0.05, 1.0
 """Commands shorter than the first are not measured in full: that costs as much as they do."""
+HANGUP_S = 0.5
+"""A shell that is told its terminal is gone ends in a few milliseconds, unless a trap of its own takes longer."""
 AGAIN_S = (0.05, 0.25)
 INTERRUPTED = 130
 FAREWELL = b"logout\r\n"
@@ -290,11 +292,22 @@ class ShellSession:
         return self.run.spool.tail("out")[-_TAIL_BYTES:] if self.run is not None else b""
 
     def end(self, on_empty: Callable[[], None]) -> None:
-        """End what the shell started and left its tree; the shell itself is ended with its session."""
+        """End the shell and all that it started, also what left its tree; `on_empty` when nothing is left.
+
+        First as if its terminal had been closed, so that traps run and editors save; half a second later by force.
+        """
         if self.run is not None and not self._stop_mode:
             self._stop_mode, self._stop_reason = "terminate", "stopped"
-        ladder = StopLadder(self._loop, self.tree, foreground=lambda: 0, on_empty=on_empty)
-        ladder.begin("kill")
+        self.tree.signal(signal.SIGHUP, signal.SIGTERM, signal.SIGCONT)
+        until = time.monotonic() + HANGUP_S
+
+        def look() -> None:
+            if self.tree.living(tagged_processes()) and time.monotonic() < until:
+                self._loop.call_later(HANGUP_S / 50, look)
+            else:
+                StopLadder(self._loop, self.tree, foreground=lambda: 0, on_empty=on_empty).begin("kill")
+
+        look()
 
     def forget(self) -> None:
         """The session is being closed: the command that runs ends with it."""

@@ -98,6 +98,12 @@ def test_what_cannot_be_started_says_why(engine: Any, options: dict[str, Any], t
     assert (record["status"], record["reason"], record["error"]) == ("not_started", "spawn_error", text)
 
 
+def test_a_text_that_no_program_can_be_given_is_refused_and_leaves_no_run(engine: Any) -> None:
+    record = engine.start(argv=["printf", "\ud800"])
+    assert (record["status"], record["error"][:21]) == ("not_started", "Cannot start 'printf'")
+    assert record["run"] not in [run["run"] for run in engine.ask("run.list", state="running")["runs"]]
+
+
 def test_a_script_without_first_line_runs_and_one_with_a_missing_interpreter_says_so(
     engine: Any, output_of: Output, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ import select
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -237,3 +238,10 @@ def test_a_warm_shell_takes_a_command_at_once(engine: Any) -> None:
         times.append(time.monotonic() - began)
     assert sorted(times)[7] < 0.1
     engine.ask("shell.close", session=session["session"])
+
+
+def test_a_closed_session_runs_its_trap_like_a_closed_terminal(engine: Any, tmp_path: Path) -> None:
+    session = create(engine)
+    run(engine, session, f"trap 'echo saved >{tmp_path}/saved' EXIT")
+    engine.ask("shell.close", session=session["session"])
+    assert (tmp_path / "saved").read_text() == "saved\n"
