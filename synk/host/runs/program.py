@@ -12,7 +12,7 @@ from synk.host.runs.clock import Clock
 from synk.host.runs.ladder import GIVE_UP_S, StopLadder
 from synk.host.runs.reading import InputWriter, ScreenModes, StreamReader
 from synk.host.runs.request import RunRequest
-from synk.host.runs.run import Run
+from synk.host.runs.run import Run, signal_name
 from synk.host.runs.start import Started
 from synk.host.runs.tree import TICKS_PER_S, Tree, describe, start_time_of, tagged_processes
 from synk.host.service import HostParts
@@ -46,10 +46,12 @@ class ProgramRun:
         mark: str,
         host_rss: int,
         on_over: Callable[["ProgramRun"], None],
-        adopt: Callable[["ProgramRun"], Run],
+        adopt: Callable[["ProgramRun"], Run | None],
     ) -> None:
-        """`on_over` when the run is over and nothing of it is left to read; `adopt` makes the run of its own that what stays
-        behind goes on as. `host_rss`: the host's own peak, which the kernel counts as that of a short program."""
+        """`on_over` when the run is over and nothing of it is left to read; `adopt` makes the run of its own that what
+        stays behind goes on as, None if there are too many. `host_rss`: the host's own peak, which the kernel counts as
+        that of a short program.
+        """
         self._loop = parts.loop
         self._reaper = parts.reaper
         self.run = run
@@ -323,7 +325,7 @@ class ProgramRun:
             status=status,
             reason=reason,
             exit_code=code,
-            signal=None if number is None else signal.Signals(number).name,
+            signal=None if number is None else signal_name(number),
             extra={"adopted": adopted.id} if adopted is not None else {},
             keep_spool=adopted is None and not self._are_streams_over,
         )

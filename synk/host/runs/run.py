@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from signal import Signals
 from typing import Any, Literal, Protocol
 
 from synk.base.spool import STREAMS, SpoolWriter
@@ -22,6 +23,14 @@ FINAL = frozenset({"completed", "failed", "crashed", "killed", "interrupted", "t
 Change = Literal["output", "state", "exit"]
 Observer = Callable[["Run", Change], None]
 """Called on the main loop after each change; must not block. `exit` comes once, as the last one."""
+
+
+def signal_name(number: int) -> str:
+    """`SIGKILL` of 9; `SIGRTMIN+3` of one that has no name of its own."""
+    try:
+        return Signals(number).name
+    except ValueError:
+        return f"SIGRTMIN+{number - Signals.SIGRTMIN}"
 
 
 class RunControl(Protocol):

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from synk.base.errors import SynkError, UsageError
+from synk.base.errors import NotAllowed, SynkError, UsageError
 from synk.base.spool import STREAMS
 from synk.base.wire import Message
 from synk.host.authority import USER
@@ -185,12 +185,16 @@ class RunService:
             program.stop("interrupt", "cancelled")
         self._schedule_tick(FIRST_TICK_S)
 
-    def _adopt(self, program: ProgramRun) -> Run:
-        """What a command left behind goes on as a job of its own."""
+    def _adopt(self, program: ProgramRun) -> Run | None:
+        """What a command left behind goes on as a job of its own; with `max_runs` going on it is only reported."""
         before = program.run
-        run = self.registry.create(
-            kind="job", command=before.command, owner=before.owner, cwd=before.cwd, class_name=before.class_name
-        )
+        try:
+            run = self.registry.create(
+                kind="job", command=before.command, owner=before.owner, cwd=before.cwd, class_name=before.class_name
+            )
+        except NotAllowed as error:
+            log.warning("%s left processes that are no run of their own: %s", before.id, error.message)
+            return None
         del self._programs[before.id]
         self._programs[run.id] = program
         run.on_watched = partial(self._watch_input, program)

@@ -43,14 +43,18 @@ def host_of_tag(tag: int) -> int:
 def tagged(tag: int) -> Iterator[None]:
     """What is started within carries the tag, and writes no core files. Only the host's main thread, around `posix_spawn`."""
     locks, core = resource.prlimit(0, RLIMIT_LOCKS), resource.getrlimit(resource.RLIMIT_CORE)
-    # Only the soft limit: a Synk inside Synk can set its own.
-    resource.prlimit(0, RLIMIT_LOCKS, (tag, locks[1]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, core[1]))
+    # Where a limit cannot be changed (a sandbox), parents, sessions and marks have to do.
+    with contextlib.suppress(ValueError, OSError):
+        # Only the soft limit: a Synk inside Synk can set its own.
+        resource.prlimit(0, RLIMIT_LOCKS, (tag, locks[1]))
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, core[1]))
     try:
         yield
     finally:
-        resource.prlimit(0, RLIMIT_LOCKS, locks)
-        resource.setrlimit(resource.RLIMIT_CORE, core)
+        with contextlib.suppress(ValueError, OSError):
+            resource.prlimit(0, RLIMIT_LOCKS, locks)
+            resource.setrlimit(resource.RLIMIT_CORE, core)
 
 
 def tagged_processes() -> Mapping[int, list[int]]:

@@ -19,7 +19,7 @@ from synk.base.wire import Message
 from synk.host.held import HeldSession
 from synk.host.runs.ladder import StopLadder
 from synk.host.runs.reading import InputWriter, ScreenModes, StreamReader
-from synk.host.runs.run import Run, Waiting
+from synk.host.runs.run import Run, Waiting, signal_name
 from synk.host.runs.tree import TICKS_PER_S, Tree, sample_process, tagged_processes
 from synk.host.shells.families import PREPARED, command_line, setup_line
 from synk.host.shells.marks import Mark, Splitter, modes_in
@@ -545,7 +545,7 @@ class ShellSession:
         code, number = self.held.exit or (None, None)
         if run is not None:
             self._measure(run)
-            name = None if number is None else signal.Signals(number).name
+            name = None if number is None else signal_name(number)
             status = "killed" if self._stop_mode else "crashed" if code is None else "completed" if code == 0 else "failed"
             if self._stop_reason in ("hard_timeout", "idle_timeout"):
                 status = "timeout"

@@ -30,6 +30,7 @@ def test_codes_that_are_normal_for_a_class_complete(engine: Any) -> None:
 def test_a_signal_from_elsewhere_is_a_crash_with_its_name(engine: Any) -> None:
     record = engine.run("kill -SEGV $$")
     assert (record["status"], record["reason"], record["exit_code"], record["signal"]) == ("crashed", "signaled", None, "SIGSEGV")
+    assert engine.run("kill -RTMIN+3 $$")["signal"] == "SIGRTMIN+3"
 
 
 def test_stdout_is_a_pipe_and_stderr_the_controlling_terminal(engine: Any, output_of: Output) -> None:
