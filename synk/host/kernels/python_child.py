@@ -92,7 +92,6 @@ def become_main(cells: Cells) -> None:
     sys.argv[:] = [""]
     if "" not in sys.path:
         sys.path.insert(0, "")
-    sys.path_importer_cache.clear()
     gc.enable()
 
 
@@ -138,5 +137,4 @@ def take_over(claim: dict[str, Any]) -> str:
             os.chdir(folder)
         except OSError as error:
             return f"Cannot enter {folder}: {error.strerror}"
-        sys.path_importer_cache.pop("", None)
     return ""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import atexit
 import builtins
+import contextlib
 import io
 import json
+import linecache
 import os
 import select
 import signal
@@ -26,6 +28,9 @@ from synk.host.kernels.python_figures import Figures
 
 CONTROL_LOST = 70
 """Exit code (EX_SOFTWARE) when nobody can hear us any more."""
+REHEARSAL = "<rehearsal>"
+REHEARSALS = {"": "1 + 1", "pandas": "import pandas\npandas.Series([1, 2]).sum()"}
+"""By module that has to be loaded already."""
 MAX_VALUE_BYTES = 256 << 10
 """A larger value goes into a file of the run's folder; one message between Synk's processes has 1 MiB."""
 
@@ -52,12 +57,26 @@ def run(channel: Channel, fault: int | None, pools: python_threads.Pools, prepar
     if fault is not None:
         python_child.watch_faults(fault)
     kernel.install()
+    rehearse()
     try:
         channel.send({"is": "warm", "pid": os.getpid(), **(prepared or {})})
         code = kernel.serve()
     except ControlLost:
         os._exit(CONTROL_LOST)
     _end(code)
+
+
+def rehearse() -> None:
+    """Run something small while nobody waits: the pages it writes to are then our own before the first cell needs them.
+
+    The first sum of a pandas series takes 1 ms instead of 5, for 1.6 MB.
+    """
+    for module, code in REHEARSALS.items():
+        if not module or module in sys.modules:
+            with contextlib.suppress(Exception):  # whatever is wrong with it, its user will see
+                value = Cells().run(code, REHEARSAL)[1]
+                json.dumps(python_values.encode(value, max_rows=1, specialists=(python_tables.table,)))
+    linecache.cache.pop(REHEARSAL, None)
 
 
 class Kernel:
