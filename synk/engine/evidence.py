@@ -14,6 +14,32 @@ if TYPE_CHECKING:
     from synk.engine.findings import Failure, Progress
 
 
+LONG_LINE = 1000
+"""Characters; no message of a tool is longer, and patterns may need the square of it."""
+SMALL_TEXT = 4000
+"""Characters that need no taming."""
+
+
+def readable(text: str) -> str:
+    """`text` for the patterns of readers: without escape sequences, long lines cut, at most one blank line at a time.
+
+    Output is whatever a program prints; 200 kB of blank lines, or one line of that length, kept some patterns busy for minutes.
+    """
+    text = plain(text)
+    if len(text) <= SMALL_TEXT:
+        return text
+    kept: list[str] = []
+    was_blank = False
+    for line in text.split("\n"):
+        is_blank = not line or line.isspace()
+        if not is_blank:
+            kept.append(line if len(line) <= LONG_LINE else line[:LONG_LINE])
+        elif not was_blank:
+            kept.append("")
+        was_blank = is_blank
+    return "\n".join(kept)
+
+
 class LineReader(Protocol):
     """Reads progress of one class."""
 
@@ -43,7 +69,7 @@ class Ended:
     @property
     def text(self) -> str:
         """Both streams, standard output first, without escape sequences."""
-        return plain(self.out) if not self.err else plain(f"{self.out}\n{self.err}")
+        return readable(self.out) if not self.err else readable(f"{self.out}\n{self.err}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +143,12 @@ class Facts:
     @property
     def own_text(self) -> str:
         """Where a program writes its errors: its standard error, or all it printed where both are one terminal."""
-        return plain(self.err_tail or self.out_tail)
+        return readable(self.err_tail or self.out_tail)
 
     @property
     def text(self) -> str:
         """All it printed, errors last, without escape sequences."""
-        return plain(f"{self.out_tail}\n{self.err_tail}" if self.err_tail else self.out_tail)
+        return readable(f"{self.out_tail}\n{self.err_tail}" if self.err_tail else self.out_tail)
 
     @property
     def program(self) -> str:

@@ -30,6 +30,8 @@ READERS: Mapping[str, str] = {
 
 OPEN_BYTES = 16 << 10
 """Of a line whose end has not come; a program that prints more without one shows no progress."""
+LINE_BYTES = 1000
+"""Longer lines are data, not progress, and would keep the patterns busy."""
 CHUNK_BYTES = 256 << 10
 """Of a chunk that is longer only beginning and end are read: a flood must not cost more than it is worth."""
 ETA_AFTER_S = 1.0
@@ -78,7 +80,7 @@ class ProgressReader:
         *lines, rest = _END.split(data)
         self._open[stream] = rest[-OPEN_BYTES:]
         for line in lines:
-            if line:
+            if line and len(line) <= LINE_BYTES:
                 self._take(self._reader.line(plain(line.decode("utf-8", "replace")).strip()))
 
     def _take(self, found: Progress | None) -> None:

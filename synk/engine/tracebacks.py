@@ -203,11 +203,14 @@ def _syntax_alone(lines: Sequence[str]) -> Found | None:
 
 def _cut(lines: Sequence[str]) -> Found | None:
     """Frames whose header was lost, as at the edge of what a quota left over."""
-    for start, line in enumerate(lines):
-        found = _FRAME.match(line)
+    at = 0
+    while at < len(lines):
+        found = _FRAME.match(lines[at])
         if found is None or found["function"] is None:
+            at += 1
             continue
-        frames, at = _frames(lines, start)
+        # What these frames take is not looked at again: output may hold nothing but such lines.
+        frames, at = _frames(lines, at)
         if at < len(lines) and (last := _LAST.match(lines[at])) and _EXCEPTION_NAME.search(last["type"]):
             message, end = _message(lines, at, last)
             failure = Failure(

@@ -34,11 +34,7 @@ _COMPILER = re.compile(
     r"(?P<level>fatal error|error|warning): (?P<text>.+)$",
     re.MULTILINE,
 )
-_LINKER = re.compile(
-    r"^(?:\S*ld(?:\.\w+)?: )?(?P<file>[^\s:]+)?:?.*(?P<text>undefined reference to .+|cannot find -l\S+.*"
-    r"|multiple definition of .+)$",
-    re.M,
-)
+_LINKER = re.compile(r"^.*?(?P<text>undefined reference to .+|cannot find -l\S+.*|multiple definition of .+)$", re.MULTILINE)
 _CMAKE = re.compile(r"^CMake Error at (?P<file>[^:\n]+):(?P<line>\d+) \((?P<command>\w+)\):\s*\n\s+(?P<text>.+)", re.MULTILINE)
 _CMAKE_PLAIN = re.compile(r"^CMake Error: (?P<text>.+)$", re.MULTILINE)
 _MAKE = re.compile(
