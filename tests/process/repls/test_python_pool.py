@@ -182,3 +182,10 @@ def test_other_versions_of_python(start: Start, version: str) -> None:
     assert repl.value("import sys; '%d.%d' % sys.version_info[:2]") == version
     assert repl.exec("1 / 0")["extra"]["error"]["type"] == "ZeroDivisionError"
     assert repl.value("import asyncio; await asyncio.sleep(0, 3)") == 3
+
+
+def test_languages_of_the_settings_are_warm_at_the_start(engine_clients: Callable[[], Any], wait_until: Any) -> None:
+    with engine_clients() as client:
+        languages = {"python": {"count": 2, "max": 4, "preload": [], "memory": "1G"}}
+        client.ask("automation.configure", automation={"languages": languages, "warm_at_start": True})
+        wait_until(lambda: client.ask("repl.pool", action="stats")["languages"].get("python", {}).get("idle") == 2, timeout_s=15)
