@@ -406,6 +406,13 @@ class TerminalView(QWidget):
         """Paint what the region covers: background, rows, selection, cursor, and the veil of an unfocused pane."""
         self.paint_count += 1
         painter = QPainter(self)
+        try:
+            self._paint(painter, event)
+        finally:
+            # Also after an error, whose traceback keeps the painter: Qt ends the process at the next paint if one is open.
+            painter.end()
+
+    def _paint(self, painter: QPainter, event: QPaintEvent) -> None:
         palette = self._palette()
         if not self._is_frame_open:
             self._look()

@@ -17,8 +17,8 @@ FIRST, MORE = 300, 1000
 COUNT_LIMIT = 1
 """Counts must not grow at all: less than one."""
 MEMORY_LIMIT_MB = 5.0
-"""1,000 sessions after the first 300 left 3.0 MB, the next 1,000 gave 7 back: holes in the heap. One session that stays alive each
-time would be 65 MB."""
+"""1,000 sessions after the first 300 left 3.0 MB, the next 1,000 gave 7 back: holes in the heap. One session that stays alive
+each time would be 65 MB."""
 SETTLE_S = 8.0
 """Retired shells end within the 3 s of the kill ladder; the window collects garbage 5 s after a close."""
 

@@ -96,6 +96,19 @@ def first_text(view: TerminalView) -> str:
     return emulator.text(view.first_line - emulator.scrolled_total)
 
 
+def test_an_error_while_painting_costs_that_paint_and_no_other(view: TerminalView, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_arguments: object) -> None:
+        raise ValueError("no row")
+
+    before = view.grab().toImage()
+    with monkeypatch.context() as patch:
+        patch.setattr(view, "_paint_rows", fails)
+        with pytest.raises(ValueError, match="no row"):
+            view.repaint()
+    view.repaint()
+    assert view.grab().toImage() == before
+
+
 def test_a_view_without_change_is_not_painted(view: TerminalView) -> None:
     before = view.paint_count
     for _ in range(5):
