@@ -1,7 +1,8 @@
 """Recorded sessions of real programs: the bytes they wrote, and the screen that must come of it.
 
-The expected screens were checked against tmux or xterm, which got the same bytes. `styles`, `text` and `osc` were written by
-hand: they show what xterm does not have (curly and colored underlines, clusters of mode 2027, OSC 7501).
+The expected screens were checked against tmux or xterm, which got the same bytes. Written by hand are `margins`, `rectangles`
+and `questions`, and `styles`, `text` and `osc`, which show what xterm does not have (curly and colored underlines, clusters
+of mode 2027, OSC 7501).
 """
 
 from pathlib import Path
