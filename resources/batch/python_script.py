@@ -45,9 +45,11 @@ def _redirect(out, err):
     is_unbuffered = bool(os.environ.get("PYTHONUNBUFFERED"))
     encoding = sys.stdout.encoding
     for name, fd, errors in (("stdout", 1, "strict"), ("stderr", 2, "backslashreplace")):
-        raw = io.BufferedWriter(io.FileIO(fd, "wb", closefd=False))
+        raw = io.FileIO(fd, "wb", closefd=False)
+        # As the interpreter itself: without a buffer of bytes, text has to be written through.
+        binary = raw if is_unbuffered else io.BufferedWriter(raw)
         stream = io.TextIOWrapper(
-            raw, encoding=encoding, errors=errors, line_buffering=fd == 2, write_through=is_unbuffered or fd == 2
+            binary, encoding=encoding, errors=errors, line_buffering=fd == 2, write_through=is_unbuffered
         )
         stream.mode = "w"
         setattr(sys, name, stream)
