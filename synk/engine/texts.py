@@ -27,6 +27,9 @@ _BEGUN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b\n]*\x1b?|[PX^_][^\x1b\n
 _SILENT = dict.fromkeys([*range(0x08), 0x0B, 0x0C, *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
 """Control characters that put nothing into a line."""
 _HAS_SILENT = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
+FIXED = 4096
+"""Characters: of a longer line all but the end is fixed, in steps of this, once something moves in it. On a terminal there is no
+way back to earlier rows either, and a line that is edited a million times would be copied as often."""
 _MAX_COLUMN = 4096
 """No program draws further right; a larger number in a sequence would only cost memory."""
 
@@ -54,6 +57,7 @@ class LineRenderer:
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""
+        self._fixed: list[str] = []
         self._parts: list[str] = []
         self._line: str | None = None
         """The open line while the cursor is not at its end; else it is in `_parts`, so that long lines are not copied often."""
@@ -62,6 +66,10 @@ class LineRenderer:
     @property
     def pending(self) -> str:
         """The open line as it looks now: a prompt, for example."""
+        return "".join(self._fixed) + self._tail
+
+    @property
+    def _tail(self) -> str:
         return self._line if self._line is not None else "".join(self._parts)
 
     def feed(self, data: bytes) -> str:
@@ -72,8 +80,11 @@ class LineRenderer:
         """The open line at the end of the stream, without line feed."""
         done = self._take(self._decoder.decode(b"", final=True), is_last=True)
         rest = self.pending
-        self._parts, self._line, self._column = [], None, 0
+        self._start_line()
         return done + rest
+
+    def _start_line(self) -> None:
+        self._fixed, self._parts, self._line, self._column = [], [], None, 0
 
     def _take(self, text: str, *, is_last: bool = False) -> str:
         if self._held:
@@ -95,7 +106,7 @@ class LineRenderer:
         return _SHOWN_ONLY.sub("", text)
 
     def _take_plain(self, text: str) -> str:
-        if self._line is not None:
+        if self._line is not None or self._fixed:
             return "".join(self._take_edited(text))
         end = text.rfind("\n") + 1
         if not end:
@@ -110,7 +121,7 @@ class LineRenderer:
         for line in complete:
             self._edit(line)
             yield self.pending + "\n"
-            self._parts, self._line, self._column = [], None, 0
+            self._start_line()
         self._edit(rest)
 
     def _edit(self, text: str) -> None:
@@ -136,7 +147,11 @@ class LineRenderer:
             self._line, self._column = line, end
 
     def _apply(self, edit: re.Match[str]) -> None:
-        line = self.pending
+        line = self._tail
+        if self._line is None and len(line) >= 2 * FIXED:
+            end = (len(line) - FIXED) // FIXED * FIXED
+            self._fixed.append(line[:end])
+            line = line[end:]
         column = len(line) if self._line is None else self._column
         count = min(int(edit[1] or 0), _MAX_COLUMN)
         match edit[2] or edit[0]:

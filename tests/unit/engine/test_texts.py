@@ -80,6 +80,14 @@ def test_a_long_bar_keeps_its_last_state_only() -> None:
     assert rendered(bar + b"\n") == "100% of the work\n"
 
 
+def test_a_long_line_that_is_edited_often_stays_cheap_and_the_same_for_any_chunking() -> None:
+    data = b"ab\x08c\r\x1b[9999C" * 3000 + b"abc\x08" * 20_000 + b"\n"
+    renderer = LineRenderer()
+    chunked = "".join(renderer.feed(data[at : at + 777]) for at in range(0, len(data), 777)) + renderer.finish()
+    assert chunked == rendered(data)
+    assert rendered(data).endswith("ababc\n")
+
+
 def test_a_hostile_column_costs_no_memory() -> None:
     assert len(rendered(b"\x1b[999999999Cx\n")) < 5000
 
