@@ -79,9 +79,8 @@ class Scattered:
         text = ""
         at = done = 0
         for piece in pieces:
-            # Most texts are one character, and most places were there before; what is looked up is a place only then.
-            found = known.get(piece[:-2])
-            if found is not None:
+            # Many texts are one character, and most places were there before; what is looked up is a place only then.
+            if piece[-2] == "H" and (found := known.get(piece[:-2])) is not None:
                 at, text = found, piece[-1]
                 cells[at] = text
                 if pens is not None:

@@ -178,8 +178,12 @@ class Screen(PyteScreen):
 
     def draw_sent(self, source: str) -> None:
         """Text with SGR sequences in it (see `sent.SGR`): the same as `select` and `draw` in turn."""
+        while len(source) > MAX_SENT_CHARS and (cut := source.find("\x1b", MAX_SENT_CHARS)) > 0:
+            self.draw_sent(source[:cut])
+            source = source[cut:]
         cursor = self.cursor
         x = cursor.x
+        text = ""
         if self.takes_sent:
             # Nearly all such text comes this way: it fits, and nothing but the row changes.
             if len(source) < SHORT_CHARS:
@@ -214,10 +218,7 @@ class Screen(PyteScreen):
                         self.last_drawn = text
                     self.pen = self.grid.reader.pen_after(source, pen)
                     return
-        while len(source) > MAX_SENT_CHARS and (cut := source.find("\x1b", MAX_SENT_CHARS)) > 0:
-            self.draw_sent(source[:cut])
-            source = source[cut:]
-        cells = self._cells_of_sent(source)
+        cells = self._cells_of_sent(text)
         if cells is None:
             self._draw_piecewise(source)
             return
@@ -237,11 +238,10 @@ class Screen(PyteScreen):
                 self.select(sgr)
             self.draw(text)
 
-    def _cells_of_sent(self, source: str) -> str | None:
+    def _cells_of_sent(self, text: str) -> str | None:
         """The cells of the text if they can be written by the row, else None."""
         if not self.takes_sent or modes.AUTOWRAP not in self.mode or self.cursor.x > self.columns:
             return None
-        text = SGR.sub("", source)
         return text if text.isascii() else self._writer.cells_of(text)
 
     def repeat(self, count: int | None = None) -> None:

@@ -36,6 +36,8 @@ _BACKGROUND = re.compile(r"\x1b\[(?:[0-9:;]*;)?0*(?:4[0-8]|10[0-7])[;:m]")
 _FOREGROUND = re.compile(r"(?<=[\[;])38;(?:2;[0-9]*;[0-9]*;[0-9]*|5;[0-9]*)(?![0-9:])")
 _COLOR_ITEMS = {"5": 1, "2": 3}
 """How many numbers follow `38;5` and `38;2`."""
+_FIRST_COLORS = {f"{base}{color}": "[39][0-7]" for base in (3, 9) for color in range(8)}
+_FIRST_COLORS |= {f"{base}{color}": "(?:4|10)[0-7]" for base in (4, 10) for color in range(8)}
 _MAX_SHAPES = 64
 
 Op = tuple[int, int, Any, Any, Any]
@@ -153,7 +155,9 @@ def _shape_of(sgr: str) -> str | None:
             shape += [*parts[at : at + 2], *["[0-9]++"] * count]
             at += 2 + count
         else:
-            shape.append(parts[at])
+            part = parts[at]
+            # One of the first 16 colors is as good as another.
+            shape.append(_FIRST_COLORS.get(part, part))
             at += 1
     return ";".join(shape)
 
