@@ -2,8 +2,9 @@
 
 Each stream is fed in bites of 8 KiB, as the window does, and the dirty rows are taken after each bite; nothing is painted.
 pyte is `pyte.ByteStream` on `pyte.Screen`, without scrollback, and gets a smaller part of the same stream because it is slow.
-xterm.js is `@xterm/headless` in node, with 5,000 lines of scrollback as here, whose best of four runs in a row counts, as it warms up. All three run
-in turn and the median of each counts, in processor time: what else the machine does costs all of them wall time.
+xterm.js is `@xterm/headless` in node, with 5,000 lines of scrollback as here; the best of four runs in a row counts, as it
+warms up. All three run in turn and the median of each counts, in processor time: what else the machine does costs all of
+them wall time.
 
 xterm.js is found in the folder that SYNK_XTERM names (a `node_modules`), or in the cache after `python3
 tests/bench/throughput.py --install`, which asks npm for it; without both its column says so.
