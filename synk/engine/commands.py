@@ -97,6 +97,8 @@ def _joined(cls: CommandClass, parts: Sequence[Part]) -> CommandClass:
 
 
 _SECRET_OPTION = re.compile(r"(?i)(--?[\w-]*(?:token|secret|password|passwd|key|auth)[\w-]*)=.*", re.DOTALL)
+_SECRET_NEXT = frozenset(("-u", "--user", "-p", "--password", "-H", "--header", "--token", "-a", "--auth", "--api-key"))
+"""Options whose next word is a login with some programs; the label of others loses a word that does not matter."""
 _MAX_LABEL = 200
 
 
@@ -104,6 +106,7 @@ def _label(commands: Sequence[SimpleCommand]) -> str:
     """The line without paths, variables and values that may be secret; the same for the same work in two checkouts."""
     texts = []
     for command in commands:
-        words = (_SECRET_OPTION.sub(r"\1=...", word) for word in command.words)
-        texts.append(" ".join(base_name(word) if "/" in word else word for word in words))
+        words = [_SECRET_OPTION.sub(r"\1=...", word) for word in command.words]
+        hidden = ["..." if before in _SECRET_NEXT else word for before, word in zip(("", *words), words, strict=False)]
+        texts.append(" ".join(base_name(word) if "/" in word else word for word in hidden))
     return "; ".join(texts)[:_MAX_LABEL]

@@ -126,6 +126,7 @@ def test_words_of_one_program_are_taken_as_they_are() -> None:
 def test_the_label_holds_no_paths_and_no_secrets() -> None:
     assert recognise("A=1 /a/b/make -C /tmp/x7 all", SHIPPED).label == "make -C x7 all"
     assert recognise("curl --user-token=abc https://u:p@host/f", SHIPPED).label == "curl --user-token=... f"
+    assert recognise("curl -u me:pw -H 'Authorization: x' https://host/f", SHIPPED).label == "curl -u ... -H ... f"
     assert len(recognise("echo " + "x" * 1000, SHIPPED).label) <= 200
 
 
