@@ -5,7 +5,6 @@ output is what comes between two marks, its end is the shell's record, or one of
 """
 
 import asyncio
-import contextlib
 import logging
 import os
 import re
@@ -13,11 +12,12 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 from synk.base.wire import Message
 from synk.host.held import HeldSession
-from synk.host.runs.ladder import StopLadder
+from synk.host.runs.ladder import INTERRUPT_S, StopLadder
 from synk.host.runs.reading import InputWriter, ScreenModes, StreamReader
 from synk.host.runs.run import Run, Waiting, signal_name
 from synk.host.runs.tree import TICKS_PER_S, Tree, sample_process, tagged_processes
@@ -25,8 +25,8 @@ from synk.host.shells.families import PREPARED, command_line, setup_line
 from synk.host.shells.marks import Mark, Splitter, modes_in
 from synk.host.shells.proxy import ViewTerminal
 from synk.host.shells.side import SideChannel
+from synk.host.shells.signals import CommandSignals
 from synk.host.waiting import InputWatch
-from synk.pty.processes import program_of
 from synk.pty.spawn import set_size
 
 log = logging.getLogger(__name__)
@@ -41,15 +41,15 @@ FIRST_SAMPLE_S, SAMPLE_S = 0.05, 1.0
 """Commands shorter than the first are not measured in full: that costs as much as they do."""
 HANGUP_S = 0.5
 """A shell that is told its terminal is gone ends in a few milliseconds, unless a trap of its own takes longer."""
-AGAIN_S = (0.05, 0.25)
 INTERRUPTED = 130
 FAREWELL = b"logout\r\n"
 FAREWELL_S = 0.2
 """A login bash says this on `exit`, and is gone a moment later."""
 _TAIL_BYTES = 4096
 
-Phase = Literal["starting", "idle", "typed", "running", "ending", "person", "ended"]
+Phase = Literal["starting", "idle", "typed", "running", "ending", "clearing", "person", "ended"]
 """`typed`: our line is in the terminal, the shell has not read it. `ending`: the command is over, the record follows.
+`clearing`: what a killed command started is on its way out.
 `person`: somebody has begun a line, or runs one."""
 _REPLIES = re.compile(rb"(?:\x1b\[[?>=]?[0-9;]*[cRnyItO])+")
 """What a terminal answers by itself is nobody's typing."""
@@ -98,8 +98,6 @@ class ShellSession:
         self._held_input = b""
         self._is_interrupt_due = False
         self._is_prompt_due = self._is_prompt_seen = False
-        self._is_shell_interrupted = False
-        self._own_group = os.getpgid(held.pid)
         self._farewell = b""
         self._stop_mode = self._stop_reason = ""
         self._ticks_before = 0
@@ -118,6 +116,7 @@ class ShellSession:
         held.master = self._view.master
         self._reader = StreamReader(loop, self._master, is_terminal=True, on_data=self._printed, on_end=self._hung_up)
         self._writer = InputWriter(loop, self._master)
+        self._signals = CommandSignals(loop, tree, self._master)
         self._pidfd = os.dup(held.pidfd)
         loop.add_reader(self._pidfd, self._process_ended)
         self._writer.write(setup_line(kind, resources=resources, folder=folder, token=self._token).encode())
@@ -186,7 +185,6 @@ class ShellSession:
         run.control = self
         run.on_watched = self._watched
         self._stop_mode = self._stop_reason = ""
-        self._is_shell_interrupted = False
         self._ticks_before = sample_process(self.held.pid).cpu_ticks
         self._timers.append(self._loop.call_later(FIRST_SAMPLE_S, self._sample, run))
         self._type(command)
@@ -220,42 +218,12 @@ class ShellSession:
         return "" if is_asked else "Nothing was waiting for input; it was sent all the same."
 
     def interrupt(self) -> None:
-        """Ctrl+C: to the foreground group of the terminal.
-
-        A shell that is just starting a program loses the signal: it is between two groups, or the new process still is a
-        copy of the shell and takes it for its own. Then whatever is in the foreground a moment later gets it too; a program
-        that has it already must not: many end the hard way at the second one.
-        """
-        is_lost = self._phase == "running" and self._is_starting()
-        group = self._interrupt_once()
-        for after_s in AGAIN_S:
-            self._timers.append(self._loop.call_later(after_s, self._interrupt_again, self.run, group, is_lost))
-            is_lost = False
-
-    def _is_starting(self) -> bool:
-        """The foreground is a copy of the shell that is no other program yet (or a subshell)."""
-        group = self._foreground()
-        return group not in (0, self._own_group) and program_of(group) == program_of(self.held.pid)
-
-    def _interrupt_again(self, run: Run | None, group: int, is_lost: bool) -> None:
-        if run is not None and run is self.run and self._phase == "running":
-            foreground = self._foreground()
-            if foreground and (is_lost or foreground != group):
-                self.interrupt()
-
-    def _interrupt_once(self) -> int:
-        """Returns the group that got the signal."""
+        """Ctrl+C for the command that runs."""
         if self._phase == "typed":
             # The shell would drop our line instead of the command.
             self._is_interrupt_due = True
-            return 0
-        group = self._foreground()
-        # A builtin or a loop of the shell itself: shells do not agree on the status of what was given up.
-        self._is_shell_interrupted = group == self._own_group
-        if group > 1 and group != os.getpgrp():
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(group, signal.SIGINT)
-        return group
+        else:
+            self._signals.interrupt()
 
     def stop(self, mode: str, reason: str = "") -> None:
         """Stop the command, not the shell: SIGINT, then SIGTERM and SIGKILL to what the shell started; at last the shell too,
@@ -266,13 +234,11 @@ class ShellSession:
             self._stop_mode = mode
             self._stop_reason = reason or ("cancelled" if mode == "interrupt" else "stopped")
         self.run.is_stopping = True
-        ladder = {"interrupt": (0.0, 2.0, 5.0), "terminate": (-1.0, 0.0, 3.0), "kill": (-1.0, -1.0, 0.0)}[mode]
-        steps: tuple[Callable[[], None], ...] = (self.interrupt, lambda: self._signal(signal.SIGTERM), self._kill_command)
-        for after_s, step in zip(ladder, steps, strict=True):
-            if after_s == 0.0:
-                step()
-            elif after_s > 0:
-                self._timers.append(self._loop.call_later(after_s, step))
+        if self._phase == "typed" and mode == "interrupt":
+            self._is_interrupt_due = True
+            self._timers.append(self._loop.call_later(INTERRUPT_S, self._signals.climb, "terminate"))
+        else:
+            self._signals.climb(mode)
 
     def resize(self, *, cols: int, rows: int) -> None:
         """Set the size of its terminal."""
@@ -332,6 +298,7 @@ class ShellSession:
         self.follow_view()
         self._command_id += 1
         self._phase = "typed"
+        self._signals.begin()
         if self.kind in PREPARED:
             self._side.put(str(self._command_id), command)
         else:
@@ -443,11 +410,18 @@ class ShellSession:
             self._over(status, directory, is_given_up=False)
 
     def _over(self, status: int, directory: str, *, is_given_up: bool) -> None:
+        """The shell has its command behind it."""
         self._end_watch()
         self._cancel_timers()
+        self._phase = "clearing"
+        self.cwd = directory
+        self._signals.clear(partial(self._finish, status, directory, is_given_up=is_given_up))
+
+    def _finish(self, status: int, directory: str, *, is_given_up: bool) -> None:
+        if self.is_over:
+            return
         self._phase = "idle"
         self._is_prompt_due = not self._is_prompt_seen
-        self.cwd = directory
         hidden, self._hidden = self._hidden, None
         run, self.run = self.run, None
         if hidden is not None:
@@ -459,7 +433,7 @@ class ShellSession:
         if self._farewell:
             run.write("out", self._farewell)
             self._farewell = b""
-        if self._is_shell_interrupted:
+        if self._signals.is_shell_interrupted:
             status = INTERRUPTED
         if self._stop_reason in ("hard_timeout", "idle_timeout"):
             run.finish(status="timeout", reason=self._stop_reason, exit_code=status)
@@ -492,41 +466,6 @@ class ShellSession:
     def _waiting_changed(self, waiting: Waiting | None) -> None:
         if self.run is not None:
             self.run.set_waiting(waiting)
-
-    def _foreground(self) -> int:
-        try:
-            return os.tcgetpgrp(self._master)
-        except OSError:
-            return 0
-
-    def _signal(self, number: signal.Signals) -> None:
-        """To all that the shell started, not to itself."""
-        for pid in self.tree.living(tagged_processes()):
-            if pid != self.held.pid:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, number)
-
-    def _kill_command(self) -> None:
-        """Kill what the shell started until nothing is left of it; a command of the shell itself takes the shell along."""
-        run = self.run
-        self._signal(signal.SIGKILL)
-        self.interrupt()
-
-        def look() -> None:
-            if run is None or self.run is not run:
-                return
-            others = [pid for pid in self.tree.living(tagged_processes()) if pid != self.held.pid]
-            if others:
-                self._signal(signal.SIGKILL)
-                self._timers.append(self._loop.call_later(GIVEN_UP_S / 4, look))
-            else:
-                self._timers.append(self._loop.call_later(0.5, kill_shell))
-
-        def kill_shell() -> None:
-            if self.run is run and run is not None:
-                self.tree.kill()
-
-        look()
 
     def _hung_up(self) -> None:
         """Nobody has the terminal open any more; the process's end tells the rest."""
@@ -561,6 +500,7 @@ class ShellSession:
             self._watch = None
 
     def _cancel_timers(self) -> None:
+        self._signals.over()
         for timer in (*self._timers, *([self._given_up] if self._given_up else [])):
             timer.cancel()
         self._timers.clear()

@@ -245,3 +245,16 @@ def test_a_closed_session_runs_its_trap_like_a_closed_terminal(engine: Any, tmp_
     run(engine, session, f"trap 'echo saved >{tmp_path}/saved' EXIT")
     engine.ask("shell.close", session=session["session"])
     assert (tmp_path / "saved").read_text() == "saved\n"
+
+
+def test_killing_a_command_leaves_older_jobs_of_the_session_alone(engine: Any) -> None:
+    session = create(engine)
+    run(engine, session, "sleep 600 & echo job")
+    assert len(living(engine, session)) == 2
+    stubborn = "sh -c \"trap '' INT TERM; echo up; sleep 600; sleep 600\""
+    started = engine.ask("shell.exec", session=session["session"], input=stubborn)
+    engine.wait(started, "output", cursor=0)
+    assert engine.ask("run.stop", run=started["run"], mode="kill")["status"] == "killed"
+    assert len(living(engine, session)) == 2
+    engine.ask("shell.close", session=session["session"])
+    assert living(engine, session) == []
