@@ -31,7 +31,7 @@ from synk.engine.opening import (
 )
 from synk.engine.options import Job
 from synk.engine.repls import Pool, Repls
-from synk.engine.requests import RunRequest
+from synk.engine.requests import request_of
 from synk.engine.results import AnalysisResult, BatchResult, Event, ExecResult
 from synk.engine.runs import Runs
 from synk.engine.sessions import Session, Sessions
@@ -125,7 +125,11 @@ class Engine:
         if background:
             options.setdefault("on_disconnect", "keep")
             yield_after_s = 0.0
-        active = await self._client.begin(RunRequest(command, **options))
+        request = request_of(command, options)
+        if yield_after_s is None and request.on_timeout == "background":
+            # At the limit the run goes on and the call does not.
+            yield_after_s = request.timeout_s
+        active = await self._client.begin(request)
         return await followed(active, on_event=on_event, yield_after_s=yield_after_s)
 
     async def stream(self, command: str | Sequence[str], **options: Any) -> AsyncIterator[Event]:
@@ -136,7 +140,7 @@ class Engine:
         Raises:
             As `exec`.
         """
-        active = await self._client.begin(RunRequest(command, **options))
+        active = await self._client.begin(request_of(command, options))
         try:
             async for event in active.events():
                 yield event

@@ -10,12 +10,12 @@ from synk.base.wire import Message
 from synk.engine.active import ActiveRun
 from synk.engine.classes import Classes
 from synk.engine.commands import recognise
-from synk.engine.environment import Masks
 from synk.engine.languages import Languages
 from synk.engine.link import Link
 from synk.engine.outcomes import result_of
 from synk.engine.requests import Reading, RunRequest, plan
 from synk.engine.results import ExecResult
+from synk.engine.secret_notes import note_secrets, noted_masks
 from synk.engine.secrets import SecretSource
 
 REMEMBERED = 512
@@ -62,6 +62,7 @@ class EngineClient:
         started, watch = await self.link.start("run.start", **planned.message)
         active = ActiveRun(self, started, watch, planned.reading, planned.durations)
         self.remember(active.run, planned.reading)
+        note_secrets(active.folder, planned.reading.secret_names)
         if started["status"] == "not_started":
             watch.tell({"event": "exit", **started})
         return active
@@ -87,7 +88,10 @@ class EngineClient:
         known = self._readings.get(str(record["run"]))
         if known is None:
             command = record["kind"] in ("exec", "job", "command")
-            known = Reading(recognised=recognise(record["command"], self.classes) if command else None, masks=Masks())
+            known = Reading(
+                recognised=recognise(record["command"], self.classes) if command else None,
+                masks=noted_masks(str(record["folder"]), self.secrets),
+            )
         given = {name: value for name, value in wishes.items() if value is not None}
         if not given:
             return known

@@ -105,6 +105,8 @@ class Repl:
             code, parse_as=parse_as, timeout_s=timeout_s, on_timeout=on_timeout, max_output_chars=max_output_chars,
             max_rows=max_rows, reset=reset,
         )  # fmt: skip
+        if yield_after_s is None and on_timeout == "background":
+            yield_after_s = timeout_s
         return await followed(active, on_event=on_event, yield_after_s=yield_after_s)
 
     async def stream(self, code: str, **options: Any) -> AsyncIterator[Event]:
@@ -157,7 +159,13 @@ class Repl:
             max_rows=max_rows,
             watch=True,
         )
-        reading = Reading(masks=self._masks, parse_as=parse_as, max_output_chars=max_output_chars, max_rows=max_rows)
+        reading = Reading(
+            masks=self._masks,
+            parse_as=parse_as,
+            max_output_chars=max_output_chars,
+            max_rows=max_rows,
+            limits={"timeout_s": timeout_s},
+        )
         self._client.remember(watch.run, reading)
         return ActiveRun(self._client, {**started, "kind": "cell", "command": code}, watch, reading)
 

@@ -16,9 +16,9 @@ from synk.engine.commands import Recognised, recognise
 from synk.engine.durations import Durations, Usual
 from synk.engine.environment import Masks, build_environment
 from synk.engine.installed import more_variables
-from synk.engine.options import Limits, OnBackground, OnDisconnect, OnTimeout, Tty
+from synk.engine.options import Limits, OnBackground, OnDisconnect, OnTimeout, Tty, check_names
 from synk.engine.projects import Project
-from synk.engine.secrets import SecretSource
+from synk.engine.secrets import SECRET_PREFIX, SecretSource
 
 SHELLS = ("bash", "sh", "zsh", "dash", "fish", "ksh")
 COLS, ROWS = 120, 40
@@ -75,8 +75,10 @@ class Reading:
     usual: Usual = field(default_factory=Usual)
     variables: Mapping[str, str] = field(default_factory=dict)
     """The environment it got."""
+    secret_names: tuple[str, ...] = ()
+    """Secrets among its variables, by name."""
     limits: Mapping[str, Any] = field(default_factory=dict)
-    """The limits it got: idle_s, hard_s and those of the process tree."""
+    """The limits it got: idle_s, hard_s, the caller's timeout_s and those of the process tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +158,30 @@ def plan(
         max_rows=request.max_rows,
         usual=usual,
         variables=environment.values,
-        limits={**limits, "idle_s": clocks["idle_s"], "hard_s": clocks["hard_s"]},
+        secret_names=secret_names(project.variables, request.env),
+        limits={**limits, "idle_s": clocks["idle_s"], "hard_s": clocks["hard_s"], "timeout_s": request.timeout_s},
     )
     return Plan(message, reading, durations)
+
+
+def request_of(command: str | Sequence[str], options: Mapping[str, Any]) -> RunRequest:
+    """From options as they come from Python or JSON.
+
+    Raises:
+        UsageError: an option or limit that does not exist.
+    """
+    check_names(options, RunRequest, "exec")
+    limits = options.get("limits")
+    if isinstance(limits, Mapping):
+        check_names(limits, Limits, "limits")
+        options = {**options, "limits": Limits(**limits)}
+    return RunRequest(command, **options)
+
+
+def secret_names(*layers: Mapping[str, str]) -> tuple[str, ...]:
+    """The secrets these variables stand for."""
+    found = {value.removeprefix(SECRET_PREFIX) for layer in layers for value in layer.values() if value.startswith(SECRET_PREFIX)}
+    return tuple(sorted(found))
 
 
 def argv_of(command: str | Sequence[str], shell: str) -> list[str]:

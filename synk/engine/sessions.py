@@ -84,6 +84,8 @@ class Session:
             input, parse_as=parse_as, timeout_s=timeout_s, on_timeout=on_timeout, max_output_chars=max_output_chars,
             max_rows=max_rows,
         )  # fmt: skip
+        if yield_after_s is None and on_timeout == "background":
+            yield_after_s = timeout_s
         return await followed(active, on_event=on_event, yield_after_s=yield_after_s)
 
     async def stream(self, input: str, **options: Any) -> AsyncIterator[Event]:
@@ -140,7 +142,12 @@ class Session:
         )
         started = {"kind": "command", "command": input, **started}
         reading = Reading(
-            recognised=recognised, masks=self._masks, parse_as=parse_as, max_output_chars=max_output_chars, max_rows=max_rows
+            recognised=recognised,
+            masks=self._masks,
+            parse_as=parse_as,
+            max_output_chars=max_output_chars,
+            max_rows=max_rows,
+            limits={"timeout_s": timeout_s},
         )
         self._client.remember(watch.run, reading)
         return ActiveRun(self._client, started, watch, reading)

@@ -152,6 +152,8 @@ class _Execution:
 
     def run(self) -> int:
         started = self._client.call("run.start", timeout_s=None, **self._plan.message)
+        if names := self._plan.reading.secret_names:
+            import_module("synk.engine.secret_notes").note_secrets(started["folder"], names)
         if started["status"] == "not_started":
             return self._end(started)
         if self._options.background:

@@ -111,6 +111,31 @@ def test_a_call_returns_when_its_time_is_up_and_the_run_goes_on(place: Any) -> N
     asyncio.run(run())
 
 
+def test_at_the_limit_a_run_may_go_on_without_the_call(place: Any, ended: Callable[[str], None]) -> None:
+    async def run() -> None:
+        async with opened(place) as engine:
+            early = await engine.exec(SLEEP, timeout_s=0.3, on_timeout="background", env={"LEFT": "limit"})
+            assert early.status == "running"
+            assert (await engine.runs.stop(early.run_id)).status == "interrupted"
+            await asyncio.to_thread(ended, "LEFT=limit")
+
+    asyncio.run(run())
+
+
+def test_input_is_given_at_the_start_as_text_or_bytes(engine: Any) -> None:
+    assert engine.exec("cat", stdin="é\n").output.text == "é\n"
+    assert engine.exec("od -An -tx1", stdin=b"\xff\x00").output.text.split() == ["ff", "00"]
+    assert engine.exec("wc -c").output.text == "0\n"
+
+
+def test_an_option_that_does_not_exist_is_named_with_those_that_do(engine: Any) -> None:
+    with pytest.raises(UsageError, match=r"exec has no .timeot_s.; there are .*timeout_s"):
+        engine.exec("true", timeot_s=1)
+    with pytest.raises(UsageError, match="limits has no 'ram'"):
+        engine.exec("true", limits={"ram": 1})
+    assert engine.exec("ulimit -n", limits={"open_files": 77}).output.text == "77\n"
+
+
 def test_a_question_ends_the_call_early_and_is_answered_by_the_next(place: Any) -> None:
     async def run() -> None:
         async with opened(place) as engine:
@@ -155,6 +180,13 @@ def test_secrets_are_hidden_in_every_view_and_not_in_the_program(place: Any) -> 
             assert "".join(event.text for event in events if isinstance(event, OutputEvent)) == result.output.text
             again = await engine.exec("echo $T", env={"T": "secret:gh"})
             assert (await engine.runs.read(again.run_id)).text == "***gh***\n"
+            assert "s3cr3t" not in json.dumps((await engine.runs.show(again.run_id)).as_dict())
+            with place.engine() as other:
+                # It never heard of that run, and does not know its environment.
+                text = await asyncio.to_thread(lambda: other.runs.read(again.run_id).text)
+            assert text == "***gh***\n"
+            for path in (place.profile / "state" / "runs" / again.run_id).iterdir():
+                assert path.suffix == ".raw" or "s3cr3t" not in path.read_text(errors="replace")
             with pytest.raises(UsageError, match="no secret named nope"):
                 await engine.exec("true", env={"T": "secret:nope"})
 
