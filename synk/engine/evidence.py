@@ -47,6 +47,10 @@ class LineReader(Protocol):
         """What this line (complete, without escape sequences) says; None if nothing."""
 
 
+_WORDS_OF_SHELLS = frozenset((":", ".", "eval", "exec", "exit", "return", "set", "source", "trap", "wait"))
+"""A line is not named after these: "exit ended with exit code 3" says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """A finished command, for the readers of its result."""
@@ -153,7 +157,8 @@ class Facts:
     @property
     def program(self) -> str:
         """The program that decides the class, or what can be said instead."""
-        return (self.recognised.program if self.recognised else "") or "the command"
+        name = self.recognised.program if self.recognised else ""
+        return "the command" if name in _WORDS_OF_SHELLS else name or "the command"
 
     def runs(self, *names: str) -> bool:
         """One of the programs in the line looks like one of `names`."""
