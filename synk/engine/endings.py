@@ -29,6 +29,8 @@ _SAID: Mapping[str, str] = {
 _CRASHES = ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP")
 _FAULT = re.compile(r"^Fatal Python error: (?P<reason>.+)$", re.MULTILINE)
 _FAULT_FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<function>.+)$', re.MULTILINE)
+_KERNELS = "/synk/host/kernels/"
+"""In the path of a file of ours, which is below every cell and means nothing to its author."""
 _EXTENSIONS = re.compile(r"^Extension modules: (?P<names>.+?)(?: \(total: \d+\))?$", re.MULTILINE)
 
 
@@ -49,22 +51,28 @@ def by_signal(facts: Facts, name: str) -> Failure:
     frames: tuple[Frame, ...] = ()
     file = line = None
     hints = list(_signal_hints(name, facts))
-    if fault := _FAULT.search(facts.own_text):
+    text = facts.stack or facts.own_text  # a kernel writes its stacks to a file of their own
+    if fault := _FAULT.search(text):
         details["reason"] = fault["reason"]
-        frames = _fault_frames(facts.own_text[fault.end() :])
+        frames = _fault_frames(text[fault.end() :])
         if frames:
             file, line = frames[-1].file, frames[-1].line
         if name in _CRASHES:
-            hints.insert(0, _native_hint(facts.own_text, frames))
+            hints.insert(0, _native_hint(text, frames))
     return Failure("signal", message, file, line, frames=frames, suggestions=tuple(hints), details=details)
 
 
 def _fault_frames(text: str) -> tuple[Frame, ...]:
-    """faulthandler prints the newest call first; of several threads the one it calls current."""
+    """faulthandler prints the newest call first; of several threads the one it calls current. Without those of our kernel."""
     current = text.find("Current thread")
     block = text[max(current, 0) :].strip("\n").partition("\n\n")[0]
     found = [Frame(each["file"], int(each["line"]), each["function"]) for each in _FAULT_FRAME.finditer(block)]
-    return tuple(reversed(found))
+    return tuple(frame for frame in reversed(found) if _KERNELS not in frame.file)
+
+
+def _without_kernel(text: str) -> str:
+    """faulthandler's text without the lines of our kernel."""
+    return "".join(line for line in text.splitlines(keepends=True) if not (line.startswith('  File "') and _KERNELS in line))
 
 
 def _native_hint(text: str, frames: tuple[Frame, ...]) -> str:
@@ -138,7 +146,7 @@ def timed_out(facts: Facts) -> Failure:
         hints.insert(0, "It may wait for something that never comes: a network answer, a lock, input on another terminal.")
     details = {"limit": which, "limit_s": limit, "output_age_s": facts.output_age_s, "last_lines": last_lines(facts.text, 5)}
     if facts.stack:
-        details["stack"] = facts.stack
+        details["stack"] = _without_kernel(facts.stack)
     return Failure(
         "timeout", f"{facts.program} was stopped after {why}{age}", place.file if place else None, place.line if place else None,
         frames=frames, suggestions=tuple(hints), details=details,

@@ -137,6 +137,8 @@ class _Outcome:
         if size > PARSED_BYTES or self._record["out"].get("dropped"):
             return None, ParseError(f"{size:,} bytes of output are too many to be parsed: at most {PARSED_BYTES >> 20} MiB")
         text = self._mask(rendered(self._bytes("out", 0, size)))
+        if reading.recognised is not None and reading.recognised.cls.result == "generic":
+            structured = None  # exit code and last lines say less than a parser that knows the command
         found = parse(text, reading.parse_as, recognised=reading.recognised, max_rows=reading.max_rows, result=structured)
         return found.value, found.error
 

@@ -29,6 +29,10 @@ class Clock:
     def __post_init__(self) -> None:
         self.last_life = self._sampled_at = self.started
 
+    def unset(self) -> None:
+        """Lift every limit."""
+        self.idle_s = self.hard_s = self.input_s = None
+
     @property
     def is_set(self) -> bool:
         """True if any limit can fire."""

@@ -14,7 +14,7 @@ from synk.host.runs.reading import InputWriter, ScreenModes, StreamReader
 from synk.host.runs.request import RunRequest
 from synk.host.runs.run import Run, signal_name
 from synk.host.runs.start import Started
-from synk.host.runs.tree import TICKS_PER_S, Tree, describe, start_time_of, tagged_processes
+from synk.host.runs.tree import TICKS_PER_S, Tree, describe, doing, start_time_of, tagged_processes
 from synk.host.service import HostParts
 from synk.pty.spawn import set_size
 
@@ -28,6 +28,8 @@ ADOPTED_CHECK_S = 0.25
 """How often it is looked whether a run that has no first process any more is over."""
 EMPTY_CHECK_S = 0.02
 """While a run is stopped: how often it is looked whether its last process has gone."""
+DOING_SHOWN = 10
+"""Processes of which a run that reached a limit tells what they were doing."""
 _LIMIT_SIGNALS = {signal.SIGXCPU: "limit_cpu", signal.SIGXFSZ: "limit_file"}
 _SHELL_SIGNAL = 128
 """A shell tells that its command died of signal n by exiting with 128 + n."""
@@ -184,8 +186,10 @@ class ProgramRun:
 
     def reached_limit(self, reason: str) -> None:
         """A limit of the clock was reached: stop, or let it go on without limits."""
+        self.run.extra["output_age_s"] = round(time.monotonic() - self.last_output, 1)
+        self.run.extra["stack"] = "\n".join(doing(pid) for pid in self.tree.living(tagged_processes())[:DOING_SHOWN])
         if self.request.on_timeout == "background":
-            self.clock.idle_s = self.clock.hard_s = self.clock.input_s = None
+            self.clock.unset()
             self.run.extra["limit"] = reason
             self.run.tell_state()
             return
@@ -335,7 +339,11 @@ class ProgramRun:
             self._loop.call_soon(self._release)
 
     def _go_on_as(self, run: Run) -> None:
-        """What the command left behind is a run of its own from here on; it is over when its last process has gone."""
+        """What the command left behind is a run of its own from here on; it is over when its last process has gone.
+
+        The limits were those of the command, which has ended.
+        """
+        self.clock.unset()
         self.run, self._is_finished, self._is_adopted = run, False, True
         run.pid, run.control = self.started.pid, self
         self._timer = self._loop.call_later(ADOPTED_CHECK_S, self._await_adopted)

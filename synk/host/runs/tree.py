@@ -175,6 +175,24 @@ def describe(pids: Iterable[int]) -> tuple[Message, ...]:
     return tuple({"pid": pid, "command": command_line(pid)} for pid in pids)
 
 
+_STATES = {"R": "computes", "S": "sleeps", "D": "waits for a disk or network file system", "T": "is stopped", "t": "is traced"}
+
+
+def doing(pid: int) -> str:
+    """What a process is doing just now, for people to read: `sleep 60 (pid 12) sleeps in hrtimer_nanosleep`.
+
+    The place in the kernel is its wait channel; not every kernel tells it.
+    """
+    process = read_process(pid)
+    if process is None:
+        return f"pid {pid} has ended"
+    channel = ""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/wchan") as file:
+        channel = file.read()
+    place = f" in {channel}" if channel not in ("", "0") else ""
+    return f"{command_line(pid)} (pid {pid}) {_STATES.get(process.state, 'has ended')}{place}"
+
+
 def start_time_of(pid: int) -> int:
     """Start time of a child that was not reaped yet."""
     process = read_process(pid)

@@ -73,10 +73,11 @@ def test_background_processes_can_be_killed_or_go_on_as_a_run_of_their_own(
     assert (record["background"], output_of(record)) == ([], b"hi\n")
     gate = tmp_path / "gate"
     os.mkfifo(gate)
-    record = engine.run(f"(read x <{gate}; echo more) & echo first", on_background="adopt")
+    record = engine.run(f"(read x <{gate}; echo more) & echo first", on_background="adopt", idle_s=0.3, hard_s=0.3)
     assert (record["status"], output_of(record)) == ("completed", b"first\n")
     job = engine.ask("run.show", run=record["extra"]["adopted"])
     assert (job["kind"], job["status"]) == ("job", "running")
+    assert engine.ask("run.wait", run=job["run"], until="exit", timeout_s=1)["happened"] is None  # no limit of the command
     gate.write_text("go\n")
     job = engine.wait(job)
     assert (job["status"], output_of(job)) == ("completed", b"more\n")

@@ -108,6 +108,9 @@ def test_a_silent_program_reaches_its_idle_limit_and_a_busy_one_does_not(engine:
     redrawing = engine.start(argv=["python3", "-c", meter], idle_s=1.0, hard_s=8)
     found = [(engine.wait(run)["status"], engine.wait(run)["reason"]) for run in (silent, busy, printing, redrawing)]
     assert found == [("timeout", "idle_timeout"), *[("timeout", "hard_timeout")] * 2, ("timeout", "idle_timeout")]
+    extra = engine.wait(silent)["extra"]
+    assert extra["output_age_s"] >= 0.4
+    assert ") sleeps" in extra["stack"]
 
 
 def test_at_a_limit_a_run_can_go_on_in_the_background(engine: Any) -> None:

@@ -57,6 +57,17 @@ def test_a_hard_limit_tells_the_age_of_the_last_output_and_where_it_was() -> Non
     assert [frame.function for frame in failure.frames] == ["<module>", "work"]
 
 
+def test_a_stack_from_a_kernel_is_told_without_the_frames_of_the_kernel() -> None:
+    ours = '  File "/opt/synk/host/kernels/python_cells.py", line 57 in run\n'
+    stack = f'Current thread 0x1 (most recent call first):\n  File "<cell r1>", line 3 in f\n{ours}'
+    late = why("python", "timeout", reason="hard_timeout", limits={"timeout_s": 5}, stack=stack)
+    assert (late.file, late.line, len(late.frames)) == ("<cell r1>", 3, 1)
+    assert "kernels" not in str(late.details["stack"])
+    crash = why("python", "crashed", signal="SIGSEGV", stack=f"Fatal Python error: Segmentation fault\n\n{stack}")
+    assert (crash.file, crash.line, len(crash.frames)) == ("<cell r1>", 3, 1)
+    assert "<cell r1>:3 in f" in crash.suggestions[0]
+
+
 def test_the_limit_of_the_caller_is_told_as_the_callers() -> None:
     failure = why("sleep 9", "timeout", reason="hard_timeout", limits={"timeout_s": 5, "hard_s": 120})
     assert (failure.details["limit"], failure.details["limit_s"]) == ("client", 5)
