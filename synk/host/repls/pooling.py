@@ -42,7 +42,9 @@ Failed = Callable[[str], None]
 class KernelPool:
     """The machine's hands. Watches kernels until they are given away, and always hears of their end."""
 
-    def __init__(self, parts: HostParts) -> None:
+    def __init__(self, parts: HostParts, *, on_notice: Callable[[str], None]) -> None:
+        """`on_notice`: a module cannot be preloaded."""
+        self._on_notice = on_notice
         self._parts = parts
         self._loop = parts.loop
         self._machine = ReplPool()
@@ -305,8 +307,11 @@ class KernelPool:
     def _imported(self, recipe: Recipe, answer: Message) -> None:
         self._fingerprints[recipe.key] = Fingerprint(answer["path"], answer["sources"], began_ns=int(answer["began_ns"]))
         for failure in answer["failed"]:
-            log.warning("preload of %s in %s failed: %s", failure["module"], recipe.program, failure["error"])
-            self.problems[failure["module"]] = failure["error"]
+            module, error = failure["module"], failure["error"]
+            log.warning("preload of %s in %s failed: %s", module, recipe.program, error)
+            if self.problems.get(module) != error:
+                self._on_notice(f"{recipe.spec.title or recipe.spec.name} is warmed without {module}: {error}")
+            self.problems[module] = error
 
     def _zygote_ended(self, number: int, text: str) -> None:
         self._zygotes.pop(number, None)

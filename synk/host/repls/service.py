@@ -41,13 +41,24 @@ MOST_WARM = 32
 class Repls:
     """The service; everything on the main loop."""
 
-    def __init__(self, parts: HostParts, registry: RunRegistry, *, watch: Callable[[Connection, Run, float], None]) -> None:
-        """`watch(connection, run, every_ms)`: sends the run's events to a client, as `run.watch` does."""
+    def __init__(
+        self,
+        parts: HostParts,
+        registry: RunRegistry,
+        *,
+        watch: Callable[[Connection, Run, float], None],
+        on_notice: Callable[[str], None],
+    ) -> None:
+        """`watch(connection, run, every_ms)`: sends the run's events to a client, as `run.watch` does.
+
+        `on_notice` gets what the user should know although nobody asked: a REPL long unused, a module that does not load.
+        """
         self._parts = parts
         self._loop = parts.loop
         self._registry = registry
         self._watch = watch
-        self._pool = KernelPool(parts)
+        self._on_notice = on_notice
+        self._pool = KernelPool(parts, on_notice=on_notice)
         self._repls: dict[str, Repl] = {}
         self._starting: set[Repl] = set()
         self._specs: dict[str, LanguageSpec] = {}
@@ -388,7 +399,8 @@ class Repls:
             repl.end(text)
         elif not repl.is_warned:
             repl.is_warned = True
-            log.warning("REPL %s of %s: %s", repl.id, repl.owner, text)
+            name = f"REPL {repl.id} ({repl.recipe.spec.name}) of {repl.owner}"
+            self._on_notice(f"{name} is {text}; it goes on until it is stopped.")
 
     def _forget_dead(self) -> None:
         dead = [name for name, repl in self._repls.items() if not repl.is_alive]
