@@ -13,13 +13,14 @@ from synk.terminal import modes, rectangles
 from synk.terminal.anchors import Spot
 from synk.terminal.charsets import US, Charsets, Sets
 from synk.terminal.grid import Grid
-from synk.terminal.late_rows import Batch, write_late
+from synk.terminal.late_rows import write_late
 from synk.terminal.marks import MarkKind
 from synk.terminal.rows import STUB, Row
 from synk.terminal.scattered import Scattered
 from synk.terminal.scrollback import Scrollback
-from synk.terminal.sent import ERASES, MAX_SENT_CHARS, MAX_SGR_CHARS, RESET_ENDS, SGR, SHORT_CHARS, may_fill
+from synk.terminal.sent import MAX_SENT_CHARS, MAX_SGR_CHARS, SGR, SHORT_CHARS
 from synk.terminal.styles import DEFAULT_PEN, DEFAULT_STYLE, NO_LINK, RGB, Link, Pen, Style
+from synk.terminal.whole_lines import WholeLines
 from synk.terminal.writer import Writer
 
 TAB_COLUMNS = 8
@@ -72,6 +73,8 @@ class Screen(PyteScreen):
         self.grid.current_pen = self._current_pen
         self.draw_scattered = Scattered(self).draw
         """Carry out cursor positions, each followed by ASCII text."""
+        self.draw_lines = WholeLines(self).draw
+        """Write whole lines of ASCII text with SGR sequences in it, each ended by CR LF."""
 
     def reset(self) -> None:
         """RIS: everything as after the start; the scrollback is emptied, as in xterm."""
@@ -248,102 +251,6 @@ class Screen(PyteScreen):
         """REP: draw the last character again, `count` times."""
         if self.last_drawn:
             self._writer.write(self.last_drawn[-1] * min(count or 1, self.columns * self.lines))
-
-    def draw_lines(self, block: str) -> None:
-        """Write whole lines of ASCII text with SGR sequences in it, each ended by CR LF: the same as drawing them one by one."""
-        if self.cursor.x and "\x1b" not in block:
-            # The rest of a line that was there before.
-            line, _, block = block.partition("\r\n")
-            self._draw_line(line)
-            if not block:
-                return
-        if self._append_text(block):
-            return
-        lines = block.split("\r\n")
-        lines.pop()
-        is_styled = "\x1b" in block
-        columns = self.columns
-        too_long: list[int] = []
-        if max(map(len, lines)) > columns:
-            too_long = [at for at, line in enumerate(lines) if len(line) > columns and len(SGR.sub("", line)) > columns]
-        is_even = not is_styled or self._ends_without_background(block, lines)
-        start = 0
-        for end in (*too_long, len(lines)):
-            self._draw_fitting(lines[start:end] if too_long else lines, is_styled, is_even)
-            if end < len(lines):
-                self._draw_line(lines[end])
-            start = end + 1
-
-    def _append_text(self, block: str) -> bool:
-        """Write short lines of plain text, of which all but the last never become rows; False if this cannot be done."""
-        grid = self.grid
-        height = grid.bottom - grid.top + 1
-        if "\x1b" in block or not self._is_at_fresh_line():
-            return False
-        count = block.count("\n")
-        # A line that is too long has no end in one of the parts of half its length.
-        part = (self.columns + 1) // 2 + 1
-        if count < height or not all([block.find("\n", at, at + part) >= 0 for at in range(0, len(block) - part + 1, part)]):
-            return False
-        above, *lines, _ = block.rsplit("\r\n", height)
-        pen = self.pen.char
-        if pen != DEFAULT_PEN:
-            return False
-        grid.append_text(above + "\r\n", count - len(lines), lines)
-        shown = [line for line in lines if line] or [line for line in above.split("\r\n") if line]
-        self.last_drawn = shown[-1] if shown else self.last_drawn
-        return True
-
-    def _is_at_fresh_line(self) -> bool:
-        """True if a line written now just comes below all others."""
-        cursor = self.cursor
-        return cursor.x == 0 and cursor.y == self.grid.bottom and self.is_plain and self._can_append()
-
-    @staticmethod
-    def _ends_without_background(block: str, lines: list[str]) -> bool:
-        """True if no line turns a background on and leaves it on at its end: a row that scrolls in would get it."""
-        if ERASES in block:
-            return not may_fill(block)
-        if block.count("\x1b[0m\r\n") + block.count("\x1b[m\r\n") == len(lines) or not may_fill(block):
-            return True
-        return all([line.endswith(RESET_ENDS) for line in lines if "\x1b" in line])
-
-    def _draw_fitting(self, lines: list[str], is_styled: bool, is_even: bool) -> None:
-        """Write lines none of which is wrapped."""
-        for position, line in enumerate(lines):
-            if is_even and self._is_at_fresh_line():
-                self._append(lines[position:], is_styled)
-                return
-            self._draw_line(line)
-
-    def _draw_line(self, line: str) -> None:
-        if ERASES in line:
-            first, *parts = line.split(ERASES)
-            self.draw_sent(first)
-            for part in parts:
-                self.erase_in_line()
-                self.draw_sent(part)
-        elif "\x1b" in line:
-            self.draw_sent(line)
-        else:
-            self.draw(line)
-        self.newline()
-
-    def _append(self, lines: list[str], is_styled: bool) -> None:
-        """Write lines of which nobody looks at most: they scroll away as they were sent."""
-        grid, pen = self.grid, self.pen
-        batch = Batch(grid.reader, lines, pen) if is_styled else None
-        grid.append_lines(lines, pen.char, batch)
-        if batch is not None:
-            self.pen = batch.pen_after()
-            self.last_drawn = next(filter(None, map(_without_sequences, reversed(lines))), self.last_drawn)
-        else:
-            self.last_drawn = next(filter(None, reversed(lines)), self.last_drawn)
-
-    def _can_append(self) -> bool:
-        """True if a line written now just comes below all others: a fresh row at the bottom margin, no background, no marks."""
-        last = self.grid.rows[self.grid.bottom]
-        return not last.text and not last.pens and not last.marks and self.erase_pen() == DEFAULT_PEN
 
     def carriage_return(self) -> None:
         """CR: to the left margin, or to the first column from the left of it."""
@@ -1016,10 +923,6 @@ class CellMap(dict[int, StaticDefaultDict[int, Char]]):
 
     def __iter__(self) -> Iterator[int]:
         return iter(range(self._screen.lines))
-
-
-def _without_sequences(line: str) -> str:
-    return SGR.sub("", line)
 
 
 def _char(data: str, style: Style) -> Char:
