@@ -73,12 +73,9 @@ class Engine:
             HostUnavailable: no host could be started; names the place of its log.
         """
         address = await asyncio.to_thread(full_address, profile, synk_version())
-        link = Link(address, kind=kind)
+        link = Link(address, kind=kind, settings=lambda: automation_settings(profile))
         try:
             await _open(link)
-            if not link.welcome.get("is_automation_set", True):
-                settings = await asyncio.to_thread(automation_settings, profile)
-                await link.call("automation.configure", automation=settings)
             yield cls(
                 EngineClient(
                     link,

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from synk.base.errors import HostUnavailable, SynkError, restore
+from synk.base.errors import HostUnavailable, NotAllowed, SynkError, restore
 from synk.base.wire import PROTOCOL, RECEIVE_BYTES, FrameDecoder, FrameError, Message, encode_message
 from synk.hoststart import HostAddress, connect
 
@@ -71,8 +71,17 @@ class Watch:
 class Link:
     """Requests to the profile's host and what it tells about runs. Everything on one loop."""
 
-    def __init__(self, address: HostAddress, *, kind: str = "cli", environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        address: HostAddress,
+        *,
+        kind: str = "cli",
+        environment: Mapping[str, str] | None = None,
+        settings: Callable[[], Message] | None = None,
+    ) -> None:
+        """`settings` gives the user's settings `automation.*`; it may block, and is asked only for a host that has none."""
         self._address = address
+        self._settings = settings
         self._kind = kind
         self._environment = dict(environment or {})
         self._writer: asyncio.StreamWriter | None = None
@@ -101,6 +110,11 @@ class Link:
             hello = {"proto": proto, "version": self._address.version, "kind": self._kind, "environment": self._environment}
             try:
                 self.welcome = await self._ask("hello", hello, CALL_TIMEOUT_S, None)
+                if self._settings is not None and not self.welcome.get("is_automation_set", True):
+                    settings = await asyncio.to_thread(self._settings)
+                    # An agent may not; then the defaults hold, which are the strictest.
+                    with contextlib.suppress(NotAllowed):
+                        await self._ask("automation.configure", {"automation": settings}, CALL_TIMEOUT_S, None)
             except SynkError:
                 await self.close()
                 raise

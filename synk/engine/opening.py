@@ -2,12 +2,13 @@
 
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from synk.base.errors import HostEnding, HostUnavailable
+from synk.base.errors import HostEnding, HostUnavailable, NotAllowed
 from synk.base.paths import find_directories, make_runtime_directory, resource_directory, runtime_directory
 from synk.base.version import synk_version
 from synk.engine.secrets import SecretFile
@@ -90,5 +91,7 @@ def automation_settings(profile: str | None) -> dict[str, Any]:
 
 def _told(client: SyncHostClient, profile: str | None) -> SyncHostClient:
     if not client.welcome.get("is_automation_set", True):
-        client.call("automation.configure", automation=automation_settings(profile))
+        # An agent may not; then the defaults hold, which are the strictest.
+        with suppress(NotAllowed):
+            client.call("automation.configure", automation=automation_settings(profile))
     return client

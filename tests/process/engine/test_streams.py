@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from synk.base.errors import UsageError
+from synk.base.errors import NotAllowed, UsageError
 from synk.engine import Engine
 from synk.engine.results import ExitEvent, OutputEvent, StateEvent
 
@@ -228,6 +228,9 @@ def test_the_blocking_engine_streams_too_and_leaving_its_loop_ends_the_tree(
 
 
 def test_a_call_during_which_the_host_dies_tells_so_and_the_next_one_starts_another(tmp_path: Path) -> None:
+    settings = tmp_path / "profile" / "config" / "settings.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("[automation]\nmax_runs = 1\n")
     environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     pids: list[int] = []
 
@@ -245,6 +248,10 @@ def test_a_call_during_which_the_host_dies_tells_so_and_the_next_one_starts_anot
             assert result.error is not None
             after = await engine.exec("echo again")
             assert after.output.text == "again\n"
+            # The new host was told the user's settings, too.
+            await engine.exec("sleep 300", yield_after_s=0)
+            with pytest.raises(NotAllowed, match="max_runs is 1"):
+                await engine.exec("true")
             pids.append(int((await engine.status())["pid"]))
 
     asyncio.run(run())
