@@ -1,6 +1,6 @@
 """Finds the reason of a failure: how it ended first, then structure, text last and only of the program that wrote it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from synk.engine import endings
@@ -9,6 +9,7 @@ from synk.engine.findings import Failure
 from synk.engine.readers import reader
 from synk.engine.tools import python, shell
 from synk.engine.tools.generic import LAST_LINES, last_lines
+from synk.engine.tracebacks import of_object
 
 READERS: Mapping[str, str] = {
     "apt": "apt.explain",
@@ -28,6 +29,8 @@ READERS: Mapping[str, str] = {
     "server": "server.explain",
 }
 """By the word `failure` of a class: an Explain in `tools/`."""
+KERNELS: Mapping[str, str] = {"R": "r.of_kernel", "node": "node.of_kernel"}
+"""By the language of a REPL; the others throw as Python does."""
 
 PRINTERS = frozenset((
     "cat", "bat", "tac", "head", "tail", "less", "more", "grep", "egrep", "fgrep", "rg", "ag", "ack", "zgrep", "sed", "awk",
@@ -79,13 +82,21 @@ def _by_ending(facts: Facts) -> Failure | None:
 
 
 def _by_structure(facts: Facts) -> Failure | None:
-    if failure := python.of_kernel(facts):
+    if failure := _of_kernel(facts):
         return failure
     if facts.status in ("killed", "interrupted"):
         return endings.stopped(facts)
     if not facts.signal:
         return None
     return _out_of_heap(facts) or endings.by_signal(facts, facts.signal)
+
+
+def _of_kernel(facts: Facts) -> Failure | None:
+    """The exception a cell ended with, in the words of its language."""
+    if facts.traceback is None or facts.language not in KERNELS:
+        return python.of_kernel(facts)
+    of_kernel: Callable[[Failure, Facts], Failure] = reader(KERNELS[facts.language])
+    return of_kernel(of_object(facts.traceback), facts)
 
 
 def _out_of_heap(facts: Facts) -> Failure | None:

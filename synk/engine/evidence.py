@@ -92,6 +92,8 @@ class Facts:
     """The beginning of the output is not there any more."""
     traceback: Mapping[str, Any] | None = None
     """From a kernel: {type, message, frames, cause, context, ...}."""
+    language: str = ""
+    """Of the kernel."""
     waiting: Mapping[str, Any] | None = None
     """{kind, prompt, program}."""
     limits: Mapping[str, Any] = field(default_factory=dict)
@@ -133,6 +135,7 @@ class Facts:
             err_tail=err_tail,
             is_cut=any(stream.get("dropped") for stream in streams),
             traceback=extra.get("error"),
+            language=str(extra.get("language") or ""),
             waiting=record.get("waiting"),
             limits=limits or {},
             variables=variables or {},

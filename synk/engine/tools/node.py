@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from synk.engine.findings import Failure, Frame
@@ -51,6 +52,13 @@ def explain(facts: Facts) -> Failure | None:
         failure.kind, failure.message, failure.file, failure.line, failure.column, failure.frames, failure.chain, hints,
         failure.confidence, failure.details,
     )  # fmt: skip
+
+
+def of_kernel(failure: Failure, facts: Facts) -> Failure:
+    """An exception of a node REPL."""
+    message = failure.message.partition("\nRequire stack:")[0]
+    failure = replace(failure, kind="node", message=message, chain=tuple(replace(each, kind="node") for each in failure.chain))
+    return replace(failure, suggestions=tuple(_hints(failure, message, facts)))
 
 
 def read_stack(text: str) -> Failure | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from synk.engine.findings import Failure
@@ -45,6 +46,12 @@ def explain(facts: Facts) -> Failure | None:
         return None
     hints = tuple(_hints(failure))
     return Failure(failure.kind, failure.message, failure.file, failure.line, suggestions=hints, details=failure.details)
+
+
+def of_kernel(failure: Failure, _facts: Facts) -> Failure:
+    """A condition of an R REPL."""
+    failure = replace(failure, kind="r", message=failure.message.removeprefix("simpleError: "))
+    return replace(failure, suggestions=tuple(_hints(failure)))
 
 
 def read_error(text: str) -> Failure | None:

@@ -144,6 +144,17 @@ def test_a_program_that_is_not_there_brings_the_nearest_name(tmp_path: Path) -> 
     assert failure.suggestions == ("Did you mean grep?",)
 
 
+def test_an_exception_of_a_kernel_is_told_in_the_words_of_its_language() -> None:
+    missing = {"type": "Error", "message": "Cannot find module 'left'\nRequire stack:\n- /x/cell.js"}
+    failure = why("node", "failed", exit_code=1, traceback=missing, language="node")
+    assert (failure.kind, failure.message) == ("node", "Error: Cannot find module 'left'")
+    assert failure.suggestions == ("Install it: npm install left",)
+    unknown = {"type": "simpleError", "message": "object 'x' not found"}
+    failure = why("R", "failed", exit_code=1, traceback=unknown, language="R")
+    assert (failure.kind, failure.message) == ("r", "object 'x' not found")
+    assert "assign it first" in failure.suggestions[0]
+
+
 def test_a_lost_host_is_named() -> None:
     assert "exit status is unknown" in why("make", "crashed", reason="host_lost").message
 
