@@ -3,9 +3,7 @@
 import asyncio
 import contextlib
 import logging
-import os
 import resource
-import socket
 import time
 from collections.abc import Callable, Hashable, Iterable
 from functools import partial
@@ -15,9 +13,9 @@ from synk.base.wire import Message
 from synk.host.repls import memory
 from synk.host.repls.declared import TextSpeaker
 from synk.host.repls.keys import Fingerprint
-from synk.host.repls.link import KernelLink
 from synk.host.repls.machine import End, EndZygote, Fork, Give, Order, Refuse, ReplPool, Start, StartZygote, State
-from synk.host.repls.process import CONTROL_FD, FAULT_FD, Exit, Kernel, LinkSpeaker, spawn
+from synk.host.repls.making import attach_socket, start_kernel
+from synk.host.repls.process import Exit, Kernel
 from synk.host.repls.recipes import Recipe, preparation
 from synk.host.repls.terminal import Terminal
 from synk.host.repls.zygotes import ZygoteProcess
@@ -27,8 +25,6 @@ from synk.host.service import HostParts
 
 log = logging.getLogger(__name__)
 
-FROM_KERNEL_FD = 102
-"""Where a kernel with pipes writes to; it reads from 100."""
 DEFAULT_MOST = 8
 WARM_LIMIT_S = 45.0
 """For an interpreter to start and to import its modules."""
@@ -326,7 +322,7 @@ class KernelPool:
         if zygote is None:
             self._fork_failed(kernel, order.member, "the zygote has ended")
             return
-        control = self._attach_socket(kernel)
+        control = attach_socket(self._loop, kernel)
         zygote.fork(kernel, control.fileno(), partial(self._fork_failed, kernel))
         control.close()
 
@@ -346,7 +342,7 @@ class KernelPool:
         if kernel is None:
             return
         try:
-            pid, pidfd = self._spawn(kernel, recipe)
+            pid, pidfd = start_kernel(self._loop, kernel, recipe)
         except OSError as error:
             self._fork_failed(kernel, kernel.number, f"{recipe.program}: {error.strerror}")
             return
@@ -356,39 +352,6 @@ class KernelPool:
             kernel.send(preparation(recipe))
         elif isinstance(kernel.speaker, TextSpeaker):
             kernel.speaker.begin()
-
-    def _spawn(self, kernel: Kernel, recipe: Recipe) -> tuple[int, int]:
-        """Start a kernel as a process of its own, with the channel its language has."""
-        passed: dict[int, int] = {FAULT_FD: kernel.fault}
-        closing: list[int] = []
-        stdin = None
-        argv = recipe.argv()
-        if recipe.spec.kind == "declared":
-            writing = -1
-            if recipe.spec.stdin == "pipe":
-                stdin, writing = os.pipe2(os.O_CLOEXEC)
-                closing.append(stdin)
-            kernel.speaker = TextSpeaker(self._loop, recipe.spec, kernel, writing)
-        elif recipe.spec.channel == "pipes":
-            to_kernel, ours_out = os.pipe2(os.O_CLOEXEC)
-            ours_in, from_kernel = os.pipe2(os.O_CLOEXEC)
-            closing += [to_kernel, from_kernel]
-            passed.update({CONTROL_FD: to_kernel, FROM_KERNEL_FD: from_kernel})
-            self._attach_link(kernel, ours_in, ours_out)
-        else:
-            theirs = self._attach_socket(kernel)
-            closing.append(theirs.detach())
-            passed[CONTROL_FD] = closing[-1]
-        if recipe.spec.kind == "python":
-            argv += ["kernel", str(CONTROL_FD), str(FAULT_FD)]
-        try:
-            with tagged(tag_of(kernel.mark)):
-                return spawn(
-                    argv, recipe.start_environment(kernel.mark), terminal=kernel.terminal.path, stdin=stdin, passed=passed
-                )
-        finally:
-            for fd in closing:
-                os.close(fd)
 
     def _new_kernel(self, number: int, recipe: Recipe) -> Kernel | None:
         mark = f"{self._parts.ledger.host_id}.k{number}"
@@ -427,19 +390,6 @@ class KernelPool:
         with contextlib.suppress(OSError):
             hard = resource.prlimit(kernel.pid, RLIMIT_LOCKS)[1]
             resource.prlimit(kernel.pid, RLIMIT_LOCKS, (tag_of(kernel.mark), hard))
-
-    def _attach_socket(self, kernel: Kernel) -> socket.socket:
-        """Connect the kernel's link; returns the end for the kernel."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-        fd = ours.detach()
-        self._attach_link(kernel, fd, fd)
-        return theirs
-
-    def _attach_link(self, kernel: Kernel, reading: int, writing: int) -> None:
-        link = KernelLink(
-            self._loop, reading, writing, on_message=lambda message, _fds: kernel.heard(message), on_lost=kernel.channel_lost
-        )
-        kernel.speaker = LinkSpeaker(link)
 
     def _watch(self, pid: int, on_exit: Callable[[int], None]) -> Callable[[], None]:
         self._parts.reaper.watch(pid, on_exit)

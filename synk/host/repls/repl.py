@@ -1,10 +1,8 @@
 """A REPL: one id for its owner, whichever kernel is behind it. Runs cells one after the other, and starts again if asked to."""
 
 import asyncio
-import contextlib
 import functools
 import logging
-import resource
 import signal
 import time
 from collections.abc import Callable
@@ -15,6 +13,8 @@ from synk.base.wire import Message
 from synk.host.authority import Authority
 from synk.host.repls import memory
 from synk.host.repls.cell import Cell, CellTerminal
+from synk.host.repls.limits import set_limits
+from synk.host.repls.outcomes import Outcome, in_words, of_answer, of_death
 from synk.host.repls.pooling import KernelPool
 from synk.host.repls.process import Exit, Kernel
 from synk.host.repls.recipes import Recipe
@@ -37,8 +37,6 @@ MEMORY_LIMIT_SHARE = 0.5
 """Of the machine's memory, unless the caller sets another limit."""
 LEAVE_LIMIT_S = 5.0
 """For an interpreter that its code has ended."""
-CONTROL_LOST = 70
-"""Exit code of a kernel that could not reach us any more; one that user code ends says so first."""
 INPUT_TIMEOUT_S = 600.0
 """How long a cell may wait for input."""
 HEALTH_LIMIT_S = 10.0
@@ -356,7 +354,7 @@ class Repl:
         is_oom = self._is_too_big or (how.signal == "SIGKILL" and memory.oom_kills() > self._oom_kills)
         cell, self.cell = self.cell, None
         was_starting = self._on_ready is not None
-        self.last_end = self.last_end or _words(how, is_oom=is_oom)
+        self.last_end = self.last_end or in_words(how, is_oom=is_oom)
         if cell is not None:
             cell.leave()
             self._finish_dead(kernel, cell, how, is_oom=is_oom)
@@ -377,7 +375,9 @@ class Repl:
         self._oom_kills = memory.oom_kills()
         self._is_too_big = False
         self.last_end = ""
-        self._limit(kernel.pid)
+        # Of node an address space is reserved in advance, so only what is really used can be limited there.
+        data_bytes = self._memory_limit() if self.recipe.spec.kind == "python" else None
+        set_limits(kernel.pid, self.options.limits, data_bytes=data_bytes)
         environment = {**self.recipe.environment, "SYNK_HOST": kernel.mark}
         environment.setdefault("TERM", "xterm-256color")
         kernel.send({"do": "claim", "environment": environment, "cwd": self.recipe.cwd})
@@ -417,14 +417,7 @@ class Repl:
             extra["printed_before"] = self._between.decode(errors="replace")
             self._between = b""
         self._set_state("idle")
-        if cell.why == "timeout":
-            cell.run.finish(status="timeout", reason="hard_timeout", extra=extra)
-        elif message.get("interrupted") or (cell.why and not message.get("ok")):
-            reason = "stopped" if cell.why == "stop" else "cancelled"
-            cell.run.finish(status="interrupted", reason=reason, exit_code=130, extra=extra)
-        else:
-            cell.run.extra.update(extra)
-            cell.run.finish_by_code(0 if message.get("ok") else 1)
+        self._finish(cell, of_answer(cell, message), extra)
         self._cell_over(cell)
 
     def _finish_dead(self, kernel: Kernel, cell: Cell, how: Exit, *, is_oom: bool) -> None:
@@ -432,23 +425,14 @@ class Repl:
         extra = cell.extra({}, repl=self.id, language=self.recipe.spec.name)
         run = cell.run
         run.cpu_ms, run.peak_rss = how.cpu_ms, max(run.peak_rss, how.peak_rss)
-        if is_oom:
-            run.finish(status="crashed", reason="oom", signal=how.signal, extra=extra)
-        elif cell.why == "timeout":
-            run.finish(status="timeout", reason="hard_timeout", signal=how.signal, extra=extra)
-        elif cell.is_killed or cell.why == "stop":
-            run.finish(status="killed", reason="stopped", signal=how.signal, exit_code=how.code, extra=extra)
-        elif how.signal is not None:
-            reason = "limit_cpu" if how.signal == "SIGXCPU" else "limit_file" if how.signal == "SIGXFSZ" else "signaled"
-            run.finish(status="crashed", reason=reason, signal=how.signal, extra=extra)
-        elif how.code is None:
-            run.finish(status="crashed", reason="host_lost", extra=extra)
-        elif how.code == CONTROL_LOST and not cell.is_leaving:
-            run.finish(status="crashed", reason="control_lost", exit_code=how.code, extra=extra)
-        else:
-            run.extra.update(extra)
-            run.finish_by_code(how.code)
+        self._finish(cell, of_death(cell, how, is_oom=is_oom), extra)
         self._cell_over(cell)
+
+    @staticmethod
+    def _finish(cell: Cell, outcome: Outcome, extra: Message) -> None:
+        cell.run.finish(
+            status=outcome.status, reason=outcome.reason, exit_code=outcome.exit_code, signal=outcome.signal, extra=extra
+        )
 
     def _cell_over(self, cell: Cell) -> None:
         if cell.on_over is not None:
@@ -574,26 +558,6 @@ class Repl:
         limit = self.options.limits.memory_bytes
         return limit if limit is not None else int(memory.total() * MEMORY_LIMIT_SHARE)
 
-    def _limit(self, pid: int) -> None:
-        """Set from outside, so that every kind of kernel is limited in the same way."""
-        limits = self.options.limits
-        wanted = {
-            # Of node an address space is reserved in advance, so only what is really used can be limited there.
-            resource.RLIMIT_DATA: self._memory_limit() if self.recipe.spec.kind == "python" else None,
-            resource.RLIMIT_CPU: None if limits.cpu_s is None else max(1, int(limits.cpu_s + 0.999)),
-            resource.RLIMIT_NOFILE: limits.open_files,
-            resource.RLIMIT_FSIZE: limits.file_bytes,
-            resource.RLIMIT_NPROC: limits.processes,
-            resource.RLIMIT_CORE: 0,
-        }
-        for kind, value in wanted.items():
-            if value is None:
-                continue
-            with contextlib.suppress(OSError, ValueError):
-                hard = resource.prlimit(pid, kind)[1]
-                most = value if hard == resource.RLIM_INFINITY else min(value, hard)
-                resource.prlimit(pid, kind, (most, hard))
-
     def _set_state(self, state: str) -> None:
         if state != self.state:
             self.state = state
@@ -615,10 +579,3 @@ class _Nobody:
     def ended(self, kernel: Kernel, how: Exit) -> None:
         """As wanted."""
 
-
-def _words(how: Exit, *, is_oom: bool) -> str:
-    if is_oom:
-        return "out of memory"
-    if how.signal is not None:
-        return how.signal
-    return "unknown exit status" if how.code is None else f"exit code {how.code}"
