@@ -39,6 +39,8 @@ class RunRequest:
     env: Mapping[str, str] = field(default_factory=dict)
     """Further variables; a value `secret:NAME` is read from the secret store."""
     environment: Literal["inherit", "clean"] = "inherit"
+    ssh_agent: bool = False
+    """A clean environment has SSH_AUTH_SOCK only if this asks for it: whoever has it can use all keys of the agent."""
     shell: str = "bash"
     """For a line: bash, sh, zsh, another shell, or none."""
     tty: Tty = "stderr"
@@ -124,6 +126,7 @@ def plan(
         project=project.variables,
         caller=request.env,
         secrets=secrets,
+        with_ssh_agent=request.ssh_agent,
     )
     durations = Durations(state, project.folder) if state is not None else None
     usual = durations.usual(recognised.cls.name, recognised.label) if durations is not None else Usual()

@@ -29,6 +29,7 @@ RUNS_LISTED = 50
 Ctx = Context[Any, Any]
 Variables = Annotated[dict[str, str] | None, Field(description="Further variables; secret:NAME is read from the secret store.")]
 Folder = Annotated[str | None, Field(description="Directory; default: that of the server.")]
+SshAgent = Annotated[bool, Field(description="The command may use the SSH agent of the user.")]
 Timeout = Annotated[float | None, Field(gt=0, description="Limit in seconds; default: that of this kind of command.")]
 Yield = Annotated[float, Field(ge=0, le=LONGEST_YIELD_S, description="The call answers after so many seconds at the latest.")]
 MaxChars = Annotated[int, Field(ge=200, le=200_000, description="Characters of output in the answer: head and tail.")]
@@ -92,6 +93,7 @@ class EngineTools:
         stdin: str | None = None,
         parse_as: ParseAs = "none",
         background: bool = False,
+        ssh_agent: SshAgent = False,
         timeout_s: Timeout = None,
         yield_after_s: Yield = YIELD_S,
         max_output_chars: MaxChars = MAX_CHARS,
@@ -99,7 +101,8 @@ class EngineTools:
         async with _reporter(ctx) as progress:
             return await self._exec(
                 progress.hears, command, cwd=cwd, env=env or {}, shell=shell, tty=tty, stdin=stdin, parse_as=parse_as,
-                timeout_s=timeout_s, yield_after_s=0 if background else yield_after_s, max_output_chars=max_output_chars,
+                ssh_agent=ssh_agent, timeout_s=timeout_s, yield_after_s=0 if background else yield_after_s,
+                max_output_chars=max_output_chars,
             )  # fmt: skip
 
     async def exec_stream(
@@ -113,6 +116,7 @@ class EngineTools:
         stdin: str | None = None,
         parse_as: ParseAs = "none",
         background: bool = False,
+        ssh_agent: SshAgent = False,
         progress_interval_ms: Annotated[int, Field(ge=LEAST_INTERVAL_MS, le=60_000)] = LEAST_INTERVAL_MS,
         timeout_s: Timeout = None,
         yield_after_s: Yield = YIELD_S,
@@ -124,7 +128,8 @@ class EngineTools:
         async with reporter as progress:
             return await self._exec(
                 progress.hears, command, cwd=cwd, env=env or {}, shell=shell, tty=tty, stdin=stdin, parse_as=parse_as,
-                timeout_s=timeout_s, yield_after_s=0 if background else yield_after_s, max_output_chars=max_output_chars,
+                ssh_agent=ssh_agent, timeout_s=timeout_s, yield_after_s=0 if background else yield_after_s,
+                max_output_chars=max_output_chars,
             )  # fmt: skip
 
     async def repl_start(

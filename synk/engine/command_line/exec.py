@@ -42,6 +42,7 @@ def add_parser(commands: Any, help_text: str) -> None:
         "127 not found.",
     )
     add_environment_options(parser)
+    parser.add_argument("--ssh-agent", action="store_true", help="with --clean-env: the command may use your SSH agent")
     parser.add_argument("--shell", default="bash", help="bash (default), sh, zsh, ... or none")
     parser.add_argument("--tty", choices=["stderr", "both", "none"], help="which streams are a terminal (default: as yours are)")
     parser.add_argument("--timeout", metavar="TIME", help="end it after 90, 1.5s, 10m or 2h instead of its class's limits")
@@ -105,6 +106,7 @@ def _request(options: argparse.Namespace) -> RunRequest:
         cwd=options.cwd,
         env=variables_of(options.env),
         environment=options.environment or "inherit",
+        ssh_agent=options.ssh_agent,
         shell=options.shell,
         tty=options.tty or ("stderr" if options.json or options.background or os.isatty(STDERR) else "none"),
         cols=size[0],
@@ -147,6 +149,7 @@ class _Execution:
             state=state,
             watch=not options.background,
         )
+        self._plan.message["paced"] = is_live
         if options.json and self._plan.reading.recognised is not None and self._plan.reading.recognised.cls.is_server:
             self._plan.message["on_disconnect"] = "keep"
 

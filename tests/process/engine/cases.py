@@ -90,6 +90,12 @@ CASES = (
         Step("exec", {"command": "echo $A-$MY_TOKEN-", "env": {"A": "1"}, "environment": "clean"}, {"output.text": "1--\n"}),
         Step("exec", {"command": "echo $MY_TOKEN"}, {"output.text": "inherited\n"}),
     )),
+    Case("the SSH agent is given only to a command that asks for it", (
+        Step("exec", {"command": "echo $SSH_AUTH_SOCK-", "environment": "clean"}, {"output.text": "-\n"}),
+        Step("exec", {"command": "echo $SSH_AUTH_SOCK-", "environment": "clean", "ssh_agent": True}, {
+            "output.text": "/run/agent-\n",
+        }),
+    )),
     Case("a limit of time ends the tree", (
         Step("exec", {"command": "echo before; sleep 60", "timeout_s": 0.3}, {
             "status": "timeout", "reason": "hard_timeout", "output.text": "before\n", "error.kind": "timeout",

@@ -32,6 +32,7 @@ class Place:
             "LANG": "C.UTF-8",
             "USER": os.environ.get("USER", "root"),
             "MY_TOKEN": "inherited",
+            "SSH_AUTH_SOCK": "/run/agent",
         }
 
     def engine(self) -> SyncEngine:

@@ -107,7 +107,7 @@ def _options(arguments: Mapping[str, Any]) -> list[str]:
             for each in value:
                 words += [f"--{name}", str(each)]
         elif value is True:
-            words.append(f"--{name}")
+            words.append(f"--{name.replace('_', '-')}")
         else:
             words += [names.get(name, f"--{name.replace('_', '-')}"), str(value)]
     return words

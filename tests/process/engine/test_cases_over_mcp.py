@@ -31,6 +31,8 @@ def tool_call(call: str, arguments: dict[str, Any]) -> tuple[str, dict[str, Any]
     match call.split("."):
         case ["exec"]:
             command = given["command"]
+            # That is how it always is over MCP.
+            given.pop("environment", None)
             return "efs_exec", {**given, "command": command if isinstance(command, str) else shlex.join(command)}
         case ["runs", "wait"]:
             limit_s = given.pop("timeout_s", LONGEST_S)
