@@ -31,6 +31,10 @@ HEALTH_S = 30.0
 IDLE_TIMEOUT_S = 300.0
 AGE_S = 1800.0
 """Of a REPL in use: it only gets a warning, unless `keep_alive` is false."""
+COMING_BACK = ("starting", "restarting", "ending")
+RESTART_WAIT_S = 6.0
+"""A cell waits so long for a REPL that is being started again: longer than all restarts but the last."""
+RESTART_LOOK_S = 0.01
 COMMAND_CHARS = 2_000
 """Of a cell's code in its record, which is for people to read."""
 DEAD_KEPT = 50
@@ -142,13 +146,13 @@ class Repls:
     def _exec(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> None:
         if message.get("repl"):
             repl = self._get(connection, message, "repl.exec")
-            self._run_cell(connection, message, repl)
+            self._run_when_started(connection, message, repl, self._loop.time() + RESTART_WAIT_S)
             return
         self._parts.authority.authorize(connection.owner, "repl.exec")
         name = str(message.get("name") or "")
         known = None if message.get("once") else self._default_of(connection.owner, str(message.get("language")), name)
         if known is not None:
-            self._run_cell(connection, message, known)
+            self._run_when_started(connection, message, known, self._loop.time() + RESTART_WAIT_S)
             return
         repl = self._new(connection, message)
 
@@ -286,6 +290,22 @@ class Repls:
             ready(error)
 
         repl.start(started)
+
+    def _run_when_started(self, connection: Connection, message: Message, repl: Repl, until: float) -> None:
+        """A REPL that is just being started again takes the cell when it is there: nobody has to ask twice."""
+        if repl.state not in COMING_BACK or self._loop.time() >= until:
+            self._run_cell(connection, message, repl)
+            return
+
+        def look_again() -> None:
+            if connection.is_closed:
+                return
+            try:
+                self._run_when_started(connection, message, repl, until)
+            except SynkError as error:
+                connection.fail(message, error)
+
+        self._loop.call_later(RESTART_LOOK_S, look_again)
 
     def _run_cell(self, connection: Connection, message: Message, repl: Repl, *, is_last: bool = False) -> None:
         """Start the cell; answers at once, or with the record if it ends within `wait_s`."""

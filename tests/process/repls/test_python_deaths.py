@@ -72,6 +72,15 @@ def test_a_repl_that_starts_again_says_that_its_state_is_lost(start: Start, wait
     assert repl.row()["pid"] != first
 
 
+def test_a_cell_waits_for_a_repl_that_is_just_starting_again(start: Start) -> None:
+    repl = start(auto_restart=True)
+    repl.exec("import os; os.abort()")
+    record = repl.exec("'x' in globals()")
+    assert (record["extra"]["value"]["value"], record["state_lost"]) == (False, True)
+    repl.exec("import os; os._exit(1)")
+    assert repl.exec("1")["state_lost"] is True
+
+
 def test_reset_gives_a_new_interpreter_under_the_same_id(repl: Any, is_gone: Callable[[int], bool], wait_until: Any) -> None:
     repl.exec("x = 1")
     old = repl.pid
