@@ -112,6 +112,8 @@ class Writer:
             and modes.INSERT not in paper.mode
             and paper.erase_pen() == DEFAULT_PEN
             and not grid.rows[grid.bottom].marks
+            # It may be the bottom row that was there before: a wide character that does not fit leaves its last column.
+            and not grid.rows[grid.bottom].text
         )
 
     def _append_rows(self, cells: str, start: int) -> int:

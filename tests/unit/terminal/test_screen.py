@@ -334,3 +334,10 @@ class TestPyteAccess:
         assert [line.strip() for line in shown.display] == ["", "x", "", ""]
         assert shown.buffer[1][0].fg == "green"
         assert shown.cursor.attrs.bold
+
+
+def test_the_last_column_of_the_bottom_row_stays_under_a_flood_of_wide_characters() -> None:
+    emulator = screen("zzzzz\r\nzzzzz\x1b[1;5H" + "你" * 40, cols=5, rows=2)
+    assert emulator.text(-19) == "zzzzz"
+    assert emulator.text(-18) == "你你z"
+    assert emulator.text(-17) == "你你"
