@@ -47,6 +47,12 @@ class Widths(dict[int, str]):
         if char in ("\ufffe", "\uffff"):
             return -1
         width = wcwidth(char)
-        if width == 0 and unicodedata.category(char) in ("Cf", "Zl", "Zp", "Cc"):
-            return 0 if char in _JOINERS or ord(char) in _TAGS else -1
+        if width == 0:
+            category = unicodedata.category(char)
+            if category in ("Cf", "Zl", "Zp", "Cc"):
+                return 0 if char in _JOINERS or ord(char) in _TAGS else -1
+            if category == "Mc":
+                # Vowel signs and the like that take room. wcwidth has none of them; xterm, glibc (so every shell) and vim
+                # have all 445, and a line with them must end where the program thinks. In mode 2027 they join.
+                return 2 if unicodedata.east_asian_width(char) == "W" else 1
         return width
