@@ -24,6 +24,9 @@ LINGER_S = 0.05
 """A stream whose other end somebody else still holds is read on for so long after the program's end."""
 SURE_BYTES = 2 << 20
 """More than a pipe or terminal can hold: after so much, what the program itself wrote has been read, whoever writes on."""
+AHEAD_BYTES = 64 << 20
+"""A program in the foreground of a shell is this far ahead of whoever reads it and then waits, as in front of a full pipe;
+the spool keeps three times as much behind its head."""
 ADOPTED_CHECK_S = 0.25
 """How often it is looked whether a run that has no first process any more is over."""
 EMPTY_CHECK_S = 0.02
@@ -72,6 +75,9 @@ class ProgramRun:
         self._adopt = adopt
         self._status: int | None = None
         self._since_exit = 0
+        self._seen = 0 if request.is_paced else -1
+        """Bytes its client has shown; -1 if nobody has to see everything."""
+        self._held_since = 0.0
         self._is_finished = False
         self._stop_reason = ""
         self._stop_mode = ""
@@ -152,6 +158,17 @@ class ProgramRun:
             # Ctrl+D at the beginning of a line is the end of the input of a terminal.
             writer.write(b"\x04")
         return "" if is_asked or self._stdin >= 0 else "Nothing was waiting for input; it was sent all the same."
+
+    @property
+    def is_held(self) -> bool:
+        """It waits for its client to show what it printed; that time counts against no limit."""
+        return self._held_since > 0
+
+    def seen(self, count: int) -> None:
+        """Its client has shown so many bytes of both streams; -1: there is no such client any more."""
+        self._seen = count
+        if self.is_held and (count < 0 or self.run.written - count < AHEAD_BYTES // 2):
+            self._go_on()
 
     def stop(self, mode: str, reason: str = "") -> None:
         """Begin the ladder; the first reason is the one that is kept."""
@@ -234,8 +251,20 @@ class ProgramRun:
             if self.run.waiting is not None:
                 self.run.set_waiting(None)
                 self.clock.waits(False, now)
+            if 0 <= self._seen < self.run.written - AHEAD_BYTES and not self.is_held and self._status is None:
+                self._held_since = now
+                for reader in self._readers.values():
+                    reader.pause()
 
         return take
+
+    def _go_on(self) -> None:
+        now = time.monotonic()
+        self.clock.started += now - self._held_since
+        self.clock.last_life = now
+        self._held_since = 0.0
+        for reader in self._readers.values():
+            reader.resume()
 
     def _close_stdin(self) -> None:
         if self._stdin >= 0:
@@ -248,6 +277,8 @@ class ProgramRun:
     def _exited(self, status: int) -> None:
         """The first process is reaped: read what it wrote, and finish as soon as that is certain (section 2)."""
         self._status = status
+        if self.is_held:
+            self._go_on()
         usage = self._reaper.usage
         if usage is not None:
             self._cpu_of_ended = round((usage.ru_utime + usage.ru_stime) * 1000)

@@ -46,6 +46,16 @@ class StreamReader:
             left -= count
         return self.is_at_end
 
+    def pause(self) -> None:
+        """Read no more for now: the program waits in its next `write` once the pipe is full. `drain` reads all the same."""
+        if self._fd >= 0:
+            self._loop.remove_reader(self._fd)
+
+    def resume(self) -> None:
+        """Read on after `pause`."""
+        if self._fd >= 0:
+            self._loop.add_reader(self._fd, self._readable)
+
     def close(self) -> None:
         """Stop reading; who still writes is told so by the kernel."""
         if self._fd >= 0:

@@ -41,6 +41,8 @@ class RunRequest:
     on_background: str = "report"
     on_disconnect: str = "keep"
     watch_ready: bool = False
+    is_paced: bool = False
+    """Its client shows everything in the foreground of a shell: no byte may be dropped before `run.seen` told of it."""
 
     @classmethod
     def of(cls, message: Message) -> "RunRequest":
@@ -81,6 +83,7 @@ class RunRequest:
             on_background=_choice(message, "on_background", "report", "kill", "adopt"),
             on_disconnect=_choice(message, "on_disconnect", "keep", "stop"),
             watch_ready=bool(message.get("watch_ready")),
+            is_paced=bool(message.get("paced")),
         )
 
 

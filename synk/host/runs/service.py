@@ -75,6 +75,7 @@ class RunService:
             "run.wait": self._wait,
             "run.watch": self._watch,
             "run.unwatch": self._unwatch,
+            "run.seen": self._note_seen,
             "run.input": self._input,
             "run.resize": self._resize,
             "run.stop": self._stop,
@@ -105,6 +106,8 @@ class RunService:
         for name in [name for name, client in self._clients.items() if client is connection]:
             del self._clients[name]
             program = self._programs.get(name)
+            if program is not None:
+                program.seen(-1)
             if program is not None and program.request.on_disconnect == "stop":
                 program.stop("interrupt", "cancelled")
 
@@ -238,6 +241,14 @@ class RunService:
         watcher = self._watchers.pop((connection, str(message.get("run"))), None)
         if watcher is not None:
             watcher.close()
+        return {}
+
+    def _note_seen(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:
+        """The client that started a run with `paced` has shown so many bytes of it."""
+        name = str(message.get("run"))
+        program = self._programs.get(name)
+        if program is not None and self._clients.get(name) is connection and program.request.is_paced:
+            program.seen(int(message["bytes"]))
         return {}
 
     def _wait(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message | None:
@@ -380,7 +391,7 @@ class RunService:
 
     def _check_limits(self, program: ProgramRun, now: float) -> None:
         run = program.run
-        if run.is_over or run.is_stopping:
+        if run.is_over or run.is_stopping or program.is_held:
             return
         if run.waiting is not None and run.id not in self._input_watches and look_once(program) is None:
             self._input_changed(program, None)

@@ -238,3 +238,24 @@ def test_the_quick_path_imports_nothing_slow() -> None:
     )
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_slow_reader_holds_the_command_up_and_misses_nothing(
+    start: Callable[..., subprocess.Popen[bytes]], engine: Any, tmp_path: Any, wait_until: Callable[..., None]
+) -> None:
+    marker, count = tmp_path / "written", 100_000_000
+    process = start("exec", "--env", f"MARKER={marker}", f"head -c {count} /dev/zero; touch $MARKER")
+    assert process.stdout is not None
+
+    def is_far_ahead() -> bool:
+        live = engine.runs.list(state="live")
+        return bool(live) and live[0].output_bytes > 60_000_000
+
+    wait_until(is_far_ahead, LIMIT_S)
+    assert not marker.exists()
+    received = 0
+    while data := process.stdout.read(1 << 20):
+        received += len(data)
+    assert received == count
+    assert process.wait(LIMIT_S) == 0
+    assert marker.exists()
