@@ -196,10 +196,13 @@ def cannot_start(facts: Facts) -> Failure:
     """No process came to be."""
     message = facts.start_error or f"Cannot start {facts.program}"
     hints: list[str] = []
-    if "not found" in message or "No such file" in message:
+    if "Similar: " in message:
+        pass  # the host has named the nearest programs
+    elif "not found" in message or "No such file" in message:
         hints += command_hints(facts.program, facts)
-    elif "ermission" in message:
-        hints.append(f"Make it executable: chmod +x {facts.program}")
+    elif "ermission" in message or "not executable" in message:
+        path = message.removeprefix("Cannot start ").partition(":")[0]
+        hints.append(f"Make it executable, if it is a program: chmod +x {path}")
     return Failure("cannot_start", message, suggestions=tuple(hints), details={"program": facts.program})
 
 

@@ -220,6 +220,7 @@ class Sessions:
         repls = [
             SessionInfo(each.repl_id, each.language, each.name, each.state, "", each.pid, each.owner, each.age_s)
             for each in await self._repls.list()
+            if each.state not in ("dead", "failed")
         ]
         return shells + repls
 

@@ -158,7 +158,7 @@ def _next_steps(result: ExecResult) -> list[str]:
     steps = []
     if result.waiting:
         steps.append(f"It waits for a {result.waiting.kind}: efs_input id={result.run_id}, or efs_stop.")
-    elif result.ready:
+    elif result.ready and not result.is_final:
         steps.append(f"It listens: {', '.join(result.ready.urls) or result.ready.ports}. efs_stop id={result.run_id} ends it.")
     elif not result.is_final:
         steps.append(f"It goes on: efs_wait run_id={result.run_id}, efs_read run_id={result.run_id}, or efs_stop.")

@@ -11,7 +11,7 @@ from synk.engine.api import Engine
 from synk.engine.command_line.calling import run as run
 from synk.engine.command_line.calling import whole
 from synk.engine.command_line.exits import DONE, NOT_SO
-from synk.engine.command_line.reporting import colored, print_json, print_table
+from synk.engine.command_line.reporting import advice, colored, print_json, print_table
 from synk.engine.options import seconds
 from synk.engine.results import AnalysisResult, Operation
 
@@ -95,7 +95,7 @@ def _show_operation(operation: Operation) -> None:
     if operation.error is not None:
         print(f"{colored('error', 'red')}  {operation.error.message}")
         for suggestion in operation.error.suggestions:
-            print(suggestion)
+            print(advice(suggestion))
     elif operation.kind == "table" and isinstance(data, dict) and "columns" in data:
         rows = [[_label(label), *row] for label, row in zip(data["index"], data["data"], strict=False)]
         print_table(["", *map(_label, data["columns"])], [[_number(value) for value in row] for row in rows], empty="no rows")

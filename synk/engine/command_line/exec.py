@@ -230,7 +230,7 @@ class _Execution:
         sys.stderr.write(result.stderr.text)
         reporting.print_json(result.parsed)
         if result.parse_error is not None:
-            print(f"synk: {result.parse_error.message}", file=sys.stderr)
+            print(f"synk: {reporting.parse_error_text(result.parse_error)}", file=sys.stderr)
 
     def _explain(self, record: Message, *, only_suggestions: bool = False) -> None:
         error = import_module("synk.engine.outcomes").result_of(record, self._plan.reading).error
@@ -238,8 +238,9 @@ class _Execution:
             return
         if not only_suggestions:
             print(f"synk: {error.message}", file=sys.stderr)
+        advice = import_module("synk.engine.command_line.reporting").advice
         for suggestion in error.suggestions:
-            print(f"synk: {suggestion}", file=sys.stderr)
+            print(f"synk: {advice(suggestion)}", file=sys.stderr)
 
 
 class _Hiding:

@@ -63,10 +63,23 @@ def _show(stats: Message, options: argparse.Namespace) -> int:
     if options.json:
         print_json(stats)
         return DONE
-    tables = {name: value for name, value in stats.items() if isinstance(value, list) and value and isinstance(value[0], dict)}
-    print_pairs({name: value for name, value in stats.items() if name not in tables})
-    for rows in tables.values():
-        columns = list(dict.fromkeys(name for row in rows for name in row))
-        print()
-        print_table(columns, [[row.get(name) for name in columns] for row in rows])
+    languages = stats.get("languages") or {}
+    columns = list(dict.fromkeys(name for row in languages.values() for name in row))
+    rows = [[language, *(row.get(name) for name in columns)] for language, row in languages.items()]
+    print_table(("language", *columns), rows, empty="nothing is kept warm")
+    print()
+    shown = {name: value for name, value in stats.items() if name not in ("languages", "preload_problems")}
+    print_pairs({_title(name): _text(name, value) for name, value in shown.items()})
+    for module, problem in (stats.get("preload_problems") or {}).items():
+        print(f"{module} cannot be preloaded: {problem}")
     return DONE
+
+
+def _title(name: str) -> str:
+    return name.removeprefix("is_").removesuffix("_ms").replace("_", " ")
+
+
+def _text(name: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.1f} ms" if name.endswith("_ms") and isinstance(value, int | float) else value

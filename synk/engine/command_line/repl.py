@@ -13,7 +13,7 @@ from synk.engine.command_line.calling import LiveOutput, add_group, add_verb, na
 from synk.engine.command_line.calling import run as run
 from synk.engine.command_line.exec import add_environment_options, variables_of
 from synk.engine.command_line.exits import DONE, FAULT, LIMIT, NOT_SO, SIGNALLED
-from synk.engine.command_line.reporting import duration_text, print_json, print_table, size_text
+from synk.engine.command_line.reporting import duration_text, parse_error_text, print_json, print_table, size_text
 from synk.engine.opening import open_client, profile_folder
 from synk.engine.options import Limits, Timeouts, seconds
 from synk.engine.results import ExecResult
@@ -146,7 +146,7 @@ def show_cell(result: ExecResult, options: argparse.Namespace) -> None:
         elif result.error is not None:
             print(f"synk: {result.error.message}", file=sys.stderr)
         if result.parse_error is not None:
-            print(f"synk: {result.parse_error.message}", file=sys.stderr)
+            print(f"synk: {parse_error_text(result.parse_error)}", file=sys.stderr)
     if result.state_lost:
         print("synk: the interpreter had died and was started again: earlier definitions are gone", file=sys.stderr)
     if result.status in ("timeout", "crashed") and result.error is not None and options.parse_as == "none":

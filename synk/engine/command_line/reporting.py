@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 from synk.base.errors import SynkError
 from synk.engine.command_line.exits import code_of_error
+from synk.engine.findings import ParseError
 
 _COLORS = {"green": "32", "red": "31", "yellow": "33", "blue": "34", "grey": "90", "bold": "1"}
 _STATUS_COLORS = {
@@ -97,6 +99,17 @@ def one_line(text: str, width: int = 200) -> str:
     """The text without line feeds, cut."""
     flat = " ".join(text.split())
     return flat if len(flat) <= width else f"{flat[: width - 1]}…"
+
+
+def advice(suggestion: str) -> str:
+    """A suggestion with the options of the command line in place of the arguments of the other interfaces."""
+    return re.sub(r"\btimeout_s=(\d+)", r"--timeout \1", suggestion).replace("on_timeout=background", "--background")
+
+
+def parse_error_text(error: ParseError) -> str:
+    """Why the output is not of the format asked for, and where."""
+    place = "" if error.line is None else f" (line {error.line}{'' if error.column is None else f', column {error.column}'})"
+    return f"The output could not be parsed: {error.message}{place}"
 
 
 def _cell(value: Any) -> str:

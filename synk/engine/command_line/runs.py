@@ -10,6 +10,7 @@ from synk.engine.command_line.calling import LiveOutput, add_group, add_verb, te
 from synk.engine.command_line.calling import run as run
 from synk.engine.command_line.exits import DONE, LIMIT, NOT_SO, code_of_record
 from synk.engine.command_line.reporting import (
+    advice,
     duration_text,
     one_line,
     print_json,
@@ -96,8 +97,8 @@ def show_result(result: ExecResult) -> None:
         values["progress"] = f"{result.progress.pct:.0f} % {result.progress.phase}{eta}"
     if result.error is not None:
         values["error"] = one_line(result.error.message)
-    for suggestion in result.error.suggestions if result.error else ():
-        values["try"] = suggestion
+    if result.error is not None:
+        values["try"] = " ".join(map(advice, result.error.suggestions))
     print_pairs({name: value for name, value in values.items() if value})
 
 
