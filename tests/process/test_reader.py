@@ -199,6 +199,7 @@ def test_a_terminal_some_background_process_keeps_open_ends_once_nothing_comes(
         os.execv("/bin/sh", ["sh", "-c", "trap '' HUP; (sleep 100 & echo $!); echo last words"])
     channel = reader.add(1, master, Ring.create(cols=80, rows=24))
     os.waitpid(pid, 0)
+    wait_until(lambda: is_readable(reader))
     reader.drain(channel)
     later.run()
     assert not channel.is_ended  # something is to be read yet
