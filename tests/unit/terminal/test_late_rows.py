@@ -77,7 +77,7 @@ def terminal(size: tuple[int, int]) -> Emulator:
 
 
 @given(st.sampled_from(SIZES), st.lists(pieces, max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_comes_in_one_piece_is_the_same_as_byte_by_byte(size: tuple[int, int], stream: list[str]) -> None:
     fast, slow = terminal(size), terminal(size)
     data = "".join(stream).encode()
@@ -88,7 +88,7 @@ def test_what_comes_in_one_piece_is_the_same_as_byte_by_byte(size: tuple[int, in
 
 
 @given(st.sampled_from(SIZES), st.lists(st.tuples(pieces, st.booleans(), st.integers(-9, 5)), max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_looking_changes_nothing(size: tuple[int, int], stream: list[tuple[str, bool, int]]) -> None:
     looked_at, left_alone = terminal(size), terminal(size)
     for piece, is_looked_at, y in stream:
@@ -104,7 +104,7 @@ def test_looking_changes_nothing(size: tuple[int, int], stream: list[tuple[str, 
 
 
 @given(st.lists(pieces, max_size=8), st.lists(st.sampled_from([(20, 6), (13, 4), (40, 9), (20, 3)]), max_size=3))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_resize_finds_what_nobody_looked_at(stream: list[str], sizes: list[tuple[int, int]]) -> None:
     fast, slow = terminal((20, 6)), terminal((20, 6))
     data = "".join(stream).encode()
@@ -119,7 +119,7 @@ def test_a_resize_finds_what_nobody_looked_at(stream: list[str], sizes: list[tup
 
 
 @given(st.lists(pieces, max_size=30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_pens_that_are_forgotten_meanwhile_do_no_harm(stream: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("synk.terminal.styles.MAX_PENS", 24)
@@ -136,7 +136,7 @@ def test_pens_that_are_forgotten_meanwhile_do_no_harm(stream: list[str]) -> None
 def test_what_is_dropped_does_not_depend_on_who_looked(limit_bytes: int) -> None:
     line = b"".join(b"\x1b[38;5;%d;1m%d" % (color, color % 10) for color in range(60, 140)) + b"\x1b[0m\r\n"
     both = [Emulator(cols=90, rows=5, reply=lambda _: None, scrollback_bytes=limit_bytes) for _ in range(2)]
-    for number in range(200):
+    for number in range(80):
         for emulator in both:
             emulator.feed(line * 3 + b"\x1b[3%dmplain\x1b[m\r\n" % (number % 8))
         for y in range(both[1].first_row(), 0):
