@@ -5,6 +5,7 @@ dropped again before anybody sees them.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from synk.terminal.blocks import OVERHEAD_BYTES
 from synk.terminal.late_rows import Batch
@@ -52,6 +53,12 @@ class Bundle:
         """Forget the oldest lines."""
         self.count -= count
         self.skipped += count
+
+    def pens(self) -> set[Any]:
+        """What the pens of the lines are kept in: packed, or not looked at yet."""
+        if self._rows is not None:
+            return {row[1] for row in self._rows}
+        return set() if self._batch is None else {self._batch}
 
     def lines(self) -> Sequence[PackedRow | SentLine]:
         """What is left, line by line."""

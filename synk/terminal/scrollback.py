@@ -470,7 +470,11 @@ class Scrollback:
 
     def pens_in_use(self) -> set[str]:
         """Pen characters of all lines."""
-        kept = {line[1] for lines in self._all() for line in lines}
+        # Bundles are not taken apart for this: it happens in the middle of a flood of colors.
+        kept = {line[1] for block in self._blocks for line in block.lines}
+        kept.update(map(_PENS, self._open))
+        for bundle in self._bundles:
+            kept |= bundle.pens()
         return set().union(*[set(pens[::2]) if isinstance(pens, str) else pens.in_use() for pens in kept])
 
     def characters_in_use(self) -> set[str]:
