@@ -72,6 +72,11 @@ class Masks:
     def __bool__(self) -> bool:
         return self._pattern is not None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the secrets."""
+        return tuple(sorted(set(self._names.values())))
+
     def mask(self, text: str) -> str:
         """`text` with every secret replaced."""
         if self._pattern is None:

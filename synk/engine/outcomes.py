@@ -7,6 +7,7 @@ from typing import Any
 
 from synk.base.spool import SpoolReader
 from synk.base.wire import Message
+from synk.engine.environment import Masks
 from synk.engine.evidence import Facts
 from synk.engine.excerpts import excerpt
 from synk.engine.failures import explain
@@ -31,8 +32,25 @@ def result_of(record: Message, reading: Reading) -> ExecResult:
         return _Outcome(record, reading, spool).result()
 
 
+_TOLD = ("command", "extra", "waiting", "ready", "background", "error")
+"""Fields of a record with texts of the program: what a cell gave back, its exception, a prompt."""
+
+
+def masked(value: Any, masks: Masks) -> Any:
+    """JSON with secrets replaced in all its texts, also in names."""
+    if isinstance(value, str):
+        return masks.mask(value)
+    if isinstance(value, Mapping):
+        return {masks.mask(name): masked(each, masks) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked(each, masks) for each in value]
+    return value
+
+
 class _Outcome:
     def __init__(self, record: Message, reading: Reading, spool: SpoolReader) -> None:
+        if reading.masks:
+            record = {**record, **{name: masked(record.get(name), reading.masks) for name in _TOLD}}
         self._record = record
         self._reading = reading
         self._spool = spool

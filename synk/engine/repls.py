@@ -16,6 +16,7 @@ from synk.engine.options import Limits, OnTimeout, PoolConfig, Timeouts
 from synk.engine.projects import Project
 from synk.engine.requests import MAX_OUTPUT_CHARS, MAX_ROWS, Reading, check_parse_as, folder_of
 from synk.engine.results import Event, ExecResult
+from synk.engine.secret_notes import masks_of, note_secrets
 
 START_LIMIT_S = 60.0
 """A preload of heavy modules on a busy machine; a REPL from the pool is there in a millisecond."""
@@ -159,8 +160,10 @@ class Repl:
             max_rows=max_rows,
             watch=True,
         )
+        secrets = started.get("secrets") or ()
+        note_secrets(str(started["folder"]), secrets)
         reading = Reading(
-            masks=self._masks,
+            masks=self._masks or masks_of(secrets, self._client.secrets),
             parse_as=parse_as,
             max_output_chars=max_output_chars,
             max_rows=max_rows,
@@ -209,6 +212,7 @@ class Repls:
             "name": name,
             "preload": None if preload is None else list(preload),
             "environment": built.values,
+            "secrets": built.masks.names,
             "cwd": folder,
             "limits": limits.as_message() if limits else {},
             "auto_restart": auto_restart,

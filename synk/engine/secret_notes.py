@@ -1,7 +1,7 @@
 """Which secrets a run was given, by name and beside its spool: so that every reader, also a later one, can hide their values."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from synk.engine.environment import Masks
@@ -32,4 +32,13 @@ def noted_masks(folder: str, secrets: SecretSource) -> Masks:
             names = file.read().split("\n")
     except OSError:
         return Masks()
+    return masks_of(names, secrets)
+
+
+def masks_of(names: Iterable[str], secrets: SecretSource) -> Masks:
+    """What hides secrets of these names, with the values they have now.
+
+    Raises:
+        SecretsUnreadable: there are names, and the store cannot be read.
+    """
     return Masks([(name, value) for name in names if (value := secrets.get(name))])

@@ -16,6 +16,7 @@ from synk.engine.options import Limits, OnTimeout
 from synk.engine.repls import Repl, Repls, repl_environment
 from synk.engine.requests import MAX_OUTPUT_CHARS, MAX_ROWS, Reading, check_parse_as, encoded_input, folder_of
 from synk.engine.results import Event, ExecResult
+from synk.engine.secret_notes import masks_of, note_secrets
 
 SHELL_KINDS = ("bash", "zsh", "sh", "fish", "dash", "ksh")
 """Everything else is the language of a REPL."""
@@ -141,9 +142,11 @@ class Session:
             watch=True,
         )
         started = {"kind": "command", "command": input, **started}
+        secrets = started.get("secrets") or ()
+        note_secrets(str(started["folder"]), secrets)
         reading = Reading(
             recognised=recognised,
-            masks=self._masks,
+            masks=self._masks or masks_of(secrets, self._client.secrets),
             parse_as=parse_as,
             max_output_chars=max_output_chars,
             max_rows=max_rows,
@@ -189,6 +192,7 @@ class Sessions:
             kind=kind,
             cwd=folder,
             environment=built.values,
+            secrets=built.masks.names,
             preload=list(preload),
             name=name,
             limits=limits.as_message() if limits else {},

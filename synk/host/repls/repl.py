@@ -56,6 +56,8 @@ class ReplOptions:
     idle_timeout_s: float | None = None
     command_timeout_s: float | None = None
     limits: RunLimits = field(default_factory=RunLimits)
+    secrets: tuple[str, ...] = ()
+    """Names of the secrets in its environment, told to every client that runs a cell: it hides their values."""
 
 
 class Repl:

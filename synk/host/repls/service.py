@@ -253,6 +253,7 @@ class Repls:
             idle_timeout_s=_seconds(message, "idle_timeout_s"),
             command_timeout_s=_seconds(message, "command_timeout_s"),
             limits=RunLimits(**limits),
+            secrets=tuple(map(str, message.get("secrets") or ())),
         )
         return Repl(
             self._loop,
@@ -333,7 +334,16 @@ class Repls:
         if wait_s:
             _Wait(self._loop, connection, message, run, wait_s)
         else:
-            connection.reply(message, {"run": run.id, "repl": repl.id, "folder": run.folder, "status": "running"})
+            connection.reply(
+                message,
+                {
+                    "run": run.id,
+                    "repl": repl.id,
+                    "folder": run.folder,
+                    "status": "running",
+                    "secrets": repl.options.secrets,
+                },
+            )
         if message.get("watch"):
             self._watch(connection, run, float(message.get("every_ms") or 16))
         repl.run(cell)

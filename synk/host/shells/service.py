@@ -58,6 +58,8 @@ class _Wish:
     history: tuple[str, ...] = ()
     hidden_preload: tuple[str, ...] = ()
     """Lines that run first and are not part of it (exports of a snapshot)."""
+    secrets: tuple[str, ...] = ()
+    """Names of those in its variables."""
 
 
 class ShellService:
@@ -137,6 +139,7 @@ class ShellService:
             unset=unset,
             preload=tuple(str(line) for line in message.get("preload") or ()),
             limits=RunLimits(**(message.get("limits") or {})),
+            secrets=tuple(map(str, message.get("secrets") or ())),
         )
         self._make(connection, message, owner, wish)
 
@@ -235,6 +238,7 @@ class ShellService:
             on_ended=partial(self._ended, connection, message),
         )
         shell.preload = list(wish.preload)
+        shell.secrets = wish.secrets
         shell.history = deque(wish.history, maxlen=shell.history.maxlen)
         self._shells[number] = shell
         self._watch_sizes()
@@ -339,7 +343,8 @@ class ShellService:
             run.watch(self._forget_client)
         if message.get("watch"):
             self._loop.call_soon(self._follow, connection, run, float(message.get("every_ms", 16)))
-        return {"run": run.id, "folder": run.folder, "status": "running", "session": shell.number}
+        started = {"run": run.id, "folder": run.folder, "status": "running", "session": shell.number}
+        return {**started, "secrets": shell.secrets}
 
     def _follow(self, connection: Connection, run: Run, every_ms: float) -> None:
         self._runs.follow(connection, run, every_ms)

@@ -86,6 +86,8 @@ class ShellSession:
         self.started = time.monotonic()
         self.cwd = ""
         self.preload: list[str] = []
+        self.secrets: tuple[str, ...] = ()
+        """Names of the secrets in its variables, told to every client that runs a command: it hides their values."""
         self.history: deque[str] = deque(maxlen=HISTORY_KEPT)
         self.environment_before: dict[str, str] = {}
         """What it exported when it was ready; a snapshot keeps the difference."""

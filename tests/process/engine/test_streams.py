@@ -187,6 +187,19 @@ def test_secrets_are_hidden_in_every_view_and_not_in_the_program(place: Any) -> 
             assert text == "***gh***\n"
             for path in (place.profile / "state" / "runs" / again.run_id).iterdir():
                 assert path.suffix == ".raw" or "s3cr3t" not in path.read_text(errors="replace")
+            repl = await engine.repl.start("python", env={"T": "secret:gh"})
+            shell = await engine.session.create("bash", env={"T": "secret:gh"})
+            value = "import os; print(os.environ['T']); os.environ['T']"
+            hidden = [await repl.exec(value, parse_as="python"), await repl.exec("raise ValueError(os.environ['T'])")]
+            hidden.append(await shell.exec("echo $T"))
+            assert (hidden[0].parsed, hidden[1].error.message) == ("***gh***", "ValueError: ***gh***")
+            async with opened(place) as other:
+                # Another client that knows their ids only.
+                hidden.append(await other.repl.get(repl.id).exec(value, parse_as="python"))
+                hidden.append(await other.session.get(shell.id).exec("echo $T"))
+                hidden += [await other.runs.show(each.run_id) for each in hidden]
+            assert all("***gh***" in json.dumps(each.as_dict()) for each in hidden)
+            assert "s3cr3t" not in json.dumps([each.as_dict() for each in hidden])
             with pytest.raises(UsageError, match="no secret named nope"):
                 await engine.exec("true", env={"T": "secret:nope"})
 
