@@ -19,6 +19,7 @@ from synk.ui.pane import Pane, body_area
 from synk.ui.sizer import PaneSizer
 from synk.ui.terminal_paint import RowPainter
 from synk.ui.theme import Theme
+from synk.ui.turning import Turning
 
 EMPTY_TITLE = "No sessions yet"
 EMPTY_KEYS = (("n", "new session"), ("p", "process pool"), ("?", "all keys"), ("Ctrl+q", "quit"))
@@ -43,6 +44,7 @@ class GridWidget(QWidget):
         self._zoomed: int | None = None
         self._is_empty = True
         self._frames = Frames(self, settle=lambda: finish_flush(self.window()))
+        self._turning = Turning(self)
         self.sizer = PaneSizer(self)
         """Tells programs their sizes."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -86,7 +88,7 @@ class GridWidget(QWidget):
         for session in sessions:
             if session not in self._panes:
                 agent = self._agents.get(session.agent, TERMINAL)
-                pane = Pane(session, self._rows, agent=agent, frames=self._frames, parent=self)
+                pane = Pane(session, self._rows, agent=agent, frames=self._frames, turning=self._turning, parent=self)
                 pane.hide()
                 self._panes[session] = pane
                 self.pane_added.emit(pane)

@@ -18,11 +18,7 @@ from synk.ui.marks import draw_badge, draw_cross, draw_status
 from synk.ui.terminal_paint import RowPainter
 from synk.ui.terminal_view import TerminalView
 from synk.ui.theme import Theme, faded
-
-TURN_STEPS = 24
-"""Positions of the arc of a working session in one turn."""
-TURN_STEP_MS = 80
-"""12 repaints of a 12 px square a second look smooth and cost nothing measurable."""
+from synk.ui.turning import Turning
 
 NO_PROGRESS = ProgressChanged("none", None)
 
@@ -44,9 +40,10 @@ class Pane(QWidget):
         *,
         agent: AgentChoice = TERMINAL,
         frames: Frames | None = None,
+        turning: Turning | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """`frames`: see `TerminalView`."""
+        """`frames`: see `TerminalView`; `turning` is shared by the panes of a window."""
         super().__init__(parent)
         self.session = session
         self.view = TerminalView(session, rows, self, frames=frames)
@@ -59,11 +56,10 @@ class Pane(QWidget):
         self._is_too_small = False
         self._is_close_hot = False
         self._moves = True
-        self._turn = 0
+        self._is_turning = False
         self._progress = NO_PROGRESS
-        self._turning = QTimer(self)
-        self._turning.setInterval(TURN_STEP_MS)
-        self._turning.timeout.connect(self._turn_mark)
+        self._turning = turning or Turning(self)
+        self._turning.stepped.connect(self._turn_mark)
         self._bell = QTimer(self)
         self._bell.setSingleShot(True)
         self._bell.setInterval(BELL_MS)
@@ -156,15 +152,18 @@ class Pane(QWidget):
         self.view.setGeometry(area)
 
     def _run_turning(self) -> None:
-        if self._moves and self.session.status is Status.WORKING and self.isVisible():
-            if not self._turning.isActive():
-                self._turning.start()
+        self._turn_if(self._moves and self.session.status is Status.WORKING and self.isVisible())
+
+    def _turn_if(self, is_turning: bool) -> None:
+        self._is_turning = is_turning
+        if is_turning:
+            self._turning.join(self.session.id)
         else:
-            self._turning.stop()
+            self._turning.leave(self.session.id)
 
     def _turn_mark(self) -> None:
-        self._turn = (self._turn + 1) % TURN_STEPS
-        self.update(self._mark_area().toAlignedRect())
+        if self._is_turning:
+            self.update(self._mark_area().toAlignedRect())
 
     def resizeEvent(self, _event: object) -> None:
         """Place the terminal and the bar."""
@@ -176,7 +175,7 @@ class Pane(QWidget):
 
     def hideEvent(self, _event: object) -> None:
         """As `showEvent`."""
-        self._turning.stop()
+        self._turn_if(False)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The frame, the header and, if need be, "too small"."""
@@ -192,7 +191,7 @@ class Pane(QWidget):
                 painter.drawText(self.rect().adjusted(0, self._header_area().height(), 0, 0), ALIGN_CENTER, "too small")
         else:
             painter.fillRect(event.rect(), self._theme.colors.bg_primary)
-        draw_status(painter, self._theme, self.session.status, mark, self._turn / TURN_STEPS)
+        draw_status(painter, self._theme, self.session.status, mark, self._turning.turn)
         if self._dim_by:
             painter.setClipPath(self._outline(1))
             painter.fillRect(event.rect(), faded(self._theme.colors.bg_primary, self._dim_by))

@@ -241,12 +241,12 @@ def test_a_working_mark_turns_only_while_it_is_seen_and_may_move(desk: Desk) -> 
     session, pane = desk.manager.sessions[0], desk.pane(1)
     session.status = Status.WORKING
     pane.refresh()
-    assert pane._turning.isActive()
+    assert pane._turning.is_running
     desk.window.apply(UiOptions(reduce_motion=True))
-    assert not pane._turning.isActive()
+    assert not pane._turning.is_running
     desk.window.apply(UiOptions())
     pane.hide()
-    assert not pane._turning.isActive()
+    assert not pane._turning.is_running
 
 
 def test_a_bell_lights_up_the_header_for_a_moment(desk: Desk, qtbot: QtBot) -> None:
