@@ -14,7 +14,7 @@ from synk.base.wire import Message
 from synk.engine.durations import Durations
 from synk.engine.environment import Masks, MaskStream
 from synk.engine.link import Watch
-from synk.engine.live import LiveOutput, Piece
+from synk.engine.live import LiveOutput, Piece, tails_of
 from synk.engine.options import StopMode
 from synk.engine.outcomes import ready_of, waiting_of, with_eta
 from synk.engine.progress import ProgressReader
@@ -144,7 +144,7 @@ class ActiveRun:
             if not pieces:
                 if not self._watch.is_over:
                     return
-                pieces = live.give_up(**told)
+                pieces = live.give_up(out=told["out"], err=told["err"], tails=tails_of(self._watch.record or {}))
             for piece in pieces:
                 for event in teller.tell(piece, asyncio.get_running_loop().time() - self._begun):
                     yield event

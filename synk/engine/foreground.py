@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from synk.base.wire import Message
-from synk.engine.live import LiveOutput
+from synk.engine.live import LiveOutput, tails_of
 from synk.engine.own_terminal import OwnTerminal, size_of
 from synk.engine.requests import encoded_input
 from synk.hostclient import SyncHostClient
@@ -154,7 +154,7 @@ class Foreground:
             return False
         pieces = self._live.take(READ_BYTES, **self._told)
         if not pieces and self._record is not None:
-            pieces = self._live.give_up(**self._told)
+            pieces = self._live.give_up(out=self._told["out"], err=self._told["err"], tails=tails_of(self._record))
         for piece in pieces:
             if piece.lost:
                 self._note(f"{piece.lost} bytes of output were dropped before they could be shown: the spool was full.")

@@ -1,8 +1,20 @@
 """Follows the output of a run while it is written: each byte once, both streams in the order in which they were printed."""
 
+import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from synk.base.spool import STREAMS, SpoolReader
+from synk.base.wire import Message
+
+NOTHING: Mapping[str, bytes] = MappingProxyType({})
+
+
+def tails_of(record: Message) -> Mapping[str, bytes]:
+    """The ends of both streams of a run the disk had no room for; at most 64 KiB each."""
+    tails: Mapping[str, str] = (record.get("extra") or {}).get("tail") or {}
+    return {stream: base64.b64decode(tail) for stream, tail in tails.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +64,15 @@ class LiveOutput:
             self._is_ordered = self._is_ordered and not pieces
         return pieces
 
-    def give_up(self, *, out: int, err: int) -> list[Piece]:
-        """The run is over: what was not kept up to here will never come."""
-        missing = {"out": out - self._at["out"], "err": err - self._at["err"]}
-        pieces = [Piece(stream, self._at[stream], b"", lost) for stream, lost in missing.items() if lost > 0]
-        self._at = {"out": max(out, self._at["out"]), "err": max(err, self._at["err"])}
+    def give_up(self, *, out: int, err: int, tails: Mapping[str, bytes] = NOTHING) -> list[Piece]:
+        """The run is over: what was not kept up to here will never come, but for the ends of the streams, if those are known."""
+        pieces = []
+        for stream, end in (("out", out), ("err", err)):
+            missing = end - self._at[stream]
+            if missing > 0:
+                data = tails.get(stream, b"")[-missing:]
+                pieces.append(Piece(stream, end - len(data) if data else self._at[stream], data, missing - len(data)))
+                self._at[stream] = end
         return pieces
 
     def _take_ordered(self, max_bytes: int) -> list[Piece]:

@@ -12,6 +12,7 @@ from synk.engine.evidence import Facts
 from synk.engine.excerpts import excerpt
 from synk.engine.failures import explain
 from synk.engine.findings import Failure, ParseError, Progress
+from synk.engine.live import tails_of
 from synk.engine.outputs import parse
 from synk.engine.progress import ProgressReader
 from synk.engine.requests import Reading
@@ -102,7 +103,6 @@ class _Outcome:
         return size, self._bytes(stream, 0, size).count(b"\n")
 
     def _output(self, stream: str) -> Output:
-        told = self._record[stream]
         size, lines = self._sizes[stream]
         text, is_cut = excerpt(
             lambda cursor, count: self._bytes(stream, cursor, count),
@@ -115,7 +115,7 @@ class _Outcome:
         spool = os.path.join(self._record["folder"], f"{stream}.raw")
         return Output(
             text=text,
-            truncated=is_cut or bool(told.get("dropped")),
+            truncated=is_cut or self._is_incomplete(stream),
             bytes=size,
             lines=lines,
             cursor=size,
@@ -139,9 +139,20 @@ class _Outcome:
         while cursor < end:
             data, cursor, _ = self._spool.read(stream, cursor, end - cursor)
             if not data:
+                parts.append(self._from_tail(stream, cursor, end))
                 break
             parts.append(data)
         return b"".join(parts)
+
+    def _is_incomplete(self, stream: str) -> bool:
+        told = self._record[stream]
+        return bool(told.get("dropped")) and len(tails_of(self._record).get(stream, b"")) < int(told["bytes"])
+
+    def _from_tail(self, stream: str, cursor: int, end: int) -> bytes:
+        """What the disk did not take, as far as the record has it."""
+        tail = tails_of(self._record).get(stream, b"")
+        start = int(self._record[stream]["bytes"]) - len(tail)
+        return tail[max(0, cursor - start) : max(0, end - start)]
 
     def _parsed(self, structured: Any) -> tuple[Any, ParseError | None]:
         reading = self._reading
@@ -152,8 +163,10 @@ class _Outcome:
         if not self._is_over:
             return None, None
         size = self._sizes["out"][0]
-        if size > PARSED_BYTES or self._record["out"].get("dropped"):
+        if size > PARSED_BYTES:
             return None, ParseError(f"{size:,} bytes of output are too many to be parsed: at most {PARSED_BYTES >> 20} MiB")
+        if self._is_incomplete("out"):
+            return None, ParseError("a part of the output is not kept any more")
         text = self._mask(rendered(self._bytes("out", 0, size)))
         if reading.recognised is not None and reading.recognised.cls.result == "generic":
             structured = None  # exit code and last lines say less than a parser that knows the command

@@ -4,6 +4,7 @@ It knows no process. Who makes the run (a process of its own, a REPL's cell, a c
 and ends it with `finish`; clients see its record.
 """
 
+import base64
 import logging
 import os
 import time
@@ -190,6 +191,10 @@ class Run:
         self.waiting = None
         self.control = None
         self.extra.update(extra or {})
+        if self.spool.problem and not keep_spool:
+            # The disk has not got it: what memory has goes with the record, or nobody would ever see it.
+            tails = {stream: base64.b64encode(self.spool.tail(stream)).decode() for stream in STREAMS}
+            self.extra["tail"] = {stream: tail for stream, tail in tails.items() if tail}
         if not keep_spool:
             self.spool.close()
         self._tell("exit")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synk.base.spool import SpoolWriter
-from synk.engine.live import LiveOutput, Piece
+from synk.engine.live import LiveOutput, Piece, tails_of
 
 STREAM = st.sampled_from(["out", "err"])
 
@@ -67,6 +67,8 @@ def test_bytes_that_no_disk_kept_are_known_to_be_lost_at_the_end(tmp_path: Path)
     assert [p.data for p in live.take(100, out=4, err=0)] == [b"kept"]
     assert live.take(100, out=10, err=0) == []
     assert live.give_up(out=10, err=0) == [Piece("out", 4, b"", 6)]
+    tails = tails_of({"extra": {"tail": {"out": "YWJj"}}})
+    assert live.give_up(out=20, err=2, tails=tails) == [Piece("out", 17, b"abc", 7), Piece("err", 0, b"", 2)]
     assert not live.is_behind(out=10, err=0)
     writer.close()
     live.close()

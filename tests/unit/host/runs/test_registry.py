@@ -153,4 +153,5 @@ def test_a_disk_without_room_is_told_of_once(make: Make, turner: Any) -> None:
     assert runs[0].record()["out"] == {"bytes": 8, "lines": 1, "dropped": [0, 8]}
     for run in runs:
         run.finish(status="completed")
+    assert runs[0].record()["extra"]["tail"] == {"out": "bG9zdGxvc3Q="}  # what memory had, in base64
     registry.close()
