@@ -5,8 +5,8 @@ import functools
 import logging
 import os
 import time
-import tomllib
 from collections.abc import Callable, Collection, Mapping
+from importlib import import_module
 from typing import Any
 
 from synk.base.errors import NoSuchTarget, SynkError, UsageError
@@ -464,6 +464,8 @@ class _Wait:
 
 def read_specs(folder: str) -> dict[str, LanguageSpec]:
     """The language files of a folder by name; one that is broken is logged and left out (the client names its line)."""
+    # Most hosts never start a REPL, and each module counts for how small one is (target M5).
+    toml = import_module("tomllib")
     found: dict[str, LanguageSpec] = {}
     try:
         names = sorted(name for name in os.listdir(folder) if name.endswith(".toml"))
@@ -472,7 +474,7 @@ def read_specs(folder: str) -> dict[str, LanguageSpec]:
     for name in names:
         try:
             with open(os.path.join(folder, name), "rb") as file:
-                spec = spec_from(tomllib.load(file))
+                spec = spec_from(toml.load(file))
         except (OSError, ValueError, SpecError) as error:
             log.warning("%s: %s", name, error)
             continue

@@ -42,5 +42,5 @@ def test_the_description_holds_what_a_window_needs_and_no_variables() -> None:
     told = session(title="mine", note="n", program="claude", argv=("claude", "-c"), variables={"KEY": "secret"}).describe()
     assert told == {
         "pane": 2, "agent": "claude", "project": "/p", "working_dir": "/w", "title": "mine", "note": "n",
-        "program": "claude", "argv": ["claude", "-c"],
+        "program": "claude", "argv": ["claude", "-c"], "is_repl": False,
     }  # fmt: skip
