@@ -159,8 +159,8 @@ def _range(column):
     return found
 
 
-def _csv(path, fraction, separator=","):
-    options = {"sep": separator}
+def _csv(path, fraction, separator=None):
+    options = {"sep": separator or _separator(path)}
     if fraction < 1.0:
         # The first row are the names.
         options["skiprows"] = lambda row: row > 0 and random.random() > fraction
@@ -168,6 +168,13 @@ def _csv(path, fraction, separator=","):
         return pd.read_csv(path, **options)
     except UnicodeDecodeError:
         return pd.read_csv(path, encoding="latin-1", **options)
+
+
+def _separator(path):
+    """`;` if the first line has it and no comma: what spreadsheets write where the comma is the decimal sign."""
+    with open(path, "rb") as file:
+        names = file.readline(1 << 16)
+    return ";" if b";" in names and b"," not in names else ","
 
 
 def _tsv(path, fraction):

@@ -14,7 +14,8 @@ CHECK = "import pandas, matplotlib, pyarrow, openpyxl"
 WRITE = """
 import pandas as pd
 df = pd.DataFrame({"c": ["a", "b", "a", None], "v": [1, 2, 5, 7.5], "d": pd.to_datetime(["2024-01-01", "2024-01-02"] * 2)})
-df.to_csv("t.csv", index=False); df.to_csv("t.tsv", sep="\\t", index=False); df.to_parquet("t.parquet")
+df.to_csv("t.csv", index=False); df.to_csv("t.tsv", sep="\\t", index=False); df.to_csv("semicolons.csv", sep=";", index=False)
+df.to_parquet("t.parquet")
 df.to_excel("t.xlsx", index=False)
 df.to_json("t.json", orient="records", date_format="iso"); df.to_json("t.jsonl", orient="records", lines=True, date_format="iso")
 """
@@ -47,7 +48,10 @@ def analyze(place: Any, data: Path) -> Callable[..., Any]:
     return run
 
 
-@pytest.mark.parametrize("file", ["t.csv", "t.tsv", "t.parquet", "t.xlsx", "t.json", "t.jsonl", "t.sqlite", "t.sqlite#big"])
+@pytest.mark.parametrize(
+    "file",
+    ["t.csv", "semicolons.csv", "t.tsv", "t.parquet", "t.xlsx", "t.json", "t.jsonl", "t.sqlite", "t.sqlite#big"],
+)
 def test_each_format_is_loaded(analyze: Callable[..., Any], file: str) -> None:
     result = analyze(file, "df.v.sum()", "@counts c")
     assert result.error is None
