@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from synk.hoststart import HostAddress, connect
 
 log = logging.getLogger(__name__)
 
+TRIES = 3
 CALL_TIMEOUT_S = 10.0
 """Longest time for an answer that needs no program to do anything."""
 WATCH_MS = 100
@@ -100,24 +102,33 @@ class Link:
             HostUnavailable: no host could be started, or it refused us.
         """
         async with self._connecting:
-            if self._writer is not None:
-                return
-            # Starting a host takes 90 ms and more, in which the loop has other things to do.
-            sock = await asyncio.to_thread(connect, self._address)
-            reader, self._writer = await asyncio.open_unix_connection(sock=sock)
-            self._reading = asyncio.create_task(self._read(reader), name="synk-engine-link")
-            proto = [PROTOCOL, PROTOCOL]
-            hello = {"proto": proto, "version": self._address.version, "kind": self._kind, "environment": self._environment}
-            try:
-                self.welcome = await self._ask("hello", hello, CALL_TIMEOUT_S, None)
-                if self._settings is not None and not self.welcome.get("is_automation_set", True):
-                    settings = await asyncio.to_thread(self._settings)
-                    # An agent may not; then the defaults hold, which are the strictest.
-                    with contextlib.suppress(NotAllowed):
-                        await self._ask("automation.configure", {"automation": settings}, CALL_TIMEOUT_S, None)
-            except SynkError:
-                await self.close()
-                raise
+            tries_left = TRIES
+            while self._writer is None:
+                tries_left -= 1
+                # Starting a host takes 90 ms and more, in which the loop has other things to do.
+                sock = await asyncio.to_thread(connect, self._address)
+                try:
+                    await self._greet(sock)
+                except HostUnavailable:
+                    await self.close()
+                    # The socket of a host that is just dying can still be connected to, and then ends without a word.
+                    if not tries_left:
+                        raise
+                except SynkError:
+                    await self.close()
+                    raise
+
+    async def _greet(self, sock: socket.socket) -> None:
+        reader, self._writer = await asyncio.open_unix_connection(sock=sock)
+        self._reading = asyncio.create_task(self._read(reader), name="synk-engine-link")
+        proto = [PROTOCOL, PROTOCOL]
+        hello = {"proto": proto, "version": self._address.version, "kind": self._kind, "environment": self._environment}
+        self.welcome = await self._ask("hello", hello, CALL_TIMEOUT_S, None)
+        if self._settings is not None and not self.welcome.get("is_automation_set", True):
+            settings = await asyncio.to_thread(self._settings)
+            # An agent may not; then the defaults hold, which are the strictest.
+            with contextlib.suppress(NotAllowed):
+                await self._ask("automation.configure", {"automation": settings}, CALL_TIMEOUT_S, None)
 
     async def call(
         self,
