@@ -23,6 +23,8 @@ class Clock:
     _sampled_at: float = 0.0
     _printed: int = 0
     """Bytes printed: they are in the count of I/O as well, and alone no sign of life."""
+    _is_redrawn: bool = False
+    """A carriage return has come since the last line feed: what follows is the same line once more."""
     _silent_io: int = 0
     """Most I/O seen so far beyond what was printed."""
 
@@ -45,9 +47,11 @@ class Clock:
 
     def printed(self, data: bytes, now: float) -> None:
         """It printed. A line that is only drawn anew (carriage return, escape sequences, no line feed) is no sign of life
-        by itself: curl and wget go on counting seconds in front of a dead connection."""
+        by itself: curl and wget go on counting seconds in front of a dead connection, curl letter by letter."""
         self._printed += len(data)
-        if b"\n" in data or (b"\r" not in data and b"\x1b" not in data):
+        feed = data.rfind(b"\n")
+        self._is_redrawn = (feed < 0 and self._is_redrawn) or b"\r" in data[feed + 1 :]
+        if feed >= 0 or not (self._is_redrawn or b"\x1b" in data):
             self.last_life = now
 
     def sampled(self, *, cpu_ticks: int, io_bytes: int, now: float) -> None:

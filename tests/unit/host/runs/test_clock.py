@@ -30,6 +30,19 @@ def test_work_of_the_processor_or_the_disk_is_life() -> None:
         assert each.reached(120.0) == ""
 
 
+def test_a_meter_that_is_written_letter_by_letter_is_no_sign_of_life_either() -> None:
+    each = clock(idle_s=10)
+    for second in range(12):
+        for letter in b"\r  45% 00:10":
+            each.printed(bytes([letter]), 100.0 + second)
+    assert each.reached(111.5) == "idle_timeout"
+    dots = clock(idle_s=10)
+    dots.printed(b"\r  45%\r\n", 100.0)
+    for second in range(12):
+        dots.printed(b".", 100.0 + second)
+    assert dots.reached(111.5) == ""
+
+
 def test_lines_are_life_and_a_line_drawn_anew_is_not() -> None:
     lines, meter = clock(idle_s=5), clock(idle_s=5)
     written = 0
