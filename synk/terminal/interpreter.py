@@ -43,6 +43,7 @@ class Interpreter:
         self.draw_sent = screen.draw_sent
         self.select_all = screen.select_all
         self.draw_scattered = screen.draw_scattered
+        self.redraw = screen.redraw
         self.linefeeds = screen.linefeeds
         self._controls = self._control_table()
         self._escapes = self._escape_table()

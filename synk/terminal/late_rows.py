@@ -167,6 +167,13 @@ class Batch:
         # The pen before a line, where it is known.
         self._starts = {0: start}
 
+    def append(self, line: str, start: Pen) -> int:
+        """One more line; `start` is the pen before it. Returns its place."""
+        index = len(self.lines)
+        self._starts[index] = start
+        self.lines.append(line)
+        return index
+
     def read(self, index: int) -> tuple[str, str]:
         """Text and pens of a line."""
         line = self.lines[index]

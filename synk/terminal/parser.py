@@ -30,6 +30,12 @@ _TOKEN = re.compile(
         (?: \[ [0-9:;]*+ m (?: [\ -~\xa0-\U0010ffff]*+ \x1b (?: \[ [0-9:;]*+ m | \(B ) ){2,}+ [\ -~\xa0-\U0010ffff]*+
           | (?: \[ [0-9:;]*+ m | \(B ) (?: \x1b (?: \[ [0-9:;]*+ m | \(B ) )++
           | \[ [0-9]{1,5}+;[0-9]{1,5}+H [\ -~]++ (?: \x1b\[ [0-9]{1,5}+;[0-9]{1,5}+H [\ -~]++ ){4,}+
+          | \[ (?: [0-9]{1,5}+ (?: ; [0-9]{1,5}+ )?+ )?+ H [\ -~\xa0-\U0010ffff]*+
+            (?: \x1b (?: \[ (?: [0-9:;]{0,255}+ m | K ) | \(B ) [\ -~\xa0-\U0010ffff]*+ )++
+            (?:
+                (?: \x1b\[ (?: [0-9]{1,5}+ (?: ; [0-9]{1,5}+ )?+ )?+ H | \r\n )
+                [\ -~\xa0-\U0010ffff]*+ (?: \x1b (?: \[ (?: [0-9:;]{0,255}+ m | K ) | \(B ) [\ -~\xa0-\U0010ffff]*+ )*+
+            )*+
           | \[ [0-?]*+ [\ -/]*+ [@-~]
           | \] [^\x00-\x1f\x7f-\x9f]*+ (?: \x07 | \x1b\\ )
           | [\ -/]++ [0-~]
@@ -41,6 +47,9 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+# How the tokens begin that have positions with text after them: nothing but that, or sequences of SGR and EL too.
+_SCATTERED = re.compile(r"\x1b\[[0-9]++;[0-9]++H[ -~]++\x1b\[[0-9]++;[0-9]++H")
+_POSITION = re.compile(r"\x1b\[[0-9;]*+H")
 # Lines of text, plain or colored: the bulk of what scrolls by.
 _LINES = re.compile(r"(?:[ -~]*+(?:\x1b\[(?:[0-9:;]*+m|K)[ -~]*+)*+\r\n)*+")
 # Fewer are not worth the try.
@@ -79,6 +88,9 @@ class Sequences(Protocol):
 
     def draw_scattered(self, source: str) -> None:
         """Carry out cursor positions (CUP with two parameters), each followed by ASCII text."""
+
+    def redraw(self, source: str) -> str:
+        """Carry out cursor positions (CUP or CR LF), each followed by text with SGR and EL; returns what follows the last."""
 
     def linefeeds(self, count: int) -> None:
         """Carry out so many LF."""
@@ -214,8 +226,15 @@ class Parser:
                 # Text with sequences in it, and all text up to the next control: another one may have been cut by it.
                 if not is_ground:
                     self._to_ground()
-                if token[2 : token.find("H", 2, 14)].replace(";", "").isdecimal():
+                if _SCATTERED.match(token):
                     self._sequences.draw_scattered(token)
+                elif _POSITION.match(token):
+                    self._before = self._sequences.redraw(token)
+                    is_ground = True
+                    if token := next(tokens):
+                        self._before = token
+                        draw(token)
+                    continue
                 else:
                     draw_sent(token)
                     if len(token) <= _MAX_REMEMBERED_CHARS and not SGR.sub("", token):

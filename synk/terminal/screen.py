@@ -15,6 +15,7 @@ from synk.terminal.charsets import US, Charsets, Sets
 from synk.terminal.grid import Grid
 from synk.terminal.late_rows import write_late
 from synk.terminal.marks import MarkKind
+from synk.terminal.redraws import Redraws
 from synk.terminal.rows import STUB, Row
 from synk.terminal.scattered import Scattered
 from synk.terminal.scrollback import Scrollback
@@ -73,6 +74,8 @@ class Screen(PyteScreen):
         self.grid.current_pen = self._current_pen
         self.draw_scattered = Scattered(self).draw
         """Carry out cursor positions, each followed by ASCII text."""
+        self.redraw = Redraws(self).draw
+        """Carry out cursor positions, each followed by text with SGR sequences and EL in it."""
         self.draw_lines = WholeLines(self).draw
         """Write whole lines of ASCII text with SGR sequences in it, each ended by CR LF."""
 

@@ -120,6 +120,8 @@ class PenTable:
         self._free: list[str] = []
         self._next = 1
         self._refused = 0
+        self.forgotten = 0
+        """How often pens were forgotten: what is kept of them outside of rows no longer holds then."""
         self.protected: set[str] = set()
         """Characters of the protected pens."""
 
@@ -206,6 +208,7 @@ class PenTable:
     def keep_only(self, in_use: set[str]) -> None:
         """Forget every pen whose character is not in `in_use`; their characters are given out again."""
         self._refused = 0
+        self.forgotten += 1
         # Nearly all go, most times: what stays is put together anew, in two thirds of the time (10 ms).
         kept = [pen for char, pen in self._by_char.items() if char in in_use or pen is self.default]
         self._free += [char for char in self._by_char if char not in in_use and char != DEFAULT_PEN]

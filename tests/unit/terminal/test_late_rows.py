@@ -37,6 +37,34 @@ rare = st.sampled_from(
      "\x1b]8;;http://x\x1b\\", "\x1b]8;;\x1b\\", "\x1b]133;A\a", "\x1b#8", "\x1b[?69h\x1b[3;9s", "\x1b[?69l", "\x1bc"]
 )  # fmt: skip
 redraws = st.lists(st.tuples(places, runs | texts, rests).map("".join), min_size=1, max_size=5).map("".join)
+# A screen drawn again: what `Redraws` takes in one piece, and what it must leave to others.
+parts = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                "\x1b[K",
+                "\x1b[0m\x1b[K",
+                "\x1b[42m\x1b[K",
+                "\x1b[m\x1b(B",
+                "\x1b[32mname\x1b[39m",
+                "\x1b[7m画\x1b[m",
+                "\x1b[K\x1b[m",
+            ]
+        ),
+        sgrs,
+        texts,
+    ),
+    max_size=6,
+).map("".join)
+positions = st.one_of(
+    st.sampled_from(["\x1b[H", "\x1b[3H", "\x1b[;5H", "\x1b[2;H", "\x1b[0;0H", "\x1b[99;99H", "\r\n", "\r\n", "\r\n"]),
+    places,
+    places,
+    places,
+)
+frames = st.lists(st.tuples(positions, parts).map("".join), min_size=2, max_size=14).flatmap(
+    lambda frame: st.sampled_from([1, 1, 2, 3]).map(lambda count: "".join(frame) * count)
+)
 short = st.sampled_from(["a", "b", "H", "cH", "Hd", "eHf", "word", "two words"])
 scattered = st.lists(
     st.builds(lambda y, x, text: f"\x1b[{y};{x}H{text}", st.integers(0, 8), st.integers(0, 22) | st.just(70000), short),
@@ -55,8 +83,12 @@ long_text = st.builds(
 )
 feeds = st.integers(1, 40).map(lambda count: "\n" * count)
 floods = st.one_of(long_text, scattered, plain, plain, feeds)
-pieces = st.one_of(floods, floods, floods, redraws, redraws, runs, lines, lines, pictures, true_color, rests, rare)
+pieces = st.one_of(floods, floods, floods, redraws, frames, frames, frames, runs, lines, lines, pictures, true_color, rests, rare)
 SIZES = [(20, 6), (20, 6), (9, 3), (2, 2), (1, 1)]
+
+
+FILLED = "\r\n".join(["画x" * 6, "\x1b[41m" + "y" * 20, "\x1b[m\x1b]133;A\a$ z", "e\u0301tat", "w" * 45])
+"""Something of each kind to be drawn over: wide, with a background, marked, joined, wrapped."""
 
 
 def everything(emulator: Emulator) -> dict[str, Any]:
@@ -85,6 +117,41 @@ def test_what_comes_in_one_piece_is_the_same_as_byte_by_byte(size: tuple[int, in
     for position in range(len(data)):
         slow.feed(data[position : position + 1])
     assert everything(fast) == everything(slow)
+
+
+@given(
+    st.sampled_from(SIZES),
+    st.sampled_from(
+        [
+            "",
+            '\x1b[1"q',
+            "\x1b[?6h\x1b[2;4r",
+            "\x1b[2;4r",
+            "\x1b(0",
+            "\x1b[?7l",
+            "\x1b[4h",
+            "\x1b[?69h\x1b[3;9s",
+            "\x1b[?2027h",
+            "\x1b[44m",
+        ]
+    ),
+    st.lists(frames, min_size=1, max_size=4),
+    st.sampled_from(["", "\x1b[3b", "more", "\x1b[K", "\r\n\x1b[4b"]),
+    st.integers(1, 30),
+)
+@settings(max_examples=100, deadline=None)
+def test_a_screen_drawn_again_is_the_same_in_any_pieces(
+    size: tuple[int, int], before: str, stream: list[str], rest: str, bite: int
+) -> None:
+    data = (FILLED + before + "".join(stream) + rest).encode()
+    whole, pieces_of_it, slow = terminal(size), terminal(size), terminal(size)
+    whole.feed(data)
+    for at in range(0, len(data), bite):
+        pieces_of_it.feed(data[at : at + bite])
+    for at in range(len(data)):
+        slow.feed(data[at : at + 1])
+    assert everything(whole) == everything(slow)
+    assert everything(pieces_of_it) == everything(slow)
 
 
 @given(st.sampled_from(SIZES), st.lists(st.tuples(pieces, st.booleans(), st.integers(-9, 5)), max_size=12))
