@@ -87,7 +87,8 @@ async def _shell_command(at: Home, options: Options, factor: int, how: str) -> R
     async with synk(at) as ours, rival(at) as theirs:
         session = (await ours.synk("efs_session_create", kind="bash"))["session_id"]
         samples = await interleaved(
-            3 if options.is_quick else 20,
+            10 if options.is_quick else 30,
+            block=5,
             synk=lambda: ours.synk("efs_session_exec", session_id=session, input="echo hi"),
             rival=lambda: theirs.rival("start_process", command="bash -lc 'echo hi'", timeout_ms=10000),
         )
@@ -97,6 +98,7 @@ async def _shell_command(at: Home, options: Options, factor: int, how: str) -> R
 
 
 async def _batch(at: Home, options: Options) -> Row:
+    python = science_python()
     scripts = []
     for number in range(8):
         script = at.path / f"job{number}.py"
@@ -112,7 +114,7 @@ async def _batch(at: Home, options: Options) -> Row:
 
         async def with_rival() -> None:
             await asyncio.gather(
-                *(theirs.rival("start_process", command=f"python3 {script}", timeout_ms=30000) for script in scripts)
+                *(theirs.rival("start_process", command=f"{python} {script}", timeout_ms=30000) for script in scripts)
             )
 
         samples = await interleaved(3 if options.is_quick else ROUNDS, synk=with_synk, rival=with_rival)

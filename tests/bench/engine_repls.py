@@ -70,10 +70,11 @@ async def _compared(at: Home, python: Path, options: Options, wanted: set[str]) 
         rounds = 3 if options.is_quick else ROUNDS
         if "A1" in wanted:
             await _warm(ours, preload=[])
-            rows.append(await _first_statement("A1", "new Python REPL, first statement", ours, theirs, "1 + 1", [], rounds))
+            what = "new Python REPL, first statement"
+            rows.append(await _first_statement("A1", what, ours, theirs, python, "1 + 1", [], rounds))
         if "A2" in wanted:
             await _warm(ours, preload=["pandas"])
-            row = await _first_statement("A2", "the same with pandas", ours, theirs, FRAME, ["pandas"], rounds)
+            row = await _first_statement("A2", "the same with pandas", ours, theirs, python, FRAME, ["pandas"], rounds)
             jupyter = median(_jupyter(python, FRAME)["start"])
             values = {**row.values, "jupyter_client": jupyter, "times jupyter_client": jupyter / row.values["Synk"]}
             limits = [Limit("times rival", 100, is_floor=True), Limit("times jupyter_client", 50, is_floor=True)]
@@ -104,7 +105,7 @@ def _idle_of(stats: dict[str, Any]) -> int:
 
 
 async def _first_statement(
-    row: str, what: str, ours: Peer, theirs: Peer, statement: str, preload: list[str], rounds: int
+    row: str, what: str, ours: Peer, theirs: Peer, python: Path, statement: str, preload: list[str], rounds: int
 ) -> Row:
     used: list[tuple[str, Any]] = []
 
@@ -116,7 +117,8 @@ async def _first_statement(
         used.append(("synk", repl))
 
     async def with_rival() -> None:
-        process = await theirs.rival_start("python3 -i")
+        # By its path: the rival's shells read the start-up files of the system, which set another PATH.
+        process = await theirs.rival_start(f"{python} -i")
         for line in statement.split("; "):
             await theirs.rival("interact_with_process", pid=process, input=line, timeout_ms=20000)
         used.append(("rival", process))
@@ -143,6 +145,7 @@ async def _cells(ours: Peer, theirs: Peer, python: Path, options: Options) -> Ro
     process = await theirs.rival_start("python3 -i")
     samples = await interleaved(
         options.runs(CELLS),
+        block=10,
         synk=lambda: ours.synk("efs_repl_exec", repl_id=repl, code="1 + 1"),
         rival=lambda: theirs.rival("interact_with_process", pid=process, input="1 + 1", timeout_ms=5000),
     )
