@@ -5,7 +5,7 @@ takes; which pen each of them has is worked out only for what is painted, saved 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -54,7 +54,7 @@ class PenReader:
         """`make_room` is called before a pen is made for which there is no place, with pens that are in no row yet."""
         self.pens = pens
         self._make_room = make_room
-        self._widths: Mapping[int, str] = Widths()
+        self._widths = Widths()
         self._shapes: dict[str, re.Pattern[str]] = {}
 
     def read(self, source: str, start: Pen, held: "Held" = NOTHING_HELD) -> tuple[str, Pen]:
@@ -90,7 +90,7 @@ class PenReader:
         return "".join(parts[::2]), "".join(pens), pen
 
     def _width(self, text: str) -> int:
-        return len(text) if text.isascii() or NARROW.fullmatch(text) else len(text.translate(self._widths))
+        return len(text) if text.isascii() or NARROW.fullmatch(text) else len(self._widths.cells(text))
 
     def _after(self, pen: Pen, sgr: str, held: "Held" = NOTHING_HELD, waiting: Iterable[str] = ()) -> Pen:
         if self.pens.needs_room:

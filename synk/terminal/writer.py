@@ -72,7 +72,7 @@ class Writer:
             paper.last_drawn = text
             self._write_cells(text)
             return
-        cells = text.translate(self._widths)
+        cells = self._widths.cells(text)
         if MARK in cells:
             self._write_marked(cells)
         elif cells:
@@ -144,7 +144,7 @@ class Writer:
             return text
         if modes.GRAPHEMES in paper.mode or paper.grid.columns < 2:
             return None
-        cells = text.translate(self._widths)
+        cells = self._widths.cells(text)
         return None if MARK in cells else cells
 
     def write_sent(self, source: str, cells: str) -> None:

@@ -46,3 +46,12 @@ def test_what_is_taken_for_narrow_takes_one_cell() -> None:
     narrow = [chr(code) for code in range(0x20, 0x3000) if NARROW.fullmatch(chr(code))]
     assert len(narrow) > 1500
     assert [char for char in narrow if Widths.of(char) != 1] == []
+
+
+@pytest.mark.parametrize("around", ["", "e\u0301", "a", "é→", "\u200d", "\uac00" * 23 + "x"])
+def test_long_runs_of_wide_characters_have_the_cells_that_each_has_by_itself(around: str) -> None:
+    codes = [*range(0x2E80, 0xD800), *range(0xF900, 0x10000), *range(0x1F300, 0x1F700)]
+    widths = Widths()
+    for start in range(0, len(codes), 4000):
+        text = around + "".join(map(chr, codes[start : start + 4000])) + around
+        assert widths.cells(text) == text.translate(widths)
