@@ -177,7 +177,9 @@ class Batch:
     def read(self, index: int) -> tuple[str, str]:
         """Text and pens of a line."""
         line = self.lines[index]
-        pens, self._starts[index + 1] = self._reader.read(line, self._start_of(index))
+        pens, following = self._reader.read(line, self._start_of(index))
+        # Lines that were appended one by one need not follow each other.
+        self._starts.setdefault(index + 1, following)
         return SGR.sub("", line), pens.rstrip(DEFAULT_PEN)
 
     def _start_of(self, index: int) -> Pen:

@@ -154,6 +154,16 @@ def test_a_screen_drawn_again_is_the_same_in_any_pieces(
     assert everything(pieces_of_it) == everything(slow)
 
 
+def test_lines_drawn_whole_keep_the_pens_they_began_with() -> None:
+    whole, slow = terminal((20, 6)), terminal((20, 6))
+    data = b"\x1b[2H\x1b[31mone\x1b[K\x1b[4;3H\x1b[32mtwo\x1b[3Hthree\x1b[K"
+    whole.feed(data)
+    for at in range(len(data)):
+        slow.feed(data[at : at + 1])
+    for y in range(6):
+        assert whole.row(y) == slow.row(y)
+
+
 @given(st.sampled_from(SIZES), st.lists(st.tuples(pieces, st.booleans(), st.integers(-9, 5)), max_size=12))
 @settings(max_examples=40, deadline=None)
 def test_looking_changes_nothing(size: tuple[int, int], stream: list[tuple[str, bool, int]]) -> None:
