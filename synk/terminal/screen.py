@@ -194,7 +194,7 @@ class Screen(PyteScreen):
             # Nearly all such text comes this way: it fits, and nothing but the row changes.
             if len(source) < SHORT_CHARS:
                 # A few sequences are worked out in the time that it takes to put that off.
-                text, pens, following = self.grid.reader.take_apart(source, self.pen)
+                text, pens, following = self.grid.reader.apart(source, self.pen)
                 end = x + len(text)
                 if end <= self.columns and x < self.columns and (text.isascii() or self._writer.is_narrow(text)):
                     if text:

@@ -39,10 +39,14 @@ _COLOR_ITEMS = {"5": 1, "2": 3}
 _FIRST_COLORS = {f"{base}{color}": "[39][0-7]" for base in (3, 9) for color in range(8)}
 _FIRST_COLORS |= {f"{base}{color}": "(?:4|10)[0-7]" for base in (4, 10) for color in range(8)}
 _MAX_SHAPES = 64
+# Half a megabyte.
+_MAX_APART = 1024
 
 Op = tuple[int, int, Any, Any, Any]
 """What happened to the pens of a row: column, cells, what was written there. That is text as it was sent, after a pen,
 with who reads it; or cells of `Sent`, from one on; or one pen, or one for each. None: nothing is left from this column on."""
+Apart = tuple[str, str, Pen]
+"""Characters of a text, a pen for each, and the pen after them."""
 Held = tuple[str, Sequence[Op]]
 NOTHING_HELD: Held = ("", ())
 
@@ -56,6 +60,8 @@ class PenReader:
         self._make_room = make_room
         self._widths = Widths()
         self._shapes: dict[str, re.Pattern[str]] = {}
+        self._apart: dict[tuple[Pen, str], Apart] = {}
+        self._forgotten = 0
 
     def read(self, source: str, start: Pen, held: "Held" = NOTHING_HELD) -> tuple[str, Pen]:
         """The pen of each cell, and the pen after all of it; each character of the text is a cell, or two.
@@ -77,7 +83,20 @@ class PenReader:
                 pens.append(pen.char * (len(text) if text.isascii() else self._width(text)))
         return "".join(pens), pen
 
-    def take_apart(self, source: str, start: Pen) -> tuple[str, str, Pen]:
+    def apart(self, source: str, start: Pen) -> Apart:
+        """As `take_apart`, looked up if it came before: lines of an editor or a list come again and again."""
+        key = start, source
+        found = self._apart.get(key)
+        if found is None or self._forgotten != self.pens.forgotten:
+            found = self.take_apart(source, start)
+            if self._forgotten != self.pens.forgotten or len(self._apart) >= _MAX_APART:
+                self._apart.clear()
+                self._forgotten = self.pens.forgotten
+            else:
+                self._apart[key] = found
+        return found
+
+    def take_apart(self, source: str, start: Pen) -> Apart:
         """Short text: its characters, a pen for each, and the pen after them."""
         parts = SGR.split(source)
         pen = start
