@@ -119,7 +119,10 @@ class ModeMachine:
         first, self._first = self._first, None
         if first is None or not first.is_held:
             return ()
-        return (self._send(first.pane, first.press), *(Send(first.pane, press) for press in first.released))
+        sent = (self._send(first.pane, first.press), *(Send(first.pane, press) for press in first.released))
+        for lifted in first.released:
+            self._down.pop(_identity(lifted), None)  # it is up: what goes up next was pressed elsewhere
+        return sent
 
     def _send(self, pane: int, press: KeyPress) -> Send:
         """Its release will go there too."""
@@ -130,6 +133,8 @@ class ModeMachine:
         """A key went up. It never makes a binding, and does not come between two taps of Escape."""
         first, identity = self._first, _identity(press)
         waits = first is not None and first.is_held
+        if first is not None and waits and any(identity == _identity(lifted) for lifted in first.released):
+            return ()  # it is up already
         if first is not None and waits and identity == _identity(first.press):
             self._first = replace(first, released=(*first.released, press))
             return ()

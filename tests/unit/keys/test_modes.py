@@ -376,6 +376,12 @@ def play_hand(modes: ModeMachine, hand: list[tuple[KeyPress, float, Situation]])
     return orders
 
 
+def test_an_escape_that_was_sent_late_is_released_once() -> None:
+    hand = [(ESCAPE, 0.015625, TYPING), (ESCAPE, 0.015625, TYPING), (ESCAPE, 0.015625, MOVING), (ESCAPE, 0.015625, TYPING)]
+    sent = [order.press.released for _, order in play_hand(machine(hold=True), hand) if isinstance(order, Send)]
+    assert sent == [False, True]
+
+
 @given(HAND, st.booleans())
 def test_a_program_gets_a_release_only_after_the_press_and_once(
     hand: list[tuple[KeyPress, float, Situation]], hold: bool
