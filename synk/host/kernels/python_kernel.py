@@ -179,12 +179,16 @@ class Kernel:
         self._figures = Figures(message.get("folder", ""))
         self._max_rows = int(message.get("max_rows", 200))
         self._displays, self._display_room = 0, MAX_VALUE_BYTES
+        # Ctrl+C between cells meant none; from here on it means this one, also before its code runs.
+        self._is_late = False
         self._channel.send({"is": "started", "cell": cell})
         cpu = time.process_time()
         begun = time.perf_counter()
         try:
             self._cell, self._is_interruptible = cell, True
             try:
+                if self._is_late:
+                    raise KeyboardInterrupt
                 self._run(message["code"], f"<cell {cell}>", done, wants_value=wants_value)
             finally:
                 self._is_interruptible = False

@@ -305,6 +305,10 @@ class Repl:
                 log.warning("REPL %s: %s for cell %s was dropped", self.id, what, message.get("cell"))
         elif what == "done":
             self._done(cell, message)
+        elif what == "started":
+            # An interrupt that came before the kernel had read the cell meant no cell there.
+            if cell.why and self.recipe.spec.kind == "python":
+                kernel.terminal.interrupt()
         elif what == "leaving":
             cell.is_leaving = True
         elif what == "display":
