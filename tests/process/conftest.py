@@ -34,7 +34,7 @@ PROMPTS = {
 """The output when the shell waits for a line: all three switch bracketed paste on, then write what follows here."""
 TOLD = re.compile(rb"\x1b\](133|7);([^\x07\x1b]*)\x07")
 """What the shell integration tells the terminal: prompts and commands (OSC 133), the directory (OSC 7)."""
-LIMIT_S = 10.0
+LIMIT_S = 30.0
 """A loaded machine may need long; a test that waits this long has failed."""
 
 
