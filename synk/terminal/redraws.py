@@ -6,7 +6,7 @@ from typing import Protocol
 from synk.terminal import modes
 from synk.terminal.grid import Grid
 from synk.terminal.late_rows import Batch, SentRow
-from synk.terminal.sent import ERASES, SGR, SHORT_CHARS
+from synk.terminal.sent import ERASES, SGR
 from synk.terminal.styles import DEFAULT_PEN, Pen, number
 from synk.terminal.widths import NARROW
 from synk.terminal.writer import Place
@@ -16,9 +16,10 @@ from synk.terminal.writer import Place
 _POSITION = re.compile(r"\x1b\[([0-9;\r]*+)H")
 _LINE_END = "\r"
 _MAX_PLACES = 0x4000
-# Labels, borders, names: programs draw the same again and again. What comes once only passes through.
+# Labels, borders, names: programs draw the same again and again. Two megabytes at most; with half as
+# many tmux takes half as long again.
 _MAX_KNOWN = 2048
-_MAX_KNOWN_CHARS = 96
+_MAX_KNOWN_CHARS = 256
 _NO_ERASE = ""
 # Lines that are kept as long as a row is left that shows one of them as it was sent.
 _MAX_BATCH = 40
@@ -168,7 +169,7 @@ class Redraws:
                         x = _UNKNOWN
                         pen, known = after, self._known_after(after)
                         continue
-                if len(source) < SHORT_CHARS:
+                if len(source) <= _MAX_KNOWN_CHARS:
                     body = self._learn(source, pen, known)
                     known = self._known_after(pen)
             if body is None or (end := x + body.size) > columns or (end == columns and body.erase):
