@@ -307,8 +307,8 @@ class Repl:
             self._done(cell, message)
         elif what == "started":
             # An interrupt that came before the kernel had read the cell meant no cell there.
-            if cell.why and self.recipe.spec.kind == "python":
-                kernel.terminal.interrupt()
+            if cell.why:
+                self._press_interrupt(kernel, cell)
         elif what == "leaving":
             cell.is_leaving = True
         elif what == "display":
@@ -505,14 +505,25 @@ class Repl:
             return
         if why == "timeout" or not cell.why:
             cell.why = "timeout" if why == "timeout" else "stop" if why == "stop" else "interrupt"
-        self.kernel.send({"do": "interrupt", "cell": cell.run.id})
-        if self.recipe.spec.kind != "declared" or self.recipe.spec.interrupt == "signal":
-            self.kernel.terminal.interrupt()
+        self._press_interrupt(self.kernel, cell)
         if self.recipe.spec.kind == "python":
             cell.timers.append(self._loop.call_later(STACK_AFTER_S, self._ask_for_stack, cell))
+        if self.recipe.spec.kind == "node":
+            # A program that node is just starting can lose a signal between fork and exec; code of node never sees one.
+            cell.timers.append(self._loop.call_later(STACK_AFTER_S, self._press_again, cell))
         if has_ladder:
             cell.timers.append(self._loop.call_later(TERMINATE_AFTER_S, self._kill, cell, signal.SIGTERM))
             cell.timers.append(self._loop.call_later(KILL_AFTER_S, self._kill, cell, signal.SIGKILL))
+
+    def _press_again(self, cell: Cell) -> None:
+        if self.kernel is not None and cell is self.cell:
+            self._press_interrupt(self.kernel, cell)
+            cell.timers.append(self._loop.call_later(STACK_AFTER_S, self._press_again, cell))
+
+    def _press_interrupt(self, kernel: Kernel, cell: Cell) -> None:
+        kernel.send({"do": "interrupt", "cell": cell.run.id})
+        if self.recipe.spec.kind != "declared" or self.recipe.spec.interrupt == "signal":
+            kernel.terminal.interrupt()
 
     def _ask_for_stack(self, cell: Cell) -> None:
         if self.kernel is not None and cell is self.cell:
