@@ -508,7 +508,7 @@ class Repl:
         self._press_interrupt(self.kernel, cell)
         if self.recipe.spec.kind == "python":
             cell.timers.append(self._loop.call_later(STACK_AFTER_S, self._ask_for_stack, cell))
-        if self.recipe.spec.kind == "node":
+        if self.recipe.spec.name == "node":
             # A program that node is just starting can lose a signal between fork and exec; code of node never sees one.
             cell.timers.append(self._loop.call_later(STACK_AFTER_S, self._press_again, cell))
         if has_ladder:
