@@ -22,6 +22,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -36,7 +37,7 @@ OLDEST = (3, 11)
 CANNOT_START = 3
 """Exit status if the machine lacks something that only the user can give."""
 
-WORKERS = "4"
+WORKERS = "3"
 """Processes that run tests which wait."""
 TEST_PROGRAMS = {
     "bash": "bash",
@@ -104,25 +105,27 @@ def test(system: ModuleType, arguments: Sequence[str]) -> int:
     os.chdir(ROOT)
     if arguments:
         take_over([str(PYTHON), "-m", "pytest", *arguments], QT_QPA_PLATFORM="offscreen")
-    return max(_pytest(part) for part in test_parts())
+    return test_everything()
 
 
-def test_parts() -> tuple[list[str], ...]:
-    """Arguments of pytest for all tests, in two parts.
+def test_everything() -> int:
+    """All tests, in two parts side by side; what the second part says comes when the first is done.
 
-    Tests of real processes wait most of the time, for shells, for the end of stubborn programs: 9 minutes in a row, less
-    than 3 in four workers on 2 cores. All others compute, and Qt wants to be set up once.
+    Tests of real processes wait most of the time, for shells, for the end of stubborn programs: 9 minutes in a row, 3 in
+    a few workers beside all others, which compute, and for which Qt wants to be set up once.
     """
     waiting = ["tests/process", "tests/e2e"]
-    return (
-        ["-n", WORKERS, "--dist", "loadfile", *waiting],
-        [f"--ignore={folder}" for folder in waiting],
-    )
-
-
-def _pytest(arguments: Sequence[str]) -> int:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    return subprocess.run([PYTHON, "-m", "pytest", *arguments], env=environment, check=False).returncode
+    pytest = [str(PYTHON), "-m", "pytest"]
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as said:
+        # A folder of its own, because workers make paths longer: one line has to hold a prompt with such a path.
+        beside = ["-n", WORKERS, "--dist", "loadfile", "--basetemp", f"{folder}/t", *waiting]
+        with subprocess.Popen([*pytest, *beside], env=environment, stdout=said, stderr=said) as waits:
+            computes = subprocess.run([*pytest, *(f"--ignore={each}" for each in waiting)], env=environment, check=False)
+        said.seek(0)
+        shutil.copyfileobj(said, sys.stdout.buffer)
+        sys.stdout.flush()
+    return max(computes.returncode, waits.returncode)
 
 
 def take_over(command: Sequence[str], **variables: str) -> NoReturn:
