@@ -15,6 +15,7 @@ from synk.base.errors import NoSuchTarget, SynkError
 from synk.base.paths import find_directories
 from synk.engine.api import Engine
 from synk.engine.opening import profile_folder
+from synk.engine.sessions import SHELL_KINDS
 from synk.mcp.http import serve
 from synk.mcp.tools import EngineTools, explained
 
@@ -85,6 +86,6 @@ def _with_clear_errors(engine: Engine, run: Callable[..., Awaitable[CallToolResu
 async def _ids(engine: Engine) -> dict[str, list[str]]:
     return {
         "runs": [run.run_id for run in await engine.runs.list()][-20:],
-        "REPLs": [repl.repl_id for repl in await engine.repl.list()],
-        "sessions": [session.session_id for session in await engine.session.list()],
+        "REPLs": [repl.repl_id for repl in await engine.repl.list() if repl.state not in ("dead", "failed")],
+        "sessions": [session.session_id for session in await engine.session.list() if session.kind in SHELL_KINDS],
     }
