@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from synk.host.reaper import exit_of
 from synk.host.runs.clock import Clock
@@ -49,13 +50,11 @@ class ProgramRun:
         started: Started,
         *,
         mark: str,
-        host_rss: int,
         on_over: Callable[["ProgramRun"], None],
         adopt: Callable[["ProgramRun"], Run | None],
     ) -> None:
         """`on_over` when the run is over and nothing of it is left to read; `adopt` makes the run of its own that what
-        stays behind goes on as, None if there are too many. `host_rss`: the host's own peak, which the kernel counts as
-        that of a short program.
+        stays behind goes on as, None if there are too many.
         """
         self._loop = parts.loop
         self._reaper = parts.reaper
@@ -70,7 +69,6 @@ class ProgramRun:
         self.last_output = time.monotonic()
         self.answered_at = 0.0
         """When it last was given input."""
-        self._host_rss = host_rss
         self._on_over = on_over
         self._adopt = adopt
         self._status: int | None = None
@@ -229,7 +227,7 @@ class ProgramRun:
         self._close_stdin()
         if self.started.pidfd >= 0:
             os.close(self.started.pidfd)
-            self.started = Started(self.started.pid, -1, self.started.streams)
+            self.started = replace(self.started, pidfd=-1)
 
     @property
     def _is_stdin_closed(self) -> bool:
@@ -282,7 +280,7 @@ class ProgramRun:
         usage = self._reaper.usage
         if usage is not None:
             self._cpu_of_ended = round((usage.ru_utime + usage.ru_stime) * 1000)
-            if usage.ru_maxrss * 1024 > self._host_rss:
+            if usage.ru_maxrss * 1024 > self.started.lent_rss:
                 self.run.peak_rss = max(self.run.peak_rss, usage.ru_maxrss * 1024)
         self.run.cpu_ms = max(self.run.cpu_ms, self._cpu_of_ended)
         self._mode_at_exit = self._ladder.mode

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import logging
-import resource
 import time
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
@@ -65,7 +64,6 @@ class RunService:
         self._waits: dict[Wait, Connection] = {}
         self._input_watches: dict[str, InputWatch] = {}
         self._tick_timer: asyncio.TimerHandle | None = None
-        self._host_rss = 0
         self._on_all_ended: list[tuple[Callable[[], None], Collection[Connection]]] = []
 
     @property
@@ -154,7 +152,6 @@ class RunService:
 
     def _start_now(self, connection: Connection, message: Message, request: RunRequest, run: Run) -> None:
         mark = f"{self._parts.ledger.host_id}.{run.id}"
-        self._host_rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         try:
             started = start(
                 request.argv,
@@ -174,9 +171,7 @@ class RunService:
             connection.reply(message, {**run.record(), "error": text})
             return
         self._parts.authority.note_owner(mark, run.owner)
-        program = ProgramRun(
-            self._parts, run, request, started, mark=mark, host_rss=self._host_rss, on_over=self._over, adopt=self._adopt
-        )
+        program = ProgramRun(self._parts, run, request, started, mark=mark, on_over=self._over, adopt=self._adopt)
         self._programs[run.id] = program
         run.on_watched = partial(self._watch_input, program)
         if request.watch_ready:

@@ -156,6 +156,14 @@ def test_times_and_memory_are_those_of_the_tree(engine: Any) -> None:
     assert 80 << 20 < record["peak_rss"] < 200 << 20
 
 
+def test_memory_is_told_however_large_the_process_was_that_started_the_host(engine_clients: Callable[[], Any]) -> None:
+    """The kernel counts the starter's memory as the host's own peak."""
+    large = b"x" * (150 << 20)
+    del large
+    record = engine_clients().run(argv=["python3", "-c", "x = bytearray(60 << 20)"])
+    assert 60 << 20 < record["peak_rss"] < 150 << 20
+
+
 def test_the_host_ends_all_runs_with_it(engine_clients: Callable[[], Any], wait_until: Callable[..., None]) -> None:
     engine = engine_clients()
     started = [start_and_see(engine, HIDING[way]) for way in ("an empty environment", "ignored signals")]
