@@ -62,7 +62,7 @@ def _values(setting: Setting) -> str:
         return ", ".join(_code(choice) for choice in setting.choices)
     if setting.low is not None and setting.high is not None:
         return f"{setting.low:g} - {setting.high:.10g} {setting.unit}".strip()
-    return {"switch": "true, false", "text": "text", "table": "table"}.get(setting.kind, "")
+    return {"switch": "true, false", "text": "text", "list": "list", "table": "table"}.get(setting.kind, "")
 
 
 def _toml(value: object) -> str:
@@ -71,6 +71,8 @@ def _toml(value: object) -> str:
             return str(value).lower()
         case str():
             return f'"{value}"'
+        case list():
+            return f"[{', '.join(map(_toml, value))}]"
         case _:
             return str(value)
 

@@ -78,8 +78,9 @@ class _Check:
                 settings = Settings.model_validate(self._values)
                 break
             except ValidationError as error:
-                for details in error.errors(include_url=False):
-                    self._drop(details)
+                found = {self._known_part(details["loc"]): details for details in reversed(error.errors(include_url=False))}
+                for path, details in reversed(found.items()):
+                    self._drop(path, details)
         problems = tuple(sorted(self._problems, key=lambda problem: problem.line or 0))
         return LoadedSettings(settings, problems, self._document, is_writable=not is_newer)
 
@@ -102,8 +103,16 @@ class _Check:
             group[new[-1]] = value
             self._origin[new] = old
 
-    def _drop(self, error: ErrorDetails) -> None:
-        path: TomlPath = error["loc"]
+    def _known_part(self, path: TomlPath) -> TomlPath:
+        """The part of a place that keys lead to: an entry of a list is dropped with its list."""
+        inner: Any = self._values
+        for length, key in enumerate(path):
+            if not isinstance(inner, dict) or key not in inner:
+                return path[:length]
+            inner = inner[key]
+        return path
+
+    def _drop(self, path: TomlPath, error: ErrorDetails) -> None:
         if error["type"] == "contradiction":
             self._drop_pair(path, error)
             return
@@ -141,6 +150,8 @@ class _Check:
         if len(path) > 2:
             return "The default binding stays." if is_binding else "Using the default."
         setting = self._known[dotted(path)]
+        if setting.kind == "list":
+            return "Using the default."
         if setting.kind == "table":
             return "Using the default bindings." if is_binding else "Using an empty one."
         return f"Using {shown(setting.default)}."

@@ -57,6 +57,23 @@ def test_a_value_that_does_not_fit_is_named_with_what_would(line: str, message: 
     assert loaded.is_writable
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("ui.drawer_panel_order = 3", "ui.drawer_panel_order: a list of words in quotes, not 3. Using the default."),
+        ("ui.drawer_panel_order = [1, 2]", "ui.drawer_panel_order: a list of words in quotes, not 1. Using the default."),
+        (
+            "automation.languages.python = {preload = [1, 'pandas', 2]}",
+            "automation.languages.python.preload: a valid string, not 1. Using the default.",
+        ),
+    ],
+)
+def test_a_wrong_entry_costs_its_list_and_is_told_once(line: str, message: str) -> None:
+    loaded = check(line.encode(), "settings.toml")
+    assert texts(loaded) == [f"settings.toml line 1: {message}"]
+    assert loaded.settings.ui == Settings().ui
+
+
 def test_whole_numbers_are_fine_where_a_number_is_wanted() -> None:
     assert check(b"ui.unfocused_opacity = 1", "settings.toml").settings.ui.unfocused_opacity == 1.0
 

@@ -9,6 +9,7 @@ from synk.settings.schema import Performance, Settings, all_settings
 def test_every_setting_has_help_and_every_number_has_bounds_and_a_default_inside() -> None:
     for setting in all_settings():
         assert setting.help.endswith("."), setting.name
+        assert setting.title[0].isupper(), setting.name
         if setting.kind in ("whole", "number"):
             assert setting.low is not None, setting.name
             assert setting.high is not None, setting.name
