@@ -368,6 +368,23 @@ class SpoolReader:
         self._place = place
         return chunks, cursor, gap
 
+    def ordered(self) -> tuple[int, int]:
+        """Bytes of `out` and of `err` that the merged view has; those behind them came in an order nobody wrote down.
+
+        Reads the whole order: 30 ms for each million of records.
+        """
+        try:
+            fd = self._descriptor("order", "order.idx")
+        except FileNotFoundError:
+            return 0, 0
+        offsets, at = [0, 0], 0
+        while data := os.pread(fd, _ORDER.size << 16, at):
+            data = data[: len(data) - len(data) % _ORDER.size]
+            at += len(data) or _ORDER.size
+            for number, count, _time in _ORDER.iter_unpack(data):
+                offsets[number] += count
+        return offsets[0], offsets[1]
+
     def line(self, stream: str, number: int) -> bytes | None:
         """Line `number` (from 1) with its line feed, at most 1 MiB of it; None if there is none or it is not kept."""
         start = self.line_start(stream, number)

@@ -13,8 +13,9 @@ from synk.base.spool import SpoolReader
 from synk.base.wire import Message
 from synk.engine.durations import Durations
 from synk.engine.environment import Masks, MaskStream
+from synk.engine.kept import tails_of
 from synk.engine.link import Watch
-from synk.engine.live import LiveOutput, Piece, tails_of
+from synk.engine.live import LiveOutput, Piece
 from synk.engine.options import StopMode
 from synk.engine.outcomes import ready_of, waiting_of, with_eta
 from synk.engine.progress import ProgressReader

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from synk.base.wire import Message
-from synk.engine.live import LiveOutput, tails_of
+from synk.engine.kept import tails_of
+from synk.engine.live import LiveOutput
 from synk.engine.own_terminal import OwnTerminal, size_of
 from synk.engine.requests import encoded_input
 from synk.hostclient import SyncHostClient

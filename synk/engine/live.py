@@ -1,20 +1,12 @@
 """Follows the output of a run while it is written: each byte once, both streams in the order in which they were printed."""
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from synk.base.spool import STREAMS, SpoolReader
-from synk.base.wire import Message
 
 NOTHING: Mapping[str, bytes] = MappingProxyType({})
-
-
-def tails_of(record: Message) -> Mapping[str, bytes]:
-    """The ends of both streams of a run the disk had no room for; at most 64 KiB each."""
-    tails: Mapping[str, str] = (record.get("extra") or {}).get("tail") or {}
-    return {stream: base64.b64decode(tail) for stream, tail in tails.items()}
 
 
 @dataclass(frozen=True, slots=True)

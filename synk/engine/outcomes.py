@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from synk.base.spool import SpoolReader
 from synk.base.wire import Message
 from synk.engine.environment import Masks
 from synk.engine.evidence import Facts
 from synk.engine.excerpts import excerpt
 from synk.engine.failures import explain
 from synk.engine.findings import Failure, ParseError, Progress
-from synk.engine.live import tails_of
+from synk.engine.kept import KeptOutput, Stream, tails_of
 from synk.engine.outputs import parse
 from synk.engine.progress import ProgressReader
 from synk.engine.requests import Reading
@@ -29,8 +28,8 @@ PROGRESS_BYTES = 64 << 10
 
 def result_of(record: Message, reading: Reading) -> ExecResult:
     """The result of a run, over or not. Reads its spool: some ms, for large outputs and `parse_as` up to a second."""
-    with SpoolReader(str(record["folder"])) as spool:
-        return _Outcome(record, reading, spool).result()
+    with KeptOutput(record) as kept:
+        return _Outcome(record, reading, kept).result()
 
 
 _TOLD = ("command", "extra", "waiting", "ready", "background", "error")
@@ -49,12 +48,12 @@ def masked(value: Any, masks: Masks) -> Any:
 
 
 class _Outcome:
-    def __init__(self, record: Message, reading: Reading, spool: SpoolReader) -> None:
+    def __init__(self, record: Message, reading: Reading, kept: KeptOutput) -> None:
         if reading.masks:
             record = {**record, **{name: masked(record.get(name), reading.masks) for name in _TOLD}}
         self._record = record
         self._reading = reading
-        self._spool = spool
+        self._kept = kept
         self._is_over = record["status"] in FINAL
         self._extra: Mapping[str, Any] = record.get("extra") or {}
         self._out = self._err = ""
@@ -95,17 +94,18 @@ class _Outcome:
             images=tuple(os.path.join(record["folder"], name) for name in self._extra.get("images") or ()),
         )
 
-    def _size_of(self, stream: str) -> tuple[int, int]:
+    def _size_of(self, stream: Stream) -> tuple[int, int]:
         told = int(self._record[stream]["bytes"]), int(self._record[stream]["lines"])
-        if self._record["kind"] != "cell" or told[0] or not (size := self._spool.size(stream)):
+        size = self._kept.size(stream)
+        if size == told[0]:
             return told
-        # A script that wrote its spool itself (scripts.py): the host has counted nothing.
-        return size, self._bytes(stream, 0, size).count(b"\n")
+        # The host has counted nothing.
+        return size, self._kept.read_fully(stream, 0, size).count(b"\n")
 
-    def _output(self, stream: str) -> Output:
+    def _output(self, stream: Stream) -> Output:
         size, lines = self._sizes[stream]
         text, is_cut = excerpt(
-            lambda cursor, count: self._bytes(stream, cursor, count),
+            lambda cursor, count: self._kept.read_fully(stream, cursor, count),
             size=size,
             lines=lines,
             max_chars=self._reading.max_output_chars,
@@ -122,37 +122,21 @@ class _Outcome:
             spool=spool if size else "",
         )
 
-    def _findings_text(self, stream: str, output: Output) -> str:
+    def _findings_text(self, stream: Stream, output: Output) -> str:
         """What reasons and results are looked for in: all of it, or both ends."""
         if not output.truncated:
             return output.text
         size = output.bytes
         if size <= 2 * FINDING_BYTES:
-            data = self._bytes(stream, 0, size)
+            data = self._kept.read_fully(stream, 0, size)
         else:
-            data = self._bytes(stream, 0, FINDING_BYTES) + b"\n" + self._bytes(stream, size - FINDING_BYTES, FINDING_BYTES)
+            first, last = (self._kept.read_fully(stream, start, FINDING_BYTES) for start in (0, size - FINDING_BYTES))
+            data = first + b"\n" + last
         return self._mask(rendered(data))
 
-    def _bytes(self, stream: str, cursor: int, count: int) -> bytes:
-        """From `cursor`; what is not kept any more is left out."""
-        end, parts = cursor + count, []
-        while cursor < end:
-            data, cursor, _ = self._spool.read(stream, cursor, end - cursor)
-            if not data:
-                parts.append(self._from_tail(stream, cursor, end))
-                break
-            parts.append(data)
-        return b"".join(parts)
-
-    def _is_incomplete(self, stream: str) -> bool:
+    def _is_incomplete(self, stream: Stream) -> bool:
         told = self._record[stream]
         return bool(told.get("dropped")) and len(tails_of(self._record).get(stream, b"")) < int(told["bytes"])
-
-    def _from_tail(self, stream: str, cursor: int, end: int) -> bytes:
-        """What the disk did not take, as far as the record has it."""
-        tail = tails_of(self._record).get(stream, b"")
-        start = int(self._record[stream]["bytes"]) - len(tail)
-        return tail[max(0, cursor - start) : max(0, end - start)]
 
     def _parsed(self, structured: Any) -> tuple[Any, ParseError | None]:
         reading = self._reading
@@ -167,7 +151,7 @@ class _Outcome:
             return None, ParseError(f"{size:,} bytes of output are too many to be parsed: at most {PARSED_BYTES >> 20} MiB")
         if self._is_incomplete("out"):
             return None, ParseError("a part of the output is not kept any more")
-        text = self._mask(rendered(self._bytes("out", 0, size)))
+        text = self._mask(rendered(self._kept.read_fully("out", 0, size)))
         if reading.recognised is not None and reading.recognised.cls.result == "generic":
             structured = None  # exit code and last lines say less than a parser that knows the command
         found = parse(text, reading.parse_as, recognised=reading.recognised, max_rows=reading.max_rows, result=structured)
@@ -198,7 +182,7 @@ class _Outcome:
         newest: Progress | None = None
         for stream in ("out", "err"):
             size = self._sizes[stream][0]
-            data = self._bytes(stream, max(0, size - PROGRESS_BYTES), PROGRESS_BYTES)
+            data = self._kept.read_fully(stream, max(0, size - PROGRESS_BYTES), PROGRESS_BYTES)
             newest = (reader.feed(stream, data) if data else None) or newest
         return with_eta(newest, self._reading, self._record["duration_ms"] / 1000, is_over=self._is_over)
 

@@ -7,21 +7,19 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from synk.base.errors import UsageError
+from synk.base.errors import NoSuchTarget, UsageError
 from synk.base.spool import SpoolReader
 from synk.base.wire import Message
 from synk.engine.active import ActiveRun
 from synk.engine.client import EngineClient
-from synk.engine.excerpts import BYTES_PER_CHAR, excerpt
+from synk.engine.kept import READ_BYTES, Stream
 from synk.engine.options import StopMode
+from synk.engine.parts import OutputPart, PartReader, View
 from synk.engine.requests import MAX_OUTPUT_CHARS, encoded_input
-from synk.engine.results import Event, ExecResult
-from synk.engine.texts import LineRenderer, rendered
+from synk.engine.results import FINAL, Event, ExecResult
+from synk.engine.texts import LineRenderer
 
 Until = Literal["exit", "output", "pattern", "ready", "awaiting_input"]
-View = Literal["text", "raw"]
-Stream = Literal["out", "err", "merged"]
-READ_BYTES = 1 << 20
 STOP_LIMIT_S = 15.0
 """Longest ladder: 2 s, 3 s, and the kernel's time to take a big process down."""
 
@@ -67,38 +65,6 @@ class RunSummary:
 
     def as_dict(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-
-@dataclass(frozen=True, slots=True)
-class OutputPart:
-    """A part of what a run printed."""
-
-    run_id: str
-    text: str
-    cursor: int
-    """Where reading on starts: a byte offset of the stream, or of the merged view."""
-    is_end: bool
-    """There is no more now, and the run is over."""
-    status: str
-    gap: tuple[int, int] | None = None
-    """Bytes that are not kept any more and were jumped over: first, and end excluded."""
-    truncated: bool = False
-    lines: tuple[int, ...] = ()
-    """With `grep`: the number of each line, from 1."""
-    data: bytes = b""
-    """With `view="raw"`: the bytes themselves."""
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "run_id": self.run_id,
-            "text": self.text,
-            "cursor": self.cursor,
-            "is_end": self.is_end,
-            "status": self.status,
-            "gap": list(self.gap) if self.gap else None,
-            "truncated": self.truncated,
-            "lines": list(self.lines),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +117,15 @@ class Runs:
         """A part of the output: from `cursor` on, the last `tail_lines`, or the lines that match the expression `grep`.
 
         A cursor beyond the end gives nothing; one in a range that is not kept any more gives what comes next, and the gap.
+        Of a run the disk does not take there are the last 64 KiB of each stream, and a note that says so.
 
         Raises:
             NoSuchTarget: no such run.
             UsageError: `grep` is no regular expression.
         """
-        record = await self._client.link.call("run.show", run=run_id)
         expression = _expression(grep) if grep is not None else None
-        reader = _PartReader(record, self._client.reading_of(record).masks.mask, stream, max_chars, view)
+        record = await self._record(run_id)
+        reader = PartReader(record, self._client.reading_of(record).masks.mask, stream, max_chars, view)
         return await asyncio.to_thread(reader.read, cursor, tail_lines, expression)
 
     async def follow(self, run_id: str, *, every_ms: int = 100) -> AsyncIterator[Event]:
@@ -232,6 +199,17 @@ class Runs:
         """
         await self._client.link.call("run.resize", run=run_id, cols=cols, rows=rows)
 
+    async def _record(self, run_id: str) -> Message:
+        """The record; of a run that goes on and that the disk does not take, with the ends of its streams."""
+        record = await self._client.link.call("run.show", run=run_id)
+        if record["status"] in FINAL or not (record["out"]["dropped"] or record["err"]["dropped"]):
+            return record
+        try:
+            told = await self._client.link.call("run.tail", run=run_id)
+        except NoSuchTarget:  # it has just ended
+            return await self._client.link.call("run.show", run=run_id)
+        return {**record, "extra": {**record["extra"], **told}} if told["spool_problem"] else record
+
     async def prune(self, *, everything: bool = False) -> int:
         """Remove ended runs that are beyond the quotas, or all of them; returns how many went."""
         return int((await self._client.link.call("run.prune", within_s=60.0, all=everything))["removed"])
@@ -272,117 +250,6 @@ async def _until_match(
                 return "exit", None
             if (left is not None and left <= 0) or not await active.changed(left):
                 return None, None
-
-
-class _PartReader:
-    """Reads one part of a run's output, on a thread."""
-
-    def __init__(self, record: Message, mask: Any, stream: Stream, max_chars: int, view: View) -> None:
-        self._record = record
-        self._mask = mask
-        self._stream: Stream = stream
-        self._max_chars = max_chars
-        self._view = view
-
-    def read(self, cursor: int | None, tail_lines: int | None, expression: re.Pattern[str] | None) -> OutputPart:
-        """What was asked for."""
-        with SpoolReader(self._record["folder"]) as spool:
-            if expression is not None:
-                return self._matching(spool, cursor or 0, expression)
-            if tail_lines is not None:
-                return self._tail(spool, tail_lines)
-            if cursor is None and self._view == "text":
-                return self._excerpt(spool)
-            return self._part(*self._bytes(spool, cursor or 0, self._max_chars * BYTES_PER_CHAR))
-
-    @property
-    def _size(self) -> int:
-        """Bytes the view has."""
-        if self._stream == "merged":
-            return int(self._record["out"]["bytes"]) + int(self._record["err"]["bytes"])
-        return int(self._record[self._stream]["bytes"])
-
-    def _bytes(self, spool: SpoolReader, cursor: int, count: int) -> tuple[bytes, int, tuple[int, int] | None]:
-        if self._stream == "merged":
-            chunks, behind, gap = spool.read_merged(cursor, min(count, READ_BYTES))
-            return b"".join(data for _, data in chunks), behind, (gap.start, gap.end) if gap else None
-        data, behind, gap = spool.read(self._stream, cursor, min(count, READ_BYTES))
-        return data, behind, (gap.start, gap.end) if gap else None
-
-    def _excerpt(self, spool: SpoolReader) -> OutputPart:
-        """All of it, or its head and tail."""
-        record, size = self._record, self._size
-        streams = ("out", "err") if self._stream == "merged" else (self._stream,)
-        text, is_cut = excerpt(
-            lambda cursor, count: self._all_bytes(spool, cursor, count),
-            size=size,
-            lines=sum(int(record[stream]["lines"]) for stream in streams),
-            max_chars=self._max_chars,
-            run_id=record["run"],
-            mask=self._mask,
-        )
-        return self._made(text, size, truncated=is_cut or any(record[stream]["dropped"] for stream in streams))
-
-    def _all_bytes(self, spool: SpoolReader, cursor: int, count: int) -> bytes:
-        end, parts = cursor + count, []
-        while cursor < end:
-            data, cursor, _ = self._bytes(spool, cursor, end - cursor)
-            if not data:
-                break
-            parts.append(data)
-        return b"".join(parts)
-
-    def _part(self, data: bytes, behind: int, gap: tuple[int, int] | None) -> OutputPart:
-        if self._view == "raw":
-            return self._made(data.decode("utf-8", "replace"), behind, gap=gap, data=data)
-        text = self._mask(rendered(data))
-        if len(text) > self._max_chars:
-            # Whole lines only, so that the next part starts with one.
-            whole = data[: _cut_at(data, self._max_chars)]
-            text, behind = self._mask(rendered(whole)), behind - len(data) + len(whole)
-        return self._made(text, behind, gap=gap)
-
-    def _tail(self, spool: SpoolReader, lines: int) -> OutputPart:
-        if self._stream != "merged":
-            data, start = spool.tail(self._stream, lines)
-            return self._made(self._mask(rendered(data)), start + len(data))
-        start = max(0, self._size - READ_BYTES)
-        data, behind, gap = self._bytes(spool, start, READ_BYTES)
-        text = self._mask(rendered(data))
-        kept = text.splitlines(keepends=True)[-lines:] if lines > 0 else []
-        return self._made("".join(kept), behind, gap=gap)
-
-    def _matching(self, spool: SpoolReader, cursor: int, expression: re.Pattern[str]) -> OutputPart:
-        renderer, number, room = LineRenderer(), 0, self._max_chars
-        found: list[str] = []
-        numbers: list[int] = []
-        is_done = False
-        while not is_done:
-            data, behind, _ = self._bytes(spool, cursor, READ_BYTES)
-            text = renderer.feed(data) if data else renderer.finish()
-            is_done = not data
-            for line in self._mask(text).splitlines():
-                number += 1
-                if expression.search(line):
-                    room -= len(line) + 1
-                    if room < 0:
-                        return self._made("".join(found), cursor, lines=tuple(numbers), truncated=True)
-                    found.append(f"{line}\n")
-                    numbers.append(number)
-            cursor = behind
-        return self._made("".join(found), cursor, lines=tuple(numbers))
-
-    def _made(self, text: str, cursor: int, **more: Any) -> OutputPart:
-        status = self._record["status"]
-        is_over = status not in ("running", "awaiting_input", "ready")
-        return OutputPart(self._record["run"], text, cursor, is_over and cursor >= self._size, status, **more)
-
-
-def _cut_at(data: bytes, max_chars: int) -> int:
-    """Bytes of whole lines that make at most about `max_chars` characters; at least one line, or what fits of it."""
-    text = data.decode("utf-8", "replace")[:max_chars]
-    cut = text.rfind("\n") + 1 or len(text)
-    return min(len(text[:cut].encode("utf-8", "surrogatepass")), len(data))
 
 
 def _expression(pattern: str) -> re.Pattern[str]:

@@ -26,6 +26,8 @@ _ANY = re.compile(rf"{_SEQUENCE}|{_STRAY}")
 _BEGUN = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b\n]*\x1b?|[PX^_][^\x1b\n]*\x1b?|[ -/]+)?\Z")
 _SILENT = dict.fromkeys([*range(0x08), 0x0B, 0x0C, *range(0x0E, 0x1B), *range(0x1C, 0x20), 0x7F])
 """Control characters that put nothing into a line."""
+_MOVING = bytes(sorted((*_SILENT, 0x08, 0x0D, 0x1B)))
+"""What makes a text more than its lines."""
 _HAS_SILENT = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]")
 FIXED = 4096
 """Characters: of a longer line all but the end is fixed, in steps of this, once something moves in it. On a terminal there is no
@@ -74,6 +76,9 @@ class LineRenderer:
 
     def feed(self, data: bytes) -> str:
         """The lines that `data` completes, each with its line feed; the open line is in `pending`."""
+        if not self._held and len(data.translate(None, _MOVING)) == len(data):
+            # Looking at bytes takes 0.8 ms for each MB, the search for control characters in the text 2.4 ms.
+            return self._take_plain(self._decoder.decode(data))
         return self._take(self._decoder.decode(data))
 
     def finish(self) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 from mcp_types import CallToolResult, ContentBlock, ImageContent, TextContent
 
+from synk.engine.parts import OutputPart
 from synk.engine.results import AnalysisResult, BatchResult, ExecResult
-from synk.engine.runs import OutputPart, WaitResult
+from synk.engine.runs import WaitResult
 from synk.mcp.untrusted import fenced
 
 IMAGES_SHOWN = 10
@@ -46,6 +47,8 @@ def of_part(part: OutputPart) -> CallToolResult:
     where = f"{part.run_id} is {part.status}; next cursor {part.cursor}{', the end' if part.is_end else ''}."
     if part.gap:
         where += f" Bytes {part.gap[0]} to {part.gap[1]} are not kept any more."
+    if part.note:
+        where += f"\n{part.note}"
     quoted = fenced(part.text, f"run {part.run_id}") if part.text else "No output here."
     return CallToolResult(content=[TextContent(text=f"{where}\n{quoted}")], structured_content=said)
 

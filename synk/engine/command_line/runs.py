@@ -155,16 +155,23 @@ async def _read(engine: Engine, options: argparse.Namespace) -> int:
 
 
 async def _read_all(engine: Engine, options: argparse.Namespace, wishes: dict[str, Any]) -> int:
-    cursor = options.cursor or 0
+    cursor, above, is_found, is_noted = options.cursor or 0, 0, False, False
     while True:
         part = await engine.runs.read(options.run, cursor=cursor, max_chars=READ_CHARS, **wishes)
-        if options.grep is not None:
-            for number, line in zip(part.lines, part.text.splitlines(keepends=True), strict=False):
-                _write(f"{number}:{line}")
-            return DONE if part.lines else NOT_SO
+        if part.note and not is_noted:
+            is_noted = True
+            print(f"synk: {part.note}", file=sys.stderr)
         if part.gap is not None:
             print(f"synk: {part.gap[1] - part.gap[0]} bytes are not kept any more", file=sys.stderr)
-        _write(part.data if options.raw else part.text)
+        if options.grep is not None:
+            _write("".join(f"{above + number}:{line}\n" for number, line in zip(part.lines, part.text.split("\n"), strict=False)))
+            is_found = is_found or bool(part.lines)
+            if not part.truncated:
+                return DONE if is_found else NOT_SO
+            # The next part begins behind the last line of this one.
+            above += part.lines[-1]
+        else:
+            _write(part.data if options.raw else part.text)
         if options.tail is not None or part.cursor <= cursor:
             return DONE
         cursor = part.cursor

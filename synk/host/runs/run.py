@@ -195,6 +195,7 @@ class Run:
             # The disk has not got it: what memory has goes with the record, or nobody would ever see it.
             tails = {stream: base64.b64encode(self.spool.tail(stream)).decode() for stream in STREAMS}
             self.extra["tail"] = {stream: tail for stream, tail in tails.items() if tail}
+            self.extra["spool_problem"] = self.spool.problem
         if not keep_spool:
             self.spool.close()
         self._tell("exit")

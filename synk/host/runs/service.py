@@ -323,7 +323,8 @@ class RunService:
     def _tail(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:
         """The last 64 KiB of a live run from memory: there also when the disk is full."""
         run = self._live(connection, "run.tail", message)
-        return {stream: base64.b64encode(run.spool.tail(stream)).decode() for stream in STREAMS}
+        tails = {stream: base64.b64encode(run.spool.tail(stream)).decode() for stream in STREAMS}
+        return {"tail": tails, "spool_problem": run.spool.problem}
 
     def _record(self, connection: Connection, verb: str, message: Message) -> Message:
         record = self.registry.record(message.get("run"))

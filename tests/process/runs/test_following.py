@@ -169,7 +169,7 @@ def test_a_terminal_can_be_resized_while_it_runs(engine: Any, output_of: Output)
 def test_the_tail_of_a_running_program_is_in_memory(engine: Any) -> None:
     started = engine.start("seq 100000; echo last; sleep 600")
     engine.wait(started, "output", cursor=588_899)
-    tail = base64.b64decode(engine.ask("run.tail", run=started["run"])["out"])
+    tail = base64.b64decode(engine.ask("run.tail", run=started["run"])["tail"]["out"])
     assert len(tail) == 64 << 10
     assert tail.endswith(b"100000\nlast\n")
     engine.ask("run.stop", run=started["run"], mode="kill")

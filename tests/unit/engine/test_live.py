@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synk.base.spool import SpoolWriter
-from synk.engine.live import LiveOutput, Piece, tails_of
+from synk.engine.kept import tails_of
+from synk.engine.live import LiveOutput, Piece
 
 STREAM = st.sampled_from(["out", "err"])
 
