@@ -21,13 +21,21 @@ Level = Literal["info", "success", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class NoticeRaised(Event):
-    """Something the user should read: shown as a toast, an error stays until it is closed."""
+    """Something the user should read: a toast and an entry of the history; an error stays until it is closed."""
 
     level: Level
     title: str
     body: str = ""
     session: int | None = None
     """The session it is about; a click on the toast goes there."""
+    event: str = ""
+    """Id of what happened, one of `NOTICE_KINDS` in synk/sessions/notices.py; "" for what is told whatever the settings say."""
+    project: str | None = None
+    """Path of the project it is about; None: that of the session, or none."""
+    action: str = ""
+    """What the one button of its toast reads (`Show log`); "" for no button."""
+    command: str = ""
+    """The command line a click runs; "": it goes to the session, if there is one."""
 
 
 E = TypeVar("E", bound=Event)
