@@ -2,6 +2,7 @@
 
 import re
 from collections import deque
+from collections.abc import Hashable
 from typing import Literal
 
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
@@ -49,6 +50,7 @@ class Toast(QWidget):
         self._title, self._body = breakable(notice.title), breakable(notice.body)
         self._theme = theme
         self._count = 1
+        self._is_action_hot = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(duration_ms)
@@ -56,7 +58,7 @@ class Toast(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(f"{notice.level}: {notice.title} {notice.body}".strip())
+        self._name()
         self.setFixedSize(theme.sizes.toast_width, self._wanted_height())
 
     @property
@@ -69,13 +71,19 @@ class Toast(QWidget):
         if self.notice.level != "error":
             self._timer.start()
 
-    def count_again(self) -> None:
-        """The same message once more: counted, and its time starts anew."""
+    def count_again(self, notice: NoticeRaised) -> None:
+        """The same thing once more, perhaps in other words: counted, and its time starts anew."""
         self._count += 1
+        self.notice = notice
+        self._title, self._body = breakable(notice.title), breakable(notice.body)
+        self._name()
         if self._timer.isActive():
             self._timer.start()
         self.setFixedHeight(self._wanted_height())
         self.update()
+
+    def _name(self) -> None:
+        self.setAccessibleName(f"{self.notice.level}: {self.notice.title} {self.notice.body}".strip())
 
     @property
     def _title_shown(self) -> str:
@@ -101,9 +109,22 @@ class Toast(QWidget):
     def _title_font(self) -> QFont:
         return self._theme.fonts.body(QFont.Weight.Medium)
 
+    def _text_bottom(self) -> int:
+        return self._body_area().bottom() + 1 if self.notice.body else self._title_area().bottom() + 1
+
     def _wanted_height(self) -> int:
-        bottom = self._body_area().bottom() + 1 if self.notice.body else self._title_area().bottom() + 1
-        return bottom + self._theme.sizes.space_m
+        size = self._theme.sizes
+        action = size.space_s + size.chip_height if self.notice.action else 0
+        return self._text_bottom() + action + size.space_m
+
+    def action_area(self) -> QRect:
+        """Its button; empty if it has none."""
+        if not self.notice.action:
+            return QRect()
+        size = self._theme.sizes
+        metrics = QFontMetrics(self._theme.fonts.label(QFont.Weight.Medium))
+        width = metrics.horizontalAdvance(self.notice.action) + 2 * size.space_s
+        return QRect(size.space_l, self._text_bottom() + size.space_s, width, size.chip_height)
 
     def _close_area(self) -> QRect:
         size = self._theme.sizes
@@ -130,6 +151,19 @@ class Toast(QWidget):
         painter.setPen(colors.text_soft)
         painter.drawText(self._body_area(), WRAPPED, self._body)
         draw_cross(painter, QRectF(self._close_area()), colors.text_soft)
+        self._paint_action(painter)
+
+    def _paint_action(self, painter: QPainter) -> None:
+        theme, area = self._theme, QRectF(self.action_area())
+        if area.isEmpty():
+            return
+        radius = theme.sizes.button_radius
+        painter.setPen(QPen(theme.colors.border, theme.sizes.border))
+        painter.setBrush(theme.colors.bg_hover if self._is_action_hot else theme.colors.bg_tertiary)
+        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        painter.setFont(theme.fonts.label(QFont.Weight.Medium))
+        painter.setPen(theme.colors.text)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self.notice.action)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Close on the cross, else go to what it is about."""
@@ -137,13 +171,23 @@ class Toast(QWidget):
             self.chosen.emit()
         self.closed.emit()
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Light up the button."""
+        self._heat_action(self.action_area().contains(event.position().toPoint()))
+
     def enterEvent(self, _event: object) -> None:
         """Its time stops under the mouse."""
         self._timer.stop()
 
     def leaveEvent(self, _event: object) -> None:
         """And starts anew."""
+        self._heat_action(False)
         self.start()
+
+    def _heat_action(self, is_hot: bool) -> None:
+        if is_hot != self._is_action_hot:
+            self._is_action_hot = is_hot
+            self.update(self.action_area())
 
 
 class ToastStack(QWidget):
@@ -157,7 +201,8 @@ class ToastStack(QWidget):
         self._window = parent
         self._theme = theme
         self._shown: list[Toast] = []
-        self._queue: deque[NoticeRaised] = deque()
+        self._keys: dict[Toast, Hashable] = {}
+        self._queue: deque[tuple[Hashable, NoticeRaised]] = deque()
         self.corner: Corner = "top-right"
         self.duration_ms = DURATION_MS
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -174,21 +219,31 @@ class ToastStack(QWidget):
         """Messages that wait for a place."""
         return len(self._queue)
 
-    def add(self, notice: NoticeRaised) -> None:
-        """Show a message, or queue it if four are shown; one that is shown already is counted."""
-        same = next((toast for toast in self._shown if toast.notice == notice), None)
+    def add(self, notice: NoticeRaised, key: Hashable | None = None) -> None:
+        """Show a message, or queue it if there is no room; one that is shown already is counted.
+
+        `key` names what it is about: a later message with the same one takes its place. None: only the same words do.
+        """
+        key = notice if key is None else key
+        same = next((toast for toast, known in self._keys.items() if known == key), None)
         if same is not None:
-            same.count_again()
+            same.count_again(notice)
             self.arrange()
-        elif len(self._shown) >= MOST_SHOWN:
-            self._queue.append(notice)
-        else:
-            self._show(notice)
+        elif any(known == key for known, _ in self._queue):
+            self._queue = deque((known, notice if known == key else waiting) for known, waiting in self._queue)
+        elif self._queue or not self._show(notice, key):
+            self._queue.append((key, notice))
 
     def take_back(self, notice: NoticeRaised) -> None:
         """Close a message, also one that still waits."""
-        self._queue = deque(waiting for waiting in self._queue if waiting != notice)
+        self._queue = deque((key, waiting) for key, waiting in self._queue if waiting != notice)
         for toast in [toast for toast in self._shown if toast.notice == notice]:
+            toast.closed.emit()
+
+    def close_all(self) -> None:
+        """Take all of them away, also those that wait: the user reads them in the history."""
+        self._queue.clear()
+        for toast in self.shown:
             toast.closed.emit()
 
     def close_newest(self) -> bool:
@@ -214,22 +269,37 @@ class ToastStack(QWidget):
         self.setVisible(bool(self._shown))
         self.raise_()
 
-    def _show(self, notice: NoticeRaised) -> None:
+    def _show(self, notice: NoticeRaised, key: Hashable) -> bool:
+        """False if four are shown, or the window is too low for one more."""
+        if len(self._shown) >= MOST_SHOWN:
+            return False
         toast = Toast(notice, self._theme, duration_ms=self.duration_ms, parent=self)
+        if self._shown and toast.height() > self._room():
+            toast.deleteLater()
+            return False
         toast.closed.connect(lambda: self._drop(toast))
-        toast.chosen.connect(lambda: self.chosen.emit(notice))
+        toast.chosen.connect(lambda: self.chosen.emit(toast.notice))
         self._shown.insert(0, toast)
+        self._keys[toast] = key
         toast.show()
         toast.start()
         self.arrange()
+        return True
+
+    def _room(self) -> int:
+        """Height left for one more toast."""
+        size = self._theme.sizes
+        taken = sum(toast.height() + size.space_s for toast in self._shown)
+        return self._window.height() - size.top_bar - size.drawer_folded - 2 * size.space_m - taken
 
     def _drop(self, toast: Toast) -> None:
         if toast in self._shown:
             self._shown.remove(toast)
+            del self._keys[toast]
             toast.hide()
             toast.deleteLater()
-            if self._queue:
-                self._show(self._queue.popleft())
+            while self._queue and self._show(self._queue[0][1], self._queue[0][0]):
+                self._queue.popleft()
             self.arrange()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

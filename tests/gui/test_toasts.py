@@ -133,3 +133,44 @@ def test_a_toast_is_as_high_as_its_text(desk: Desk, toasts: ToastStack, theme: T
     inked = [y for y in range(image.height()) if any(image.pixelColor(x, y).lightness() > 120 for x in text)]
     above, below = inked[0], image.height() - 1 - inked[-1]
     assert abs(above - below) < QFontMetrics(theme.fonts.body()).height() / 2
+
+
+def test_a_message_of_the_same_cause_takes_the_place_of_the_one_shown(toasts: ToastStack) -> None:
+    toasts.add(NoticeRaised("warning", "claude waits"), key=1)
+    toasts.add(NoticeRaised("warning", "claude asks: delete it?", "Pane 3"), key=1)
+    [toast] = toasts.shown
+    assert (toast.notice.title, toast.count) == ("claude asks: delete it?", 2)
+    assert toast.accessibleName() == "warning: claude asks: delete it? Pane 3"
+
+
+def test_one_that_waits_is_replaced_where_it_waits(toasts: ToastStack) -> None:
+    for number in range(6):
+        toasts.add(NoticeRaised("info", f"news {number}"), key=number)
+    toasts.add(NoticeRaised("info", "newer"), key=4)
+    assert toasts.waiting == 2
+    toasts.close_newest()
+    assert toasts.shown[0].notice.title == "newer"
+
+
+def test_the_button_of_a_toast_is_a_click_on_its_cause(toasts: ToastStack, qtbot: QtBot) -> None:
+    notice = NoticeRaised("error", "Something went wrong", action="Show log", command="log.show")
+    toasts.add(notice)
+    [toast] = toasts.shown
+    area = toast.action_area()
+    assert toast.rect().contains(area)
+    with qtbot.waitSignal(toasts.chosen) as chosen:
+        QTest.mouseClick(toast, Qt.MouseButton.LeftButton, pos=area.center())
+    assert chosen.args == [notice]
+    assert toasts.shown == []
+
+
+def test_toasts_that_do_not_fit_into_a_low_window_wait(desk: Desk, toasts: ToastStack) -> None:
+    desk.window.resize(800, 600)
+    for number in range(4):
+        toasts.add(NoticeRaised("error", f"error {number}", "one line after the other\n" * 8), key=number)
+    assert 0 < len(toasts.shown) < 4
+    assert len(toasts.shown) + toasts.waiting == 4
+    assert desk.window.widget.rect().contains(toasts.geometry())
+    while toasts.close_newest():
+        pass
+    assert (toasts.shown, toasts.waiting) == ([], 0)
