@@ -92,6 +92,7 @@ class _Outcome:
             error=self._failure(),
             state_lost=bool(record.get("state_lost")),
             images=tuple(os.path.join(record["folder"], name) for name in self._extra.get("images") or ()),
+            notes=tuple(filter(None, (*(self._extra.get("notes") or ()), self._extra.get("spool_problem")))),
         )
 
     def _size_of(self, stream: Stream) -> tuple[int, int]:

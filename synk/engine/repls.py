@@ -72,7 +72,14 @@ class Repl:
         self.is_warm = bool(started.get("is_warm"))
         """It came from the pool."""
         self.start_ms = float(started.get("start_ms") or 0.0)
+        self.notes: tuple[str, ...] = tuple(started.get("notes") or ())
+        """Modules that could not be preloaded, with the reason."""
         self._masks: Masks = started.get("masks") or Masks()
+
+    def as_dict(self) -> dict[str, Any]:
+        """How it was started, as JSON types."""
+        names = ("repl_id", "language", "pid", "is_warm", "start_ms", "notes")
+        return dict(zip(names, (self.id, self.language, self.pid, self.is_warm, self.start_ms, list(self.notes)), strict=True))
 
     async def __aenter__(self) -> "Repl":
         return self

@@ -123,6 +123,8 @@ class ExecResult:
     """Files with pictures a cell drew (PNG)."""
     skipped_for: str = ""
     """The job whose failure kept this one from running."""
+    notes: tuple[str, ...] = ()
+    """What the caller should know besides: a module that could not be preloaded, output the disk did not take."""
 
     @property
     def is_final(self) -> bool:
@@ -168,6 +170,7 @@ class ExecResult:
             "state_lost": self.state_lost,
             "images": list(self.images),
             "skipped_for": self.skipped_for,
+            "notes": list(self.notes),
         }
 
 

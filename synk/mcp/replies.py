@@ -124,6 +124,7 @@ def _run_text(result: ExecResult) -> str:
 
 def _said(result: ExecResult) -> Iterator[str]:
     """What the program said, and what was read out of it: all of it data."""
+    yield from (f"note: {note}" for note in result.notes)
     if result.error and not (result.error.kind == "exit" and not result.error.suggestions):
         where = f" in {result.error.file}:{result.error.line}" if result.error.file and result.error.line else ""
         yield f"{result.error.kind}{where}: {result.error.message}"

@@ -20,6 +20,7 @@ from synk.engine.results import Event
 from synk.engine.sessions import Session
 from synk.mcp import replies
 from synk.mcp.progress import LEAST_INTERVAL_MS, ProgressReporter
+from synk.mcp.untrusted import fenced
 
 YIELD_S, LONGEST_YIELD_S = 20.0, 45.0
 MAX_CHARS = 8000
@@ -152,8 +153,9 @@ class EngineTools:
             limits=_memory(memory_mb), timeouts=Timeouts(idle=idle_timeout_s, command=command_timeout_s),
             auto_restart=auto_restart, keep_alive=keep_alive, health_check=health_check,
         )  # fmt: skip
-        said = {"repl_id": repl.id, "language": language, "pid": repl.pid, "is_warm": repl.is_warm, "start_ms": repl.start_ms}
-        return replies.of_object(said, f"{repl.id}: {language}, process {repl.pid}, {'warm' if repl.is_warm else 'cold'}")
+        text = f"{repl.id}: {language}, process {repl.pid}, {'warm' if repl.is_warm else 'cold'}"
+        quoted = fenced("\n".join(repl.notes), "the interpreter") if repl.notes else ""
+        return replies.of_object(repl.as_dict(), "\n".join(filter(None, (text, quoted))))
 
     async def repl_exec(
         self,

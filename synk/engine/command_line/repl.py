@@ -63,11 +63,11 @@ async def _start(engine: Engine, options: argparse.Namespace) -> int:
         keep_alive=not options.no_keep_alive,
     )
     if options.json:
-        print_json(
-            {"repl_id": repl.id, "language": repl.language, "pid": repl.pid, "is_warm": repl.is_warm, "start_ms": repl.start_ms}
-        )
+        print_json(repl.as_dict())
     else:
         print(repl.id)
+        for note in repl.notes:
+            print(f"synk: {note}", file=sys.stderr)
     return DONE
 
 
@@ -147,6 +147,8 @@ def show_cell(result: ExecResult, options: argparse.Namespace) -> None:
             print(f"synk: {result.error.message}", file=sys.stderr)
         if result.parse_error is not None:
             print(f"synk: {parse_error_text(result.parse_error)}", file=sys.stderr)
+    for note in result.notes:
+        print(f"synk: {note}", file=sys.stderr)
     if result.state_lost:
         print("synk: the interpreter had died and was started again: earlier definitions are gone", file=sys.stderr)
     if result.status in ("timeout", "crashed") and result.error is not None and options.parse_as == "none":

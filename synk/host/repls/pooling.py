@@ -64,6 +64,8 @@ class KernelPool:
         """Language -> how many wait warm at least and at most, of each kind that is used."""
         self.problems: dict[str, str] = {}
         """Module -> error of preloads that failed, for the pool's stats."""
+        self._notes: dict[Hashable, tuple[str, ...]] = {}
+        """The same by kind, for those who get one."""
 
     def claim(self, recipe: Recipe, on_given: Given, on_failed: Failed) -> int:
         """Ask for a kernel; one of the two is called once, maybe before this returns. Returns a number for `cancel`."""
@@ -102,6 +104,10 @@ class KernelPool:
         for key in tuple(self._machine.groups) if keys is None else tuple(keys):
             self._fingerprints.pop(key, None)
             self._carry_out(self._machine.drain(time.monotonic(), key, is_refilled=is_refilled))
+
+    def notes_of(self, recipe: Recipe) -> tuple[str, ...]:
+        """What its kernels lack: modules that could not be preloaded, with the reason."""
+        return self._notes.get(recipe.key, ())
 
     def keys_of(self, language: str) -> list[Hashable]:
         """Keys of the kinds of this language that the pool knows."""
@@ -308,6 +314,9 @@ class KernelPool:
             if self.problems.get(module) != error:
                 self._on_notice(f"{recipe.spec.title or recipe.spec.name} is warmed without {module}: {error}")
             self.problems[module] = error
+        self._notes[recipe.key] = tuple(
+            f"{failure['module']} was not preloaded: {failure['error']}" for failure in answer["failed"]
+        )
 
     def _zygote_ended(self, number: int, text: str) -> None:
         self._zygotes.pop(number, None)

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import logging
+import math
 import signal
 import time
 from collections.abc import Callable
@@ -96,6 +97,7 @@ class Repl:
         self.is_warned = False
         self.is_stalled = False
         """Busy without using CPU or reading and writing since the last look."""
+        self._notes: tuple[str, ...] = ()
         self._restarts = Restarts()
         self._is_state_lost = False
         self._is_stopping = False
@@ -130,8 +132,20 @@ class Repl:
             raise NotAllowed(f"REPL {self.id} died five times within a minute, at last of {self.last_end}. Start another.")
         if self.state == "dead":
             raise NotAllowed(f"REPL {self.id} has ended: {self.last_end}. Start another one.")
+        if self._retry is not None:
+            wait = f"next try in {math.ceil(self.restart_in_s())} s"
+            raise NotAllowed(f"REPL {self.id} is restarting too often (at last because of {self.last_end}): {wait}.")
         if self.state != "idle":
             raise NotAllowed(f"REPL {self.id} is {self.state}. Try again in a moment.")
+
+    def restart_in_s(self) -> float:
+        """Seconds until it is started again; 0.0 if nothing has to be waited for."""
+        return max(0.0, self._retry.when() - self._loop.time()) if self._retry is not None else 0.0
+
+    def take_notes(self) -> tuple[str, ...]:
+        """What whoever started it should know, once: modules it was to have and has not."""
+        notes, self._notes = self._notes, ()
+        return notes
 
     def run(self, cell: Cell) -> None:
         """Run a cell.
@@ -152,6 +166,8 @@ class Repl:
             self._watch_input(cell, True)
         cell.run.pid = self.kernel.pid
         cell.run.state_lost, self._is_state_lost = self._is_state_lost, False
+        if notes := self.take_notes():
+            cell.run.extra["notes"] = notes
         timeout_s = cell.timeout_s if cell.timeout_s is not None else self.options.command_timeout_s
         if timeout_s is not None and cell.on_timeout != "background":
             cell.timers.append(self._loop.call_later(timeout_s, self._timed_out, cell, timeout_s))
@@ -377,7 +393,8 @@ class Repl:
         self.is_warm = kernel.was_idle
         # What its code starts acts for its owner, also after it has left its tree.
         self._authority.note_owner(kernel.mark, self.owner)
-        self.id = self.id or f"k{kernel.number}"
+        if not self.id:
+            self.id, self._notes = f"k{kernel.number}", self._pool.notes_of(self.recipe)
         self._oom_kills = memory.oom_kills()
         self._is_too_big = False
         self.last_end = ""

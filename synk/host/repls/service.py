@@ -33,7 +33,7 @@ AGE_S = 1800.0
 """Of a REPL in use: it only gets a warning, unless `keep_alive` is false."""
 COMING_BACK = ("starting", "restarting", "ending")
 RESTART_WAIT_S = 6.0
-"""A cell waits so long for a REPL that is being started again: longer than all restarts but the last."""
+"""A cell waits so long for a REPL that is being started again: longer than all restarts but the last, which it is told of."""
 RESTART_LOOK_S = 0.01
 COMMAND_CHARS = 2_000
 """Of a cell's code in its record, which is for people to read."""
@@ -139,7 +139,8 @@ class Repls:
                 connection.fail(message, error)
                 return
             ms = round((time.perf_counter() - begun) * 1000, 3)
-            connection.reply(message, {**self._named(repl), "is_warm": repl.is_warm, "start_ms": ms})
+            told = {"is_warm": repl.is_warm, "start_ms": ms, "notes": repl.take_notes()}
+            connection.reply(message, {**self._named(repl), **told})
 
         self._start_repl(repl, ready)
 
@@ -294,7 +295,8 @@ class Repls:
 
     def _run_when_started(self, connection: Connection, message: Message, repl: Repl, until: float) -> None:
         """A REPL that is just being started again takes the cell when it is there: nobody has to ask twice."""
-        if repl.state not in COMING_BACK or self._loop.time() >= until:
+        now = self._loop.time()
+        if repl.state not in COMING_BACK or now + repl.restart_in_s() >= until:
             self._run_cell(connection, message, repl)
             return
 

@@ -81,6 +81,18 @@ def test_a_cell_waits_for_a_repl_that_is_just_starting_again(start: Start) -> No
     assert repl.exec("1")["state_lost"] is True
 
 
+def test_a_repl_that_dies_too_often_says_at_once_when_it_is_tried_again(start: Start) -> None:
+    repl = start(auto_restart=True)
+    for _ in range(3):
+        # The third one waits 5 s for the restart before it.
+        repl.exec("import os; os.abort()")
+    repl.exec("import os; os.abort()")
+    begun = time.monotonic()
+    with pytest.raises(NotAllowed, match=r"restarting too often \(at last because of SIGABRT\): next try in [12]\d|30 s"):
+        repl.exec("1")
+    assert time.monotonic() - begun < KNOWN_S
+
+
 def test_reset_gives_a_new_interpreter_under_the_same_id(repl: Any, is_gone: Callable[[int], bool], wait_until: Any) -> None:
     repl.exec("x = 1")
     old = repl.pid

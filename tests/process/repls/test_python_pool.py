@@ -90,6 +90,21 @@ def test_a_preload_that_fails_is_named_and_the_rest_works(start: Start, engine: 
     assert "No module named" in problems["no_such_module_at_all"]
 
 
+def test_who_gets_an_interpreter_without_a_module_is_told_once(start: Start, engine: Any) -> None:
+    note = "no_such_module_at_all was not preloaded: ModuleNotFoundError: No module named 'no_such_module_at_all'"
+    repl = start(preload=["decimal", "no_such_module_at_all"])
+    assert repl.started["notes"] == [note]
+    assert "notes" not in repl.exec("1")["extra"]
+    # A later one, from the pool, is told as well; one that is made by its first cell with the result of that cell.
+    assert start(preload=["decimal", "no_such_module_at_all"]).started["notes"] == [note]
+    options = {"environment": engine.environment, "cwd": engine.cwd, "interpreter": sys.executable, "wait_s": 30}
+    cell = engine.ask(
+        "repl.exec", language="python", name="noted", code="1", preload=["decimal", "no_such_module_at_all"], **options
+    )
+    assert cell["extra"]["notes"] == [note]
+    engine.ask("repl.stop", repl=cell["extra"]["repl"])
+
+
 def test_a_preload_that_starts_a_thread_gets_processes_of_its_own(start: Start, engine: Any, tmp_path: Path) -> None:
     (tmp_path / "threaded.py").write_text(
         "import threading, time\nstarted = threading.Event()\n"
