@@ -103,14 +103,12 @@ class Scrim(QWidget):
 
 
 def label(theme: Theme, text: str, font: QFont, token: str = "text") -> QLabel:
-    """Plain text (never markup: it may hold a program's title), wrapped."""
+    """Plain text (never markup: it may hold a program's title), wrapped, in the color of a token whatever the theme."""
     widget = QLabel(text)
     widget.setTextFormat(Qt.TextFormat.PlainText)
     widget.setFont(font)
     widget.setWordWrap(True)
-    palette = widget.palette()
-    palette.setColor(widget.foregroundRole(), theme.colors.token(token))
-    widget.setPalette(palette)
+    widget.setProperty("token", token if token in theme.colors.by_token() else "text")
     return widget
 
 

@@ -48,8 +48,7 @@ class Finder(QObject):
         self._view = view
         self.bar = bar
         self._rows_under_bar = rows_under_bar
-        self._hit_color = faded(theme.terminal.search, theme.opacity.search)
-        self._current_color = faded(theme.terminal.search, theme.opacity.search_current)
+        self._theme = theme
         self._search: Search | None = None
         self._is_new = False
         self._again = QTimer(self)
@@ -108,13 +107,13 @@ class Finder(QObject):
         found: dict[int, list[Mark]] = {}
         if self._search is None or not self.is_open:
             return found
-        current = self._search.current
+        current, color, opacity = self._search.current, self._theme.terminal.search, self._theme.opacity
         columns = self._view.session.emulator.cols
         for hit in self._search.hits(first, last):
-            color = self._current_color if hit == current else self._hit_color
+            shade = faded(color, opacity.search_current if hit == current else opacity.search)
             for line in range(max(first, hit.line), min(last, hit.end_line) + 1):
                 if (cols := hit.columns_in(line, columns)) is not None:
-                    found.setdefault(line, []).append(Mark(*cols, color))
+                    found.setdefault(line, []).append(Mark(*cols, shade))
         return found
 
     def _pattern_changed(self) -> None:

@@ -38,7 +38,7 @@ class LinkHover:
     def __init__(self, view: Hovered, label: "LinkLabel", theme: Theme) -> None:
         self._view = view
         self._label = label
-        self._color = theme.terminal.link
+        self._theme = theme
         self.link: FoundLink | None = None
         """The link that a click would open."""
 
@@ -66,7 +66,7 @@ class LinkHover:
         if self.link is not None:
             for line, start, end in self.link.spans:
                 if first <= line <= last:
-                    found.setdefault(line, []).append(Mark(start, end, self._color, is_line=True))
+                    found.setdefault(line, []).append(Mark(start, end, self._theme.terminal.link, is_line=True))
         return found
 
 

@@ -1,70 +1,15 @@
-"""The look: colors, sizes and fonts read from resources/themes/NAME.toml; no other module holds a literal of them."""
+"""The look: sizes and fonts of resources/look.toml and the colors of a theme; no other module holds a literal of them."""
 
-import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 from PySide6.QtCore import QLoggingCategory
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
 
-from synk.base.errors import SynkError
 from synk.base.paths import resource_directory
-
-
-@dataclass(frozen=True, slots=True)
-class Colors:
-    """Tokens of 03-workspace.md, section 11, and two of our own: text_soft for cards, scrim below them."""
-
-    bg_primary: QColor
-    bg_secondary: QColor
-    bg_sidebar: QColor
-    bg_tertiary: QColor
-    bg_hover: QColor
-    border: QColor
-    text: QColor
-    text_soft: QColor
-    text_dim: QColor
-    blue: QColor
-    green: QColor
-    orange: QColor
-    red: QColor
-    purple: QColor
-    scrim: QColor
-
-    def token(self, name: str) -> QColor:
-        """The color of a token as agents and toasts name it (`text-dim`); the text color for an unknown one."""
-        color = getattr(self, name.replace("-", "_"), None)
-        return color if isinstance(color, QColor) else self.text
-
-
-@dataclass(frozen=True, slots=True)
-class TerminalColors:
-    """What programs paint with unless they set colors of their own."""
-
-    background: QColor
-    foreground: QColor
-    cursor: QColor
-    selection: QColor
-    search: QColor
-    link: QColor
-    palette: tuple[QColor, ...]
-    """256 colors: 16 from the theme, then xterm's cube of 216 and its 24 greys."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opacity:
-    """How much of something remains, 0 to 1."""
-
-    scrim: float
-    selection: float
-    search: float
-    search_current: float
-    dim_text: float
-    tint: float
-    primary: float
-    primary_border: float
+from synk.base.toml import parse_toml
+from synk.ui.schemes import Scheme, ThemeBroken, bundled_scheme, pixels, pixels_or_family, read_scheme, read_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,38 +111,39 @@ class Fonts:
         return font
 
 
-@dataclass(frozen=True, slots=True)
 class Theme:
-    """Everything the window looks like."""
+    """Everything the window looks like. `wear` exchanges the colors while it lives: read them when you paint, keep none."""
 
-    colors: Colors
-    terminal: TerminalColors
-    opacity: Opacity
-    sizes: Sizes
-    fonts: Fonts
+    def __init__(self, scheme: Scheme, sizes: Sizes, fonts: Fonts) -> None:
+        self.sizes = sizes
+        self.fonts = fonts
+        self.wear(scheme)
 
+    def wear(self, scheme: Scheme) -> None:
+        """Take the colors of another theme; `redress` shows them."""
+        self.scheme = scheme
+        """What was read from the file."""
+        self.colors = scheme.colors
+        self.terminal = scheme.terminal
+        self.opacity = scheme.opacity
 
-class ThemeBroken(SynkError):
-    """A theme file lacks a token, has one too many, or a value that is no color or number."""
+    @property
+    def is_dark(self) -> bool:
+        """What programs are told that ask."""
+        return self.scheme.is_dark
 
 
 def load_theme(path: Path | None = None) -> Theme:
-    """Read a theme file, by default the dark one. Before the event loop starts: it reads a file.
+    """The bundled sizes and fonts with the colors of a complete theme file, by default the dark one. Reads files.
 
     Raises:
-        ThemeBroken: names the file and the token.
+        ThemeBroken: names the file, its line and the token.
     """
-    path = path or resource_directory() / "themes" / "dark.toml"
-    data = tomllib.loads(path.read_text("utf-8"))
-    terminal = dict(data["terminal"])
-    terminal["palette"] = _palette([QColor(name) for name in terminal["palette"]])
-    return Theme(
-        colors=_build(Colors, data["colors"], QColor, path),
-        terminal=_build(TerminalColors, terminal, lambda value: QColor(value) if isinstance(value, str) else value, path),
-        opacity=_build(Opacity, data["opacity"], float, path),
-        sizes=_build(Sizes, data["sizes"], int, path),
-        fonts=_build(Fonts, data["fonts"], lambda value: value, path),
-    )
+    look = resource_directory() / "look.toml"
+    document = parse_toml(look.read_text("utf-8"))
+    sizes = Sizes(**read_tokens(document, "sizes", Sizes, pixels, look))
+    fonts = Fonts(**read_tokens(document, "fonts", Fonts, pixels_or_family, look))
+    return Theme(read_scheme(path or bundled_scheme("dark")), sizes, fonts)
 
 
 def install_fonts() -> None:
@@ -219,6 +165,11 @@ def dress(application: QApplication, theme: Theme) -> None:
     application.setWindowIcon(QIcon(str(resource_directory() / "icons" / "synk.png")))
     application.setStyle("fusion")
     application.setFont(theme.fonts.body())
+    redress(application, theme)
+
+
+def redress(application: QApplication, theme: Theme) -> None:
+    """Show the theme's colors: every widget paints itself anew."""
     application.setPalette(palette_of(theme))
     application.setStyleSheet(style_sheet(theme))
 
@@ -246,9 +197,11 @@ def palette_of(theme: Theme) -> QPalette:
 
 
 def style_sheet(theme: Theme) -> str:
-    """Rules for buttons, fields, scroll bars and tool tips; everything else paints itself."""
+    """Rules for labels, buttons, fields, scroll bars and tool tips; everything else paints itself."""
     c, s = theme.colors, theme.sizes
+    labels = "".join(f'QLabel[token="{name}"] {{ color: {color.name()}; }}\n' for name, color in c.by_token().items())
     return f"""
+    {labels}
     QPushButton {{ background: {c.bg_tertiary.name()}; color: {c.text.name()}; border: {s.border}px solid {c.border.name()};
         border-radius: {s.button_radius}px; padding: 0 {s.space_m}px; min-height: {s.button_height - 2 * s.border}px; }}
     QPushButton:hover {{ background: {c.bg_hover.name()}; }}
@@ -290,27 +243,3 @@ def mixed(color: QColor, ground: QColor, amount: float) -> QColor:
         round(color.green() * amount + ground.green() * rest),
         round(color.blue() * amount + ground.blue() * rest),
     )
-
-
-T = TypeVar("T")
-
-
-def _build(kind: type[T], table: dict[str, Any], convert: Any, path: Path) -> T:
-    values = {key.replace("-", "_"): value for key, value in table.items()}
-    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    if values.keys() != names:
-        odd = ", ".join(sorted(values.keys() ^ names)).replace("_", "-")
-        raise ThemeBroken(f"{path}: tokens missing or unknown: {odd}")
-    converted = {name: convert(value) for name, value in values.items()}
-    for name, value in converted.items():
-        if isinstance(value, QColor) and not value.isValid():
-            raise ThemeBroken(f"{path}: {name.replace('_', '-')} is not a color: {values[name]}")
-    return kind(**converted)
-
-
-def _palette(first: list[QColor]) -> tuple[QColor, ...]:
-    """16 colors of the theme and xterm's 240 fixed ones (XTerm Control Sequences, 256 color mode)."""
-    steps = (0, 95, 135, 175, 215, 255)
-    cube = [QColor(r, g, b) for r in steps for g in steps for b in steps]
-    greys = [QColor(level, level, level) for level in range(8, 248, 10)]
-    return (*first, *cube, *greys)

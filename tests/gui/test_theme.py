@@ -5,27 +5,19 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLoggingCategory
-from PySide6.QtGui import QColor, QFontInfo, QImage, QPainter
+from PySide6.QtGui import QFontInfo, QImage, QPainter
 
 import synk.ui
 from synk.base.paths import resource_directory
-from synk.ui.theme import Theme, ThemeBroken, load_theme
+from synk.ui.contrast import contrast
+from synk.ui.schemes import Appearance, Scheme, ThemeBroken, bundled_scheme, read_scheme
+from synk.ui.theme import Theme
 
 LITERALS = re.compile(
     r"#[0-9a-fA-F]{6}\b|QColor\(\s*[\d\"'#]|Qt\.(?:white|black|red|green|blue)\b|GlobalColor\.(?!transparent)"
     r"|set(?:Fixed|Minimum|Maximum)(?:Width|Height|Size)\(\s*\d|setContentsMargins\(\s*[1-9]|setSpacing\(\s*[1-9]"
     r"|setPixelSize\(\s*\d|setPointSize"
 )
-
-
-def luminance(color: QColor) -> float:
-    parts = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in color.getRgbF()[:3]]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-
-def contrast(one: QColor, other: QColor) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 def test_no_color_or_size_literal_stands_outside_the_theme() -> None:
@@ -53,9 +45,19 @@ def test_no_color_or_size_literal_stands_outside_the_theme() -> None:
         ("purple", ["bg_primary", "bg_sidebar"]),
     ],
 )
-def test_text_stands_out_at_least_four_and_a_half_to_one(theme: Theme, text: str, grounds: list[str]) -> None:
+@pytest.mark.parametrize("appearance", ["dark", "light"])
+def test_text_stands_out_at_least_four_and_a_half_to_one(appearance: Appearance, text: str, grounds: list[str]) -> None:
+    colors = read_scheme(bundled_scheme(appearance)).colors
     for ground in grounds:
-        assert contrast(getattr(theme.colors, text), getattr(theme.colors, ground)) >= 4.5, ground
+        assert contrast(getattr(colors, text), getattr(colors, ground)) >= 4.5, ground
+
+
+@pytest.mark.parametrize("appearance", ["dark", "light"])
+def test_the_colors_of_programs_stand_out_from_the_terminal(appearance: Appearance) -> None:
+    terminal = read_scheme(bundled_scheme(appearance)).terminal
+    assert contrast(terminal.foreground, terminal.background) >= 7
+    named = terminal.palette[1:7] + terminal.palette[9:15]
+    assert [index for index, color in enumerate(named) if contrast(color, terminal.background) < 3] == []
 
 
 def test_the_tokens_of_the_specification_have_its_values(theme: Theme) -> None:
@@ -93,16 +95,40 @@ def test_each_bundled_font_has_its_license_beside_it() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("bg-hover = ", "bg-hovr = ", "bg-hov"),
-        ('"#3a3a4e"', '"#nocolor"', "border is not a color: #nocolor"),
+        ("bg-hover = ", "bg-hovr = ", "line 11: unknown token: bg-hovr"),
+        ("bg-hover = ", "# ", "line 6: tokens missing: bg-hover"),
+        ('"#3a3a4e"', '"#nocolor"', "line 12: border is a color such as #rrggbb, not '#nocolor'"),
+        ('"#45455c", ', "", "line 31: palette is a list of 16 colors, not ["),
+        ("scrim = 0.55", "scrim = 2", "line 37: scrim is a number from 0 to 1, not 2"),
+        ('appearance = "dark"', 'appearance = "dim"', "line 4: appearance is \"dark\" or \"light\", not 'dim'"),
+        ("[opacity]", "[opacities]", "line 36: unknown: opacities"),
+        ("[opacity]", "[opacity", "line 36, column"),
     ],
 )
-def test_a_broken_theme_names_file_and_token(tmp_path: Path, old: str, new: str, message: str) -> None:
-    text = (resource_directory() / "themes" / "dark.toml").read_text()
+def test_a_broken_theme_names_file_line_and_token(tmp_path: Path, old: str, new: str, message: str) -> None:
     path = tmp_path / "broken.toml"
-    path.write_text(text.replace(old, new))
-    with pytest.raises(ThemeBroken, match=f"{re.escape(str(path))}.*{message}"):
-        load_theme(path)
+    path.write_text(bundled_scheme("dark").read_text().replace(old, new, 1))
+    with pytest.raises(ThemeBroken, match=re.escape(f"{path} {message}")):
+        read_scheme(path)
+
+
+def test_a_theme_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(ThemeBroken, match=r"gone.toml cannot be read: No such file"):
+        read_scheme(tmp_path / "gone.toml")
+
+
+def test_what_a_theme_leaves_out_is_taken_from_the_bundled_one_of_its_appearance(tmp_path: Path) -> None:
+    def base(appearance: Appearance) -> Scheme:
+        return read_scheme(bundled_scheme(appearance))
+
+    path = tmp_path / "mine.toml"
+    path.write_text('appearance = "light"\n[colors]\nblue = "#0000ff"\n')
+    mine, light = read_scheme(path, base), base("light")
+    assert not mine.is_dark
+    assert mine.colors.blue.name() == "#0000ff"
+    assert mine.colors.red == light.colors.red
+    assert mine.terminal == light.terminal
+    assert mine.opacity == light.opacity
 
 
 def test_text_that_no_font_can_draw_is_not_reported_font_by_font(theme: Theme, capfd: pytest.CaptureFixture[str]) -> None:
