@@ -36,8 +36,8 @@ class NoticeKind:
 
 NOTICE_KINDS: tuple[NoticeKind, ...] = (
     NoticeKind("session.waits", "Session waits for you", True, "warning", goes_to_desktop=True),
-    NoticeKind("session.failed", "Agent failed or crashed", True, "error", goes_to_desktop=True),
-    NoticeKind("session.finished", "Agent finished, unseen", True, "info"),
+    NoticeKind("agent.failed", "Agent failed or crashed", True, "error", goes_to_desktop=True),
+    NoticeKind("agent.finished", "Agent finished, unseen", True, "info"),
     NoticeKind("pool.exhausted", "Pool exhausted, no session free", True, "warning"),
     NoticeKind("layout.restored", "Layout restored", True, "info"),
 )

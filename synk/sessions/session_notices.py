@@ -43,9 +43,9 @@ class SessionNotices:
         if session.status is Status.WAITING:
             self._tell(session, "session.waits", f"{self._name_of(session)} waits for you")
         elif session.status is Status.DONE_UNSEEN:
-            self._tell(session, "session.finished", f"{self._name_of(session)} finished")
+            self._tell(session, "agent.finished", f"{self._name_of(session)} finished")
         elif session.status is Status.FAILED and _is_agent(session):
-            self._tell(session, "session.failed", f"{self._name_of(session)} {_how(session)}")
+            self._tell(session, "agent.failed", f"{self._name_of(session)} {_how(session)}")
 
     def _tell(self, session: Session, event: str, title: str) -> None:
         kind = kind_of(event)

@@ -6,6 +6,7 @@ import pytest
 
 from synk.base.events import NoticeRaised
 from synk.sessions.notices import KEPT_S, MOST_KEPT, NOTICE_KINDS, SAME_WITHIN_S, Notice, Notices, kind_of
+from synk.settings.schema import all_settings
 
 WAITS = NoticeRaised("warning", "claude waits for you", session=3, event="session.waits")
 
@@ -79,7 +80,7 @@ def test_the_same_event_of_one_session_within_ten_seconds_is_one_entry_counted(
 def test_another_session_or_another_event_is_another_entry(notices: Notices) -> None:
     notices.add(WAITS, project="/p")
     notices.add(NoticeRaised("warning", WAITS.title, session=4, event="session.waits"), project="/p")
-    notices.add(NoticeRaised("error", "it failed", session=3, event="session.failed"), project="/p")
+    notices.add(NoticeRaised("error", "it failed", session=3, event="agent.failed"), project="/p")
     assert [notice.count for notice in notices.entries] == [1, 1, 1]
 
 
@@ -133,3 +134,10 @@ def test_kinds_have_ids_and_settings_of_their_own() -> None:
     assert len({kind.id for kind in NOTICE_KINDS}) == len(NOTICE_KINDS)
     assert all(kind.setting.isidentifier() and kind_of(kind.id) is kind for kind in NOTICE_KINDS)
     assert kind_of("") is None
+
+
+def test_every_kind_has_its_switch_in_the_settings() -> None:
+    switches = {setting.key: setting for setting in all_settings() if setting.group == "notifications"}
+    assert {kind.setting: kind.is_on for kind in NOTICE_KINDS} == {
+        key: setting.default for key, setting in switches.items() if setting.kind == "switch" and key != "desktop"
+    }

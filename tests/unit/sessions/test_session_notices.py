@@ -52,7 +52,7 @@ def test_waiting_is_told_once_with_where_it_is(watched: Watched) -> None:
 
 def test_an_agent_that_fails_or_crashes_is_an_error(watched: Watched) -> None:
     [notice] = watched.becomes(Status.FAILED, Exit(code=7))
-    assert (notice.event, notice.level, notice.title) == ("session.failed", "error", "claude failed: status 7")
+    assert (notice.event, notice.level, notice.title) == ("agent.failed", "error", "claude failed: status 7")
     watched.becomes(Status.WORKING)
     [notice] = watched.becomes(Status.FAILED, Exit(signal=11))
     assert notice.title == "claude crashed: signal 11 (SIGSEGV)"
@@ -66,7 +66,7 @@ def test_a_shell_that_ends_with_a_status_is_no_failure(watched: Watched) -> None
 def test_finished_unseen_is_told_and_a_good_end_is_not(watched: Watched) -> None:
     watched.session.title = "the fix"
     [notice] = watched.becomes(Status.DONE_UNSEEN)
-    assert (notice.event, notice.level, notice.title) == ("session.finished", "info", "the fix finished")
+    assert (notice.event, notice.level, notice.title) == ("agent.finished", "info", "the fix finished")
     assert watched.becomes(Status.ENDED, Exit(code=0)) == []
 
 
