@@ -64,6 +64,20 @@ class Sizes:
     cursor_bar: int
     cursor_line: int
     table_row: int
+    tab_min: int
+    tab_max: int
+    icon: int
+    icon_button: int
+    line_field: int
+    line_field_min: int
+    home_width: int
+    home_side: int
+    home_logo: int
+    tile: int
+    recent_row: int
+    figure_height: int
+    picker_width: int
+    picker_height: int
 
 
 @dataclass(frozen=True, slots=True)
