@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QWidget
 
 from synk.base.events import NoticeRaised
+from synk.ui.level_marks import draw_level
 from synk.ui.marks import draw_cross
 from synk.ui.theme import Theme
 
@@ -18,8 +19,6 @@ MOST_SHOWN = 4
 DURATION_MS = 5000
 
 Corner = Literal["top-left", "top-right", "bottom-left", "bottom-right"]
-
-TOKENS = {"info": "blue", "success": "green", "warning": "orange", "error": "red"}
 
 WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
@@ -91,13 +90,17 @@ class Toast(QWidget):
 
     def _text_width(self) -> int:
         size = self._theme.sizes
-        return size.toast_width - 2 * size.space_l - size.close_button - size.space_s
+        return size.toast_width - self._text_left() - size.space_l - size.close_button - size.space_s
+
+    def _text_left(self) -> int:
+        size = self._theme.sizes
+        return size.space_m + size.mark + size.space_s
 
     def _title_area(self) -> QRect:
         size = self._theme.sizes
         metrics = QFontMetrics(self._title_font())
         bounds = metrics.boundingRect(QRect(0, 0, self._text_width(), 10**4), WRAPPED, self._title_shown)
-        return QRect(size.space_l, size.space_m, self._text_width(), bounds.height())
+        return QRect(self._text_left(), size.space_m, self._text_width(), bounds.height())
 
     def _body_area(self) -> QRect:
         title = self._title_area()
@@ -124,26 +127,27 @@ class Toast(QWidget):
         size = self._theme.sizes
         metrics = QFontMetrics(self._theme.fonts.label(QFont.Weight.Medium))
         width = metrics.horizontalAdvance(self.notice.action) + 2 * size.space_s
-        return QRect(size.space_l, self._text_bottom() + size.space_s, width, size.chip_height)
+        return QRect(self._text_left(), self._text_bottom() + size.space_s, width, size.chip_height)
+
+    def _mark_area(self) -> QRect:
+        size = self._theme.sizes
+        line = QFontMetrics(self._title_font()).height()
+        return QRect(size.space_m, size.space_m + (line - size.mark) // 2, size.mark, size.mark)
 
     def _close_area(self) -> QRect:
         size = self._theme.sizes
         return QRect(self.width() - size.space_m - size.close_button, size.space_m, size.close_button, size.close_button)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """A card with a bar in the color of its level."""
+        """A card with the mark of its level."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._theme
         colors, size = theme.colors, theme.sizes
-        color = colors.token(TOKENS[self.notice.level])
         painter.setPen(QPen(colors.border, size.border))
         painter.setBrush(colors.bg_secondary)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), size.toast_radius, size.toast_radius)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
-        bar = QRectF(size.space_xs + 1, size.space_m, size.toast_bar, self.height() - 2 * size.space_m)
-        painter.drawRoundedRect(bar, size.toast_bar / 2, size.toast_bar / 2)
+        draw_level(painter, theme, self.notice.level, QRectF(self._mark_area()))
         painter.setFont(self._title_font())
         painter.setPen(colors.text)
         painter.drawText(self._title_area(), WRAPPED, self._title_shown)
