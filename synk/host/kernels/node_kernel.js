@@ -30,8 +30,7 @@ else readControl();
 
 function readControl() {
   const shared = new Int32Array(workerData); // [evaluating now, messages about interrupts that were heard, cells ended]
-  const session = new inspector.Session();
-  session.connectToMainThread();
+  let session = null; // only while a cell is being stopped: node prints that it waits for a debugger if it ends with one
   let buffered = Buffer.alloc(0);
   // A blocking read would hold up the end of the process, which waits for this thread.
   const socket = new (require('net').Socket)({ fd: CONTROL, readable: true, writable: false });
@@ -53,20 +52,32 @@ function readControl() {
     Atomics.wait(shared, 1, taken, ACK_MS);
     if (Atomics.load(shared, 1) !== taken || Atomics.load(shared, 0) !== 1) return;
     const ended = Atomics.load(shared, 2);
-    session.post('Runtime.terminateExecution');
+    terminate();
     setTimeout(() => chase(message.cell, ended), CHASE_MS);
   }
 
   // The end of execution may have hit our own code just behind the cell: then nobody would answer.
   function chase(cell, ended) {
-    if (Atomics.load(shared, 2) !== ended) return;
+    if (Atomics.load(shared, 2) !== ended) {
+      if (session) session.disconnect();
+      session = null;
+      return;
+    }
     const heard = Atomics.load(shared, 1);
     parentPort.postMessage({ do: 'recover', cell });
     setTimeout(() => {
       const isDeaf = Atomics.load(shared, 1) === heard;
-      if (isDeaf && Atomics.load(shared, 2) === ended) session.post('Runtime.terminateExecution');
+      if (isDeaf && Atomics.load(shared, 2) === ended) terminate();
       chase(cell, ended);
     }, CHASE_MS);
+  }
+
+  function terminate() {
+    if (!session) {
+      session = new inspector.Session();
+      session.connectToMainThread();
+    }
+    session.post('Runtime.terminateExecution');
   }
 }
 

@@ -101,6 +101,13 @@ def test_how_it_ended_is_known(
     assert found == (status, reason, exit_code, signal) or (found[:2], exit_code) == ((status, reason), 70)
 
 
+@pytest.mark.parametrize("end", ["process.exit(3)", "process.kill(process.pid, 'SIGTERM')"])
+def test_the_end_of_node_prints_nothing_of_ours(node: Any, end: str, output_of: Callable[..., bytes]) -> None:
+    record = node.exec(f"console.log('last'); setTimeout(() => {end}, 10); await new Promise(() => {{}})")
+    assert record["status"] in ("failed", "crashed")
+    assert output_of(record) == b"last\r\n"
+
+
 def test_the_owners_environment_and_folder(start: Callable[..., Any], tmp_path: Any, engine: Any) -> None:
     node = start("node", environment={"PATH": engine.environment["PATH"], "ONLY": "this"}, cwd=str(tmp_path))
     assert node.value("process.cwd()") == str(tmp_path)

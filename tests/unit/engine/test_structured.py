@@ -87,7 +87,8 @@ def test_every_result_is_json() -> None:
 
 def test_addresses_of_servers_are_found_and_links_are_none() -> None:
     text = (
-        " * Running on http://127.0.0.1:5000\n  Local:   http://localhost:5173/\nUvicorn running on http://0.0.0.0:80 (Press CTRL+C)\n"
+        " * Running on http://127.0.0.1:5000\n  Local:   http://localhost:5173/\n"
+        "Uvicorn running on http://0.0.0.0:80 (Press CTRL+C)\n"
         "Docs ready at https://docs.example.invalid/start\nlistening on http://[::1]:8080.\n"
     )
     assert urls_in(text) == ["http://127.0.0.1:5000", "http://localhost:5173/", "http://0.0.0.0:80", "http://[::1]:8080"]
