@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from types import UnionType
-from typing import Any, Literal, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from synk.base.errors import UsageError
 from synk.sessions.session import Session
@@ -23,6 +23,26 @@ class Targets(tuple[Session, ...]):
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Beside the type of a parameter: who knows what it may be, `Annotated[str, Source("agents")]`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Beside `Targets`: which sessions the command can act on. Completion offers no others; the command itself refuses them."""
+
+    accepts: Callable[[Session], bool] = lambda _session: True
+    is_single: bool = False
+    """It takes one session only."""
+
+
+ANY = Only()
+LIVE = Only(lambda session: session.is_live)
+ENDED = Only(lambda session: not session.is_live)
+
 Kind = Literal["targets", "rest", "choice", "number", "word", "words"]
 
 
@@ -36,6 +56,10 @@ class Parameter:
     """Of "targets": True if the selected session stands in for a target that is not named."""
     choices: tuple[str, ...] = ()
     """The words a "choice" may be."""
+    source: str = ""
+    """Who knows the words it may be; "" if nobody does."""
+    only: Only = ANY
+    """Of "targets": the sessions it may be."""
 
     def describe(self) -> str:
         """How usage and errors name it: `left, right, up or down`, or `text`."""
@@ -55,11 +79,20 @@ class Command:
     summary: str
     """First line of the docstring, without the full stop."""
     parameters: tuple[Parameter, ...]
+    is_offered: bool = True
+    """False for one that only means something through its key (`line.run`): completion and manual leave it out."""
+    when: Callable[[], bool] | None = None
+    """Whether it would do something now; None: always."""
+
+    @property
+    def title(self) -> str:
+        """What stands after the slash: the short name where there is one."""
+        return self.short or self.name
 
     @property
     def usage(self) -> str:
         """`/send [@target] text`."""
-        words = [f"/{self.short or self.name}"]
+        words = [f"/{self.title}"]
         for parameter in self.parameters:
             word = "@target" if parameter.kind == "targets" else "|".join(parameter.choices) or parameter.name
             words.append(word if parameter.is_required and parameter.kind != "targets" else f"[{word}]")
@@ -71,14 +104,35 @@ F = TypeVar("F", bound=Callable[..., str | None])
 _MARK = "__synk_command__"
 
 
-def command(name: str, *, short: str | None = None) -> Callable[[F], F]:
-    """Mark a method as a command; `Registry.add` finds the marked methods of an object."""
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    name: str
+    short: str | None
+    is_offered: bool
+    when: str | None
+
+
+def command(name: str, *, short: str | None = None, is_offered: bool = True, when: str | None = None) -> Callable[[F], F]:
+    """Mark a method as a command; `Registry.add` finds the marked methods of an object.
+
+    `when` names a method of the same object that tells whether the command would do something now; see `Command`.
+    """
 
     def mark(function: F) -> F:
-        setattr(function, _MARK, (name, short))
+        setattr(function, _MARK, _Mark(name, short, is_offered, when))
         return function
 
     return mark
+
+
+def declared(owner: type) -> list[Command]:
+    """The commands a class declares, sorted by name: to be described, not to be run."""
+    found = []
+    for _, function in inspect.getmembers(owner, inspect.isfunction):
+        if mark := getattr(function, _MARK, None):
+            parameters = _parameters(function)[1:]
+            found.append(Command(mark.name, mark.short, function, _summary(function), parameters, mark.is_offered))
+    return sorted(found, key=lambda command: command.name)
 
 
 class Registry:
@@ -86,10 +140,11 @@ class Registry:
 
     def __init__(self) -> None:
         self._by_name: dict[str, Command] = {}
+        self._sorted: tuple[Command, ...] = ()
 
     def __iter__(self) -> Iterator[Command]:
         """Every command once, sorted by name."""
-        return iter(sorted(set(self._by_name.values()), key=lambda command: command.name))
+        return iter(self._sorted)
 
     def add(self, owner: object) -> None:
         """Take every marked method of `owner`.
@@ -99,12 +154,13 @@ class Registry:
         """
         for _, method in inspect.getmembers(owner, inspect.ismethod):
             if mark := getattr(method, _MARK, None):
-                name, short = mark
-                found = Command(name, short, method, _summary(method), _parameters(method))
-                for key in filter(None, (name, short)):
+                when = getattr(owner, mark.when) if mark.when else None
+                found = Command(mark.name, mark.short, method, _summary(method), _parameters(method), mark.is_offered, when)
+                for key in filter(None, (mark.name, mark.short)):
                     if key in self._by_name:
                         raise ValueError(f"two commands are called {key}")
                     self._by_name[key] = found
+        self._sorted = tuple(sorted(set(self._by_name.values()), key=lambda command: command.name))
 
     def find(self, name: str) -> Command:
         """The command of that name or short name.
@@ -120,7 +176,7 @@ class Registry:
 
     def names(self) -> list[str]:
         """What may stand after the slash, sorted: short names where there are any."""
-        return sorted(command.short or command.name for command in self)
+        return sorted(command.title for command in self)
 
 
 def alternatives(words: Iterable[str]) -> str:
@@ -134,24 +190,32 @@ def _summary(method: Callable[..., Any]) -> str:
 
 
 def _parameters(method: Callable[..., Any]) -> tuple[Parameter, ...]:
-    hints = get_type_hints(method)
-    return tuple(_parameter(p, hints[p.name]) for p in inspect.signature(method).parameters.values())
+    hints = get_type_hints(method, include_extras=True)
+    return tuple(_parameter(p, hints.get(p.name, str)) for p in inspect.signature(method).parameters.values())
 
 
 def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
+    hint, notes = _unwrapped(hint)
+    source = next((note.name for note in notes if isinstance(note, Source)), "")
+    only = next((note for note in notes if isinstance(note, Only)), ANY)
     is_required = parameter.default is parameter.empty
     if parameter.kind is parameter.VAR_POSITIONAL:
-        return Parameter(parameter.name, "words", is_required=False)
-    if get_origin(hint) in (Union, UnionType):
-        hint = next(kind for kind in get_args(hint) if kind is not type(None))
-    if hint is Targets:
-        return Parameter(parameter.name, "targets", is_required)
-    if hint is Rest:
-        return Parameter(parameter.name, "rest", is_required)
+        return Parameter(parameter.name, "words", is_required=False, source=source)
     if get_origin(hint) is Literal:
         return Parameter(parameter.name, "choice", is_required, choices=get_args(hint))
-    if hint is int:
-        return Parameter(parameter.name, "number", is_required)
-    if hint is str:
-        return Parameter(parameter.name, "word", is_required)
-    raise TypeError(f"a command cannot take {parameter.name}: {hint}")
+    kinds: dict[Any, Kind] = {Targets: "targets", Rest: "rest", int: "number", str: "word"}
+    if hint not in kinds:
+        raise TypeError(f"a command cannot take {parameter.name}: {hint}")
+    return Parameter(parameter.name, kinds[hint], is_required, source=source, only=only)
+
+
+def _unwrapped(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The type without `| None` and `Annotated`, and the notes of the latter."""
+    notes: tuple[Any, ...] = ()
+    while get_origin(hint) in (Union, UnionType, Annotated):
+        if get_origin(hint) is Annotated:
+            hint, *more = get_args(hint)
+            notes += tuple(more)
+        else:
+            hint = next(kind for kind in get_args(hint) if kind is not type(None))
+    return hint, notes
