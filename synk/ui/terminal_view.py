@@ -336,7 +336,7 @@ class TerminalView(QWidget):
         """Tell the emulator what programs may ask: cell size and the colors of the theme."""
         emulator = self.session.emulator
         width, height = self.cell_pixels
-        emulator.describe_window(cell_width=width, cell_height=height, is_dark=True)
+        emulator.describe_window(cell_width=width, cell_height=height, is_dark=self._rows.theme.is_dark)
         emulator.pictures.flatten = self._rows.pictures.cache.flatten
         emulator.colors.base = numbered_colors(self._rows.theme)
 
