@@ -28,7 +28,10 @@ from synk.terminal.events import TitleChanged
 log = logging.getLogger(__name__)
 
 STATUS_CHECK_MS = 150
-"""After output: is the shell in the foreground again? Often enough for the eye, and nothing at all while idle."""
+"""After output, at the latest: is the shell in the foreground again? Often enough for the eye, and nothing at all while idle."""
+STATUS_TICK_MS = STATUS_CHECK_MS // 2
+"""One timer for all sessions: who printed since the tick before the last one is looked at. With a timer for each, 12 spinners
+started 80 a second."""
 READY_CHECK_MS = 20
 """Between two looks whether a starting program reads its keys itself."""
 READY_LATEST_MS = 1000
@@ -75,7 +78,10 @@ class Programs:
         self._terminals: dict[int, Terminal] = {}
         self._planned: dict[int, Planned] = {}
         self._held: dict[int, list[bytes]] = {}
-        self._checking: set[int] = set()
+        self._printed_before: set[int] = set()
+        """Sessions to be looked at in the next tick of the status."""
+        self._printed_since: set[int] = set()
+        self._is_ticking = False
         self._to_repaint: set[int] = set()
 
     def connect(self, host: HostClient) -> None:
@@ -309,21 +315,31 @@ class Programs:
             self._set_status(session, Status.IDLE)
 
     def _check_status_soon(self, number: int) -> None:
-        if number not in self._checking:
-            self._checking.add(number)
-            self._later(STATUS_CHECK_MS, lambda: self._check_status(number))
+        self._printed_since.add(number)
+        self._tick_again()
+
+    def _tick_again(self) -> None:
+        if not self._is_ticking:
+            self._is_ticking = True
+            self._later(STATUS_TICK_MS, self._tick)
+
+    def _tick(self) -> None:
+        self._is_ticking = False
+        due, self._printed_before, self._printed_since = self._printed_before, self._printed_since, set()
+        for number in due:
+            self._check_status(number)
+        if self._printed_before:
+            self._tick_again()
 
     def _check_status(self, number: int) -> None:
         """A shell in the foreground of its own terminal is idle; with another program there it works."""
-        self._checking.discard(number)
         session, terminal = self._sessions.get(number), self._terminals.get(number)
         if session is None or terminal is None or not terminal.is_ready or session.argv or not session.is_live:
             return
         self._set_status(session, Status.IDLE if self.is_shell_idle(session) else Status.WORKING)
 
     def _set_status(self, session: Session, status: Status) -> None:
-        if session.status is not status:
-            session.status = status
+        if session.become(status, time.time()):
             self._hub.publish(SessionChanged(session.id))
 
     def _drained(self, number: int) -> None:

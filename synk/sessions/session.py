@@ -61,6 +61,8 @@ class Session:
     """Folder the program was started in."""
     emulator: Emulator
     status: Status = Status.STARTING
+    status_since: float = 0.0
+    """Unix time in seconds at which it took this status; 0 for the one it began with."""
     title: str = ""
     """The user's own title, else "" (then the program's, else the place)."""
     program_title: str = ""
@@ -98,6 +100,13 @@ class Session:
     def is_live(self) -> bool:
         """True from the request to start it until its program ended."""
         return self.exit is None
+
+    def become(self, status: Status, now: float) -> bool:
+        """Take a status from `now` (Unix time) on; False, and nothing changes, if it has it already."""
+        if status is self.status:
+            return False
+        self.status, self.status_since = status, now
+        return True
 
     def describe(self) -> dict[str, Any]:
         """What another window needs to show this session again; the host keeps it. No variables: they may be secret."""
