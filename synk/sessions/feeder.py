@@ -66,6 +66,12 @@ class _Pane:
     channel: Channel
     emulator: Emulator
     pace: Pace
+    is_flooding: bool = False
+    """Its last bite left something to read."""
+
+
+def _served(pane: _Pane) -> float:
+    return pane.channel.served
 
 
 class Feeder:
@@ -109,13 +115,17 @@ class Feeder:
         self._reader.look()
         deadline = self._now() + budget_s
         touched: set[int] = set()
-        is_left = True
+        backlogs = self._backlogs
+        is_left, was_quiet_served = True, False
         while is_left:
-            waiting = [pane for pane in self._panes.values() if self._has_work(pane.channel)]
+            waiting = [pane for pane in self._panes.values() if pane.channel.has_output or pane.channel.key in backlogs]
             if not waiting:
                 is_left = False
                 break
-            pane = min(waiting, key=lambda pane: pane.channel.served)
+            pane = min(waiting, key=_served) if len(waiting) > 1 else waiting[0]
+            if was_quiet_served and pane.is_flooding:
+                # A pane that had nothing left is a quiet one: its echo is to be painted before the floods go on.
+                break
             channel = pane.channel
             # A pane that was quiet for an hour must not own the next hour: it starts where the busy ones are.
             self._floor = max(self._floor, channel.served)
@@ -125,8 +135,9 @@ class Feeder:
             pane.pace.note(size, now - started)
             channel.served = max(channel.served, self._floor - budget_s) + (now - started)
             touched.add(channel.key)
-            # A pane that has nothing left is a quiet one: its echo is to be painted before the floods go on.
-            if now >= deadline or not self._has_work(channel):
+            pane.is_flooding = self._has_work(channel)
+            was_quiet_served |= not pane.is_flooding
+            if now >= deadline:
                 break
         for key in touched:
             self._on_output(key)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer
@@ -18,6 +19,9 @@ class Bridge(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._turns: list[Callable[[], bool | None]] = []
+        self._thread = threading.get_ident()
+        self._is_in_turn = self._is_woken_inside = False
+        self._is_watching = False
         self._fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._notifier = QSocketNotifier(self._fd, QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_woken)
@@ -36,6 +40,7 @@ class Bridge(QObject):
         """Run the turns as well while `fd` is readable, which a turn that returns False changes; until `unwatch`."""
         self._outputs = QSocketNotifier(fd, QSocketNotifier.Type.Read, self)
         self._outputs.activated.connect(self._on_output)
+        self._is_watching = True
 
     def unwatch(self) -> None:
         """Forget the descriptor, which is going to be closed."""
@@ -43,7 +48,15 @@ class Bridge(QObject):
         self._outputs = None
 
     def wake(self) -> None:
-        """Any thread, never waits; many calls before the next turn count as one. After `close` it does nothing."""
+        """Any thread, never waits; many calls before the next turn count as one. After `close` it does nothing.
+
+        A call inside of a turn asks for the turns behind that one, or for all of them again if it is the last.
+        """
+        if self._is_in_turn and threading.get_ident() == self._thread:
+            # Output is read in one turn and told in the next. By way of the descriptor that was one more round of the event
+            # loop with four system calls for each piece of output.
+            self._is_woken_inside = True
+            return
         fd = self._fd
         if fd >= 0:
             try:
@@ -75,19 +88,23 @@ class Bridge(QObject):
         self._run()
 
     def _watch_outputs(self, is_on: bool) -> None:
+        self._is_watching = is_on
         if self._outputs is not None:
             self._outputs.setEnabled(is_on)
 
     def _run(self) -> None:
         is_more_left = False
         for turn in tuple(self._turns):
+            self._is_in_turn, self._is_woken_inside = True, False
             try:
                 is_more_left |= bool(turn())
             except Exception:
                 log.exception("a turn of the event loop failed")
+        self._is_in_turn = False
         if self._fd >= 0:
-            self._watch_outputs(not is_more_left)
-            if is_more_left:
+            if is_more_left is self._is_watching:
+                self._watch_outputs(not is_more_left)
+            if is_more_left or self._is_woken_inside:
                 self._again.start()
 
 

@@ -89,6 +89,27 @@ def test_turns_run_while_the_watched_descriptor_is_readable_and_rest_with_it(bri
     qtbot.waitUntil(lambda: len(turns) == 5)
 
 
+def test_a_wake_inside_of_a_turn_costs_no_further_round_unless_it_is_the_last(bridge: Bridge, qtbot: QtBot) -> None:
+    ran: list[str] = []
+
+    def wakes(name: str) -> None:
+        ran.append(name)
+        if ran.count(name) == 1:
+            bridge.wake()
+
+    bridge.add(lambda: wakes("first"))
+    bridge.add(lambda: ran.append("told"))
+    bridge.wake()
+    qtbot.waitUntil(lambda: "told" in ran)
+    for _ in range(5):
+        QApplication.processEvents()
+    assert ran == ["first", "told"]
+    bridge.add(lambda: wakes("last"))
+    bridge.wake()
+    qtbot.waitUntil(lambda: ran.count("last") == 2)
+    assert ran[2:] == ["first", "told", "last"] * 2
+
+
 def test_a_failing_turn_does_not_stop_the_next_one(bridge: Bridge, qtbot: QtBot) -> None:
     ran: list[int] = []
 

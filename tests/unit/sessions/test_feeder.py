@@ -70,6 +70,26 @@ def test_a_quiet_pane_is_served_before_a_flooding_one(panes: Panes, wait_until: 
     assert panes.emulators[2].text(0) == "key"
 
 
+def test_quiet_panes_are_served_together_and_a_flooding_one_after_them(panes: Panes, wait_until: Callable[..., None]) -> None:
+    for key in (1, 2, 3):
+        panes.open(key)
+    os.set_blocking(panes.slaves[1], False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(panes.slaves[1], b"flood\r\n" * 500)
+    wait_until(lambda: panes.has_output(1))
+    panes.feeder.turn(0)
+    for key in (2, 3):
+        os.write(panes.slaves[key], b"key")
+        wait_until(lambda key=key: panes.has_output(key))
+    wait_until(lambda: panes.has_output(1))
+    panes.printed.clear()
+    panes.feeder.turn(60)
+    assert sorted(panes.printed) == [2, 3]
+    panes.feeder.turn(0)
+    assert panes.printed[2:] == [1]
+
+
 def test_a_turn_ends_after_its_budget_and_says_that_there_is_more(panes: Panes, wait_until: Callable[..., None]) -> None:
     panes.open(1)
     os.set_blocking(panes.slaves[1], False)
