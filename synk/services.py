@@ -8,7 +8,7 @@ from synk.base.jobs import Jobs
 from synk.commands.line import CommandRunner
 from synk.hostclient import HostClient
 from synk.sessions.manager import SessionManager
-from synk.sessions.workspace import Workspace
+from synk.sessions.tabs import Tabs
 from synk.settings.store import SettingsStore
 from synk.ui.bridge import Bridge
 from synk.ui.window import Window
@@ -24,7 +24,7 @@ class Services:
     settings: SettingsStore
     host: HostClient
     manager: SessionManager
-    workspace: Workspace
+    tabs: Tabs
     runner: CommandRunner
     window: Window
     control: Control

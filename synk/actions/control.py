@@ -14,9 +14,10 @@ from synk.base.events import Event
 from synk.base.keypress import KeyPress
 from synk.commands.line import CommandRunner, resolve_targets
 from synk.keys.chords import press_of
+from synk.sessions.events import TabsChanged
 from synk.sessions.manager import SessionManager
 from synk.sessions.session import Session
-from synk.sessions.workspace import Workspace
+from synk.sessions.tabs import Tabs
 from synk.terminal.keyboard import encode_key
 from synk.terminal.paste import encode_paste
 
@@ -44,7 +45,7 @@ class Control:
     def __init__(
         self,
         manager: SessionManager,
-        workspace: Workspace,
+        tabs: Tabs,
         runner: CommandRunner,
         screen: Screen,
         waits: Waits,
@@ -54,7 +55,7 @@ class Control:
         pool_stats: Callable[[Done], None],
     ) -> None:
         self._manager = manager
-        self._workspace = workspace
+        self._tabs = tabs
         self._runner = runner
         self._screen = screen
         self._waits = waits
@@ -84,7 +85,9 @@ class Control:
         if what not in ("sessions", "panes"):
             raise UsageError(f"There is no list of {what}: sessions or panes")
         rows = [self._describe(session) for session in self._manager.sessions]
-        return {what: rows, "mode": self._workspace.mode.name.lower(), "selected": self._workspace.selected}
+        tabs = [tab.project for tab in self._tabs.all]
+        place = {"tabs": tabs, "project": self._tabs.project}
+        return {what: rows, "mode": self._tabs.workspace.mode.name.lower(), "selected": self._tabs.workspace.selected, **place}
 
     def _new(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
         wanted = str(arguments.get("agent") or "terminal")
@@ -162,7 +165,8 @@ class Control:
 
     def _focus(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
         session = self._target(arguments)
-        self._workspace.select(session.pane)
+        self._tabs.show(self._tabs.by_project(session.project))
+        self._tabs.workspace.select(session.pane)
         self._screen.show_workspace()
         return {"session": session.id, "pane": session.pane}
 
@@ -183,13 +187,16 @@ class Control:
         self._screen.grab_to(path, pane, lambda problem: done(SynkError(problem) if problem else {"file": path}))
 
     def _open(self, arguments: Arguments, _done: Done) -> dict[str, Any]:
-        """A second `synk PATH`: this window comes forward with a shell in that folder."""
+        """A second `synk PATH`: this window comes forward with that folder; a second `synk`: as it is."""
         path = str(arguments.get("path") or "")
-        if not os.path.isdir(path):
+        if path and not os.path.isdir(path):
             raise SynkError(f"{path} is not a folder")
+        if path:
+            self._tabs.open(os.path.realpath(path))
+            self._notify(TabsChanged())
+            self._screen.show_workspace()
         self._screen.come_forward()
-        session = self._manager.create(directory=os.path.realpath(path), select=True)
-        return {"session": session.id, "pane": session.pane}
+        return {"project": self._tabs.project}
 
     def _stats(self, _arguments: Arguments, done: Done) -> None:
         self._pool_stats(done)
@@ -203,7 +210,8 @@ class Control:
             raise UsageError("Name a target: @PANE or session:ID")
         if not spec.startswith(("@", "session:")):
             raise UsageError(f"{spec} is no target: @PANE or session:ID")
-        return resolve_targets(spec, self._manager.sessions)
+        sessions = self._manager.sessions
+        return resolve_targets(spec, self._tabs.shown(sessions), sessions)
 
     def _target(self, arguments: Arguments) -> Session:
         targets = self._targets(arguments)
@@ -230,7 +238,7 @@ class Control:
             "bar": session.bar,
             "cols": session.emulator.cols,
             "rows": session.emulator.rows,
-            "is_selected": session.pane == self._workspace.selected,
+            "is_selected": session is self._tabs.selected(self._manager.sessions),
         }
 
     _VERBS: ClassVar[dict[str, Callable[["Control", Arguments, Done], dict[str, Any] | None]]] = {

@@ -6,15 +6,20 @@ from synk.actions.ports import FocusStep, View
 from synk.base.errors import UsageError
 from synk.commands.registry import Targets, command
 from synk.sessions.grid import Direction
+from synk.sessions.tabs import Tabs
 from synk.sessions.workspace import Workspace
 
 
 class NavigationActions:
     """Commands that change what is selected and where keys go."""
 
-    def __init__(self, workspace: Workspace, view: View) -> None:
-        self._workspace = workspace
+    def __init__(self, tabs: Tabs, view: View) -> None:
+        self._tabs = tabs
         self._view = view
+
+    @property
+    def _workspace(self) -> Workspace:
+        return self._tabs.workspace
 
     @command("pane.move")
     def move_selection(self, direction: Direction) -> None:
@@ -28,6 +33,7 @@ class NavigationActions:
         if target is not None:
             if len(target) != 1:
                 raise UsageError("Only one pane can be selected. Usage: /goto @5")
+            self._tabs.show(self._tabs.by_project(target[0].project))
             self._workspace.select(target[0].pane)
         elif position is not None:
             self._workspace.select_position(position)

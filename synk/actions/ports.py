@@ -67,13 +67,13 @@ class Sessions(Protocol):
 
     @property
     def sessions(self) -> Sequence[Session]:
-        """Open sessions in pane order."""
+        """Open sessions of all projects, in pane order."""
 
-    def by_pane(self, pane: int) -> Session | None: ...
     def create(
         self,
         *,
         agent: str = "terminal",
+        project: str | None = None,
         directory: str | None = None,
         variables: Mapping[str, str] | None = None,
         unset: Sequence[str] = (),
@@ -102,6 +102,9 @@ class View(Protocol):
 
     def ask_agent(self, choices: Sequence[AgentChoice], last: str, on_choice: Callable[[AgentChoice], object]) -> None:
         """Ask which agent to start, `last` chosen beforehand; no call on Esc."""
+
+    def ask_folder(self, on_choice: Callable[[str], object]) -> None:
+        """Ask for a folder to open; no call on Esc."""
 
     def ask(self, question: Question, on_confirm: Callable[[], object]) -> None:
         """Ask to confirm; no call on Esc."""

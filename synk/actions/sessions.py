@@ -9,7 +9,7 @@ from synk.base.keypress import KeyPress
 from synk.commands.registry import Rest, Targets, alternatives, command
 from synk.keys.chords import press_of
 from synk.sessions.session import Session
-from synk.sessions.workspace import Workspace
+from synk.sessions.tabs import Tabs
 from synk.terminal.keyboard import encode_key
 
 NO_TEXT = Rest("")
@@ -21,7 +21,7 @@ class SessionActions:
     def __init__(
         self,
         manager: Sessions,
-        workspace: Workspace,
+        tabs: Tabs,
         view: View,
         *,
         agents: Callable[[], Sequence[AgentChoice]] = lambda: (TERMINAL,),
@@ -33,7 +33,7 @@ class SessionActions:
         `notify` publishes an event.
         """
         self._manager = manager
-        self._workspace = workspace
+        self._tabs = tabs
         self._view = view
         self._agents = agents
         self._default_agent = default_agent
@@ -123,14 +123,16 @@ class SessionActions:
     def _open(self, choice: AgentChoice) -> str:
         session = open_session(self._manager, choice, notify=self._notify)
         self._last = choice
-        self._workspace.opened(session.pane, by_user=True)
+        self._tabs.open(session.project).workspace.opened(session.pane, by_user=True)
         self._view.show_workspace()
         return f"Opened pane {session.pane}"
 
     def _close(self, sessions: Sequence[Session]) -> str:
         for session in sessions:
             self._manager.close(session)
-            self._workspace.closed(session.pane)
+            tab = self._tabs.by_project(session.project)
+            if tab is not None:
+                tab.workspace.closed(session.pane)
         self._view.show_workspace()
         return f"Closed {_name_all(sessions)}"
 

@@ -16,10 +16,12 @@ from synk.actions.navigation import NavigationActions
 from synk.actions.ports import AgentChoice
 from synk.actions.reading import ReadingActions
 from synk.actions.sessions import SessionActions
+from synk.actions.tabs import TabActions
 from synk.actions.waits import Waits
 from synk.agents.catalog import CatalogReader
 from synk.app.agent_choices import AgentList, choices_of
 from synk.app.engine_source import HostEngine
+from synk.app.folders import FolderOpener
 from synk.app.launch import Launch, host_settings, session_rules
 from synk.app.own_keys import own_keys
 from synk.app.pool_source import HostPool
@@ -37,7 +39,7 @@ from synk.keys.modes import ModeMachine
 from synk.services import Services
 from synk.sessions.events import HostBack, HostLost, PoolChanged
 from synk.sessions.manager import SessionManager
-from synk.sessions.workspace import Workspace
+from synk.sessions.tabs import Tabs
 from synk.settings.check import LoadedSettings
 from synk.settings.schema import Settings
 from synk.ui.bridge import Bridge, later
@@ -57,29 +59,29 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     settings = launched.settings.current.settings
     bridge = Bridge()
     jobs = Jobs(hub.call)
+    tabs = Tabs(launched.project)
     manager = SessionManager(
         hub,
-        project=launched.project,
+        project=lambda: tabs.folder,
         version=launched.version,
         rules=session_rules(settings),
         later=later,
         on_ready=bridge.wake,
     )
-    workspace = Workspace()
     registry = Registry()
     runner = CommandRunner(
         registry,
-        sessions=lambda: manager.sessions,
-        selected=lambda: manager.by_pane(workspace.selected) if workspace.selected is not None else None,
+        sessions=lambda: tabs.shown(manager.sessions),
+        selected=lambda: tabs.selected(manager.sessions),
+        everywhere=lambda: manager.sessions,
     )
     pool = HostPool(host, hub)
     engine = HostEngine(host, hub, jobs, progress_of=_run_progress(launched.directories.state))
     window = Window(
         theme=theme,
         options=ui_options(settings),
-        project=launched.project,
         manager=manager,
-        workspace=workspace,
+        tabs=tabs,
         hub=hub,
         machine=ModeMachine(Keymap()),
         run=runner.run,
@@ -88,17 +90,19 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         open_url=lambda url: host.call("url.open", partial(_tell_error, hub), url=url),
     )
     window.pictures.submit = jobs.submit
+    open_folder = FolderOpener(tabs, jobs, notify=hub.publish, show=window.show_workspace)
     agents = AgentList()
     for actions in (
         SessionActions(
             manager,
-            workspace,
+            tabs,
             window,
             agents=lambda: agents.choices,
             default_agent=lambda: launched.settings.current.settings.session.default_agent,
             notify=hub.publish,
         ),
-        NavigationActions(workspace, window),
+        NavigationActions(tabs, window),
+        TabActions(tabs, manager, window, open_folder=open_folder, notify=hub.publish),
         DisplayActions(window),
         ReadingActions(window.reading),
         EngineActions(engine, manager, synk=synk_argv),
@@ -109,7 +113,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     window.use_keys(mode_machine(launched.settings.current, runner, hub.publish))
     control = Control(
         manager,
-        workspace,
+        tabs,
         runner,
         window,
         Waits(hub, later),
@@ -117,7 +121,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         notify=hub.publish,
         pool_stats=pool.full_stats,
     )
-    services = Services(hub, bridge, jobs, launched.settings, host, manager, workspace, runner, window, control)
+    services = Services(hub, bridge, jobs, launched.settings, host, manager, tabs, runner, window, control)
     _follow_settings(services, options.profile)
     _find_agents(services, launched, agents, is_safe=options.safe)
     _hear_host(services, launched, options.profile)
@@ -129,6 +133,8 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     # Once more: what was just parsed is painted now, not after the next turn (target L5).
     bridge.add(hub.deliver)
     launched.waker.wake = bridge.wake
+    tabs.open(launched.project)
+    window.show_workspace()
     manager.connect(host)
     pool.ask()
     bridge.wake()

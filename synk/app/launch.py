@@ -114,7 +114,7 @@ def connect_window(address: HostAddress, hub: Hub, events: HostEvents) -> HostCl
 
 
 def hand_over(options: argparse.Namespace, version: str) -> bool:
-    """True if a window of this profile runs already: it was asked to come to the front with this folder."""
+    """True if a window of this profile runs already: it was asked to come to the front, with this folder if one is given."""
     directories = find_directories(Path(options.profile) if options.profile else None)
     try:
         client = SyncHostClient(host_address(directories, version), start=False)
@@ -124,7 +124,7 @@ def hand_over(options: argparse.Namespace, version: str) -> bool:
         if client.call("host.status")["window"] is None:
             return False
         try:
-            client.call("ctl", verb="open", args={"path": os.path.abspath(options.path or _current_directory())})
+            client.call("ctl", verb="open", args={"path": os.path.abspath(options.path) if options.path else ""})
         except WindowUnavailable:
             return False
         except SynkError as error:

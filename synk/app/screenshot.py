@@ -66,8 +66,8 @@ class Photographer:
         services.hub.subscribe(NoticeRaised, self._noticed)
         for _ in range(max(SESSIONS, len(self._commands))):
             session = services.manager.create(select=False)
-            services.workspace.opened(session.pane, by_user=False)
-        services.workspace.select(1)
+            services.tabs.open(session.project).workspace.opened(session.pane, by_user=False)
+        services.tabs.workspace.select(1)
         services.window.show_workspace()
         later(LIMIT_MS, self._shoot)
 

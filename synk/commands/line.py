@@ -17,11 +17,20 @@ class CommandRunner:
     """Runs command lines; the one way from keys, `synk ctl do` and tests to the actions. GUI thread."""
 
     def __init__(
-        self, registry: Registry, *, sessions: Callable[[], Sequence[Session]], selected: Callable[[], Session | None]
+        self,
+        registry: Registry,
+        *,
+        sessions: Callable[[], Sequence[Session]],
+        selected: Callable[[], Session | None],
+        everywhere: Callable[[], Sequence[Session]] | None = None,
     ) -> None:
-        """`sessions` lists the open ones in pane order, `selected` is the default target."""
+        """`sessions` lists those of the tab shown, in pane order; `selected` is the default target.
+
+        `everywhere` lists those of all tabs: what `session:12` may name.
+        """
         self.registry = registry
         self._sessions = sessions
+        self._everywhere = everywhere or sessions
         self._selected = selected
 
     def run(self, line: str) -> str:
@@ -76,7 +85,7 @@ class CommandRunner:
         if spec is not None:
             if wanted is None:
                 raise UsageError(f'/{name} does not take a target, but got "{spec}". Usage: {command.usage}')
-            return resolve_targets(spec, self._sessions())
+            return resolve_targets(spec, self._sessions(), self._everywhere())
         if wanted is None or not wanted.is_required:
             return None
         selected = self._selected()
@@ -136,19 +145,22 @@ class Words:
         return match.end() if match else self._at
 
 
-def resolve_targets(spec: str, sessions: Sequence[Session]) -> Targets:
+def resolve_targets(spec: str, sessions: Sequence[Session], everywhere: Sequence[Session] | None = None) -> Targets:
     """The sessions a target names, in pane order and each once.
+
+    `sessions` are those of the tab shown, which pane numbers and words mean; `session:12` is looked for `everywhere`.
 
     Raises:
         NoSuchTarget: one of them is not there; the text says what is.
     """
-    found: set[int] = set()
+    found: dict[int, Session] = {}
     for word in spec.split(","):
-        chosen = [index for index, session in enumerate(sessions) if _matches(word, session)]
+        among = sessions if everywhere is None or not word.startswith("session:") else everywhere
+        chosen = [session for session in among if _matches(word, session)]
         if not chosen:
             raise NoSuchTarget(_missing(word, sessions))
-        found.update(chosen)
-    return Targets(sessions[index] for index in sorted(found))
+        found.update((session.id, session) for session in chosen)
+    return Targets(sorted(found.values(), key=lambda session: session.pane))
 
 
 _GROUPS: dict[str, Callable[[Session], bool]] = {

@@ -44,6 +44,13 @@ class SessionClosed(Event):
 
     session: int
     pane: int
+    project: str
+    """Path of the project whose tab it was in."""
+
+
+@dataclass(frozen=True, slots=True)
+class TabsChanged(Event):
+    """Tabs were opened, closed or moved, or another one is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,9 +48,18 @@ class SessionManager:
     """Owns the sessions; only it and its programs write to them."""
 
     def __init__(
-        self, hub: Hub, *, project: str, version: str, rules: SessionRules, later: Later, on_ready: Callable[[], None]
+        self,
+        hub: Hub,
+        *,
+        project: Callable[[], str],
+        version: str,
+        rules: SessionRules,
+        later: Later,
+        on_ready: Callable[[], None],
     ) -> None:
-        """`on_ready` is called when `turn` has work that `output_fd` does not tell of; `later` runs a function after a while."""
+        """`project()`: path of the project new sessions belong to if none is named.
+
+        `on_ready` is called when `turn` has work that `output_fd` does not tell of; `later` runs a function after a while."""
         self._hub = hub
         self._project = project
         self._version = version
@@ -66,7 +75,7 @@ class SessionManager:
 
     @property
     def sessions(self) -> Sequence[Session]:
-        """Open sessions in pane order."""
+        """Open sessions of all projects, in pane order."""
         return self._sessions
 
     @property
@@ -74,9 +83,9 @@ class SessionManager:
         """Sessions whose program runs or is being started."""
         return sum(session.is_live for session in self._sessions)
 
-    def by_pane(self, pane: int) -> Session | None:
-        """The session in this pane."""
-        return next((session for session in self._sessions if session.pane == pane), None)
+    def sessions_of(self, project: str | None) -> list[Session]:
+        """Those of one project, in pane order."""
+        return [session for session in self._sessions if session.project == project]
 
     def by_id(self, number: int) -> Session | None:
         """The session of this id."""
@@ -96,6 +105,7 @@ class SessionManager:
         self,
         *,
         agent: str = "terminal",
+        project: str | None = None,
         directory: str | None = None,
         variables: Mapping[str, str] | None = None,
         unset: Sequence[str] = (),
@@ -116,12 +126,13 @@ class SessionManager:
         if not self._ids:
             raise HostUnavailable("The host does not answer; try again in a moment.")
         number = self._ids.pop(0)
+        project = project or self._project()
         session = Session(
             id=number,
-            pane=self._free_pane(),
+            pane=self._free_pane(project),
             agent=agent,
-            project=self._project,
-            working_dir=directory or self._project,
+            project=project,
+            working_dir=directory or project,
             emulator=self._emulator(number, *self._size),
             note=note,
             program=os.path.basename(argv[0]) if argv else "shell",
@@ -146,7 +157,7 @@ class SessionManager:
         # What is left of it is a web of cycles that may lie about for a while; this is nearly all of its memory.
         session.emulator.scrollback.clear()
         self._programs.call("session.close", session=session.id)
-        self._hub.publish(SessionClosed(session.id, session.pane))
+        self._hub.publish(SessionClosed(session.id, session.pane, session.project))
 
     def restart(self, session: Session) -> None:
         """Start the program anew in the same pane; the old one ends in the background, the scrollback stays.
@@ -244,13 +255,15 @@ class SessionManager:
                 os.close(fd)
             return
         ring = Ring(fds[1])
+        project = str(meta.get("project") or self._project())
+        taken = {session.pane for session in self.sessions_of(project)}
         replay = ring.replay()
         session = Session(
             id=number,
-            pane=pane if pane > 0 and self.by_pane(pane) is None else self._free_pane(),
+            pane=pane if pane > 0 and pane not in taken else self._free_pane(project),
             agent=str(meta.get("agent", "terminal")),
-            project=str(meta.get("project", self._project)),
-            working_dir=str(meta.get("working_dir", self._project)),
+            project=project,
+            working_dir=str(meta.get("working_dir", project)),
             emulator=self._restored(number, replay.state, replay.cols, replay.rows),
             status=Status.UNKNOWN if meta.get("argv") else Status.IDLE,
             title=str(meta.get("title", "")),
@@ -285,8 +298,8 @@ class SessionManager:
         self._sessions.append(session)
         self._sessions.sort(key=lambda s: s.pane)
 
-    def _free_pane(self) -> int:
-        taken = {session.pane for session in self._sessions}
+    def _free_pane(self, project: str) -> int:
+        taken = {session.pane for session in self.sessions_of(project)}
         return next(number for number in range(1, len(taken) + 2) if number not in taken)
 
     def _check_limit(self) -> None:

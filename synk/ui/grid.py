@@ -41,7 +41,9 @@ class GridWidget(QWidget):
         self._agents: Mapping[str, AgentChoice] = {}
         self._panes: dict[Session, Pane] = {}
         self._shown: list[int] = []
-        self._zoomed: int | None = None
+        self._project: str | None = None
+        self._zooms: dict[str | None, int | None] = {}
+        """The zoomed pane of each project that was ever shown."""
         self._is_empty = True
         self._frames = Frames(self, settle=lambda: finish_flush(self.window()))
         self._turning = Turning(self)
@@ -53,12 +55,12 @@ class GridWidget(QWidget):
 
     @property
     def panes(self) -> list[Pane]:
-        """All panes, also those of hidden pages, in pane order."""
-        return sorted(self._panes.values(), key=lambda pane: pane.session.pane)
+        """All panes of the project shown, also those of hidden pages, in pane order."""
+        return sorted(self._shown_project(), key=lambda pane: pane.session.pane)
 
     def pane_of(self, number: int | None) -> Pane | None:
-        """The pane with that number."""
-        return next((pane for pane in self._panes.values() if pane.session.pane == number), None)
+        """The pane with that number in the project shown."""
+        return next((pane for pane in self._shown_project() if pane.session.pane == number), None)
 
     def pane_for(self, session: Session) -> Pane | None:
         """The pane of a session."""
@@ -93,32 +95,34 @@ class GridWidget(QWidget):
                 self._panes[session] = pane
                 self.pane_added.emit(pane)
 
-    def arrange(self, workspace: Workspace) -> None:
-        """Place and show the panes of the page shown, or the zoomed one alone."""
+    def arrange(self, workspace: Workspace, project: str | None) -> None:
+        """Place and show the panes of the page shown of this project, or the zoomed one alone; those of others hide."""
+        self._project = project
         self._shown = workspace.shown
-        self._zoomed = workspace.selected if workspace.is_zoomed else None
+        self._zooms[project] = workspace.selected if workspace.is_zoomed else None
         self._place()
         self._tell_sizes()
-        if bool(self._panes) == self._is_empty:
-            self._is_empty = not self._panes
+        if bool(self.panes) == self._is_empty:
+            self._is_empty = not self._is_empty
             self.update()  # Qt itself repaints what moving panes uncover; all of it would repaint every pane
 
     def show_states(self, workspace: Workspace, *, dim_by: float, moves: bool) -> None:
         """Borders and dimming: in terminal mode all panes but the selected one are dimmed."""
         is_typing = workspace.mode is Mode.TERMINAL
-        for pane in self._panes.values():
+        for pane in self._shown_project():
             is_selected = pane.session.pane == workspace.selected
             dim = dim_by if is_typing and not is_selected else 0.0
             pane.show_state(is_selected=is_selected, mode=workspace.mode, dim_by=dim, moves=moves)
             pane.view.show_keyboard(is_selected and is_typing and self.window().isActiveWindow())
 
+    def _shown_project(self) -> list[Pane]:
+        return [pane for session, pane in self._panes.items() if session.project == self._project]
+
     def _place(self) -> None:
-        places = self._places(self._shown)
-        for pane in self._panes.values():
-            number = pane.session.pane
-            place = places.get(number)
-            if self._zoomed is not None:
-                place = self._whole() if number == self._zoomed else None
+        zoomed = self._zooms.get(self._project)
+        places = self._places(self._shown) if zoomed is None else {zoomed: self._whole()}
+        for session, pane in self._panes.items():
+            place = places.get(session.pane) if session.project == self._project else None
             if place is None:
                 pane.hide()
             else:
@@ -136,16 +140,20 @@ class GridWidget(QWidget):
         return self._places([0])[0]
 
     def _tell_sizes(self) -> None:
-        """Every session learns the room its pane has or would have: those of hidden pages too."""
-        numbers = sorted(pane.session.pane for pane in self._panes.values())
-        places: dict[int, QRect] = {}
-        for page in grid.pages(numbers):
-            places.update(self._places([number for number in numbers if grid.page_of(number) == page]))
-        if self._zoomed is not None:
-            places[self._zoomed] = self._whole()
+        """Every session learns the room its pane has or would have: those of hidden pages and projects too."""
+        places: dict[tuple[str, int], QRect] = {}
+        for project in {session.project for session in self._panes}:
+            numbers = sorted(session.pane for session in self._panes if session.project == project)
+            for page in grid.pages(numbers):
+                cells = self._places([number for number in numbers if grid.page_of(number) == page])
+                places.update({(project, number): cell for number, cell in cells.items()})
+            zoomed = self._zooms.get(project)
+            if zoomed is not None:
+                places[project, zoomed] = self._whole()
         font = self._rows.font
         for session in self._panes:
-            body = body_area(self._theme, places[session.pane].width(), places[session.pane].height())
+            place = places[session.project, session.pane]
+            body = body_area(self._theme, place.width(), place.height())
             cols, rows = int(body.width() / font.cell_width), int(body.height() / font.cell_height)
             if grid.is_too_small(cols=cols, rows=rows):
                 self.sizer.keep(session)
@@ -172,7 +180,7 @@ class GridWidget(QWidget):
         """The ground between the panes; what an empty grid says."""
         painter = QPainter(self)
         painter.fillRect(event.rect(), self._theme.colors.bg_sidebar)
-        if not self._panes:
+        if self._is_empty:
             self._paint_empty(painter)
 
     def _paint_empty(self, painter: QPainter) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from synk.ui.auto_repeat import AutoRepeat
 from synk.ui.cards import CardStack
@@ -27,27 +27,56 @@ class MainWidget(QWidget):
     """The window manager's close button."""
 
     def __init__(
-        self, theme: Theme, rows: RowPainter, *, project: str, panels: Sequence[Panel], drawer_height: int
+        self, theme: Theme, rows: RowPainter, *, panels: Sequence[Panel], drawer_height: int
     ) -> None:
-        """`project`: name of the open folder."""
         super().__init__()
         size = theme.sizes
-        self.top_bar = TopBar(theme, project=project)
+        self.top_bar = TopBar(theme, project="")
         self.grid = GridWidget(rows)
         self.drawer = Drawer(theme, panels, height=drawer_height)
         self.toasts = ToastStack(theme, self)
         self.cards = CardStack(self)
         self._auto_repeat = AutoRepeat(self)
+        self._project: str | None = None
         self.cards.opened.connect(self.toasts.raise_)  # an error about what the card asks is to be seen
-        self.setWindowTitle(f"Synk - {project}")
+        self.home: QWidget = QWidget()
+        """What stands in place of the workspace while no project is shown."""
         self.setMinimumSize(size.window_min_width, size.window_min_height)
         self.resize(size.window_width, size.window_height)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top_bar)
-        column.addWidget(self.grid, 1)
-        column.addWidget(self.drawer)
+        self._body = QStackedLayout()
+        column.addLayout(self._body, 1)
+        workspace = QWidget()
+        inner = QVBoxLayout(workspace)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        inner.addWidget(self.grid, 1)
+        inner.addWidget(self.drawer)
+        self._body.addWidget(workspace)
+        self._body.addWidget(self.home)
+
+    def use_home(self, home: QWidget) -> None:
+        """Show this while no project is open, from now on."""
+        is_shown = self.is_home
+        self._body.removeWidget(self.home)
+        self.home.deleteLater()
+        self.home = home
+        self._body.addWidget(home)
+        self.show_project(None if is_shown else self._project)
+
+    def show_project(self, name: str | None) -> None:
+        """Show the workspace of a project, by its name, or with None the home screen."""
+        self._project = name
+        self.setWindowTitle(f"Synk - {name}" if name is not None else "Synk")
+        self._body.setCurrentIndex(0 if name is not None else 1)
+
+    @property
+    def is_home(self) -> bool:
+        """Whether the home screen is shown."""
+        return self._body.currentIndex() == 1
 
     @property
     def is_focus_in_drawer(self) -> bool:

@@ -11,6 +11,7 @@ from synk.base.events import Hub, NoticeRaised
 from synk.base.keypress import KeyPress
 from synk.keys.modes import Mode, ModeMachine, Situation
 from synk.sessions.session import Session
+from synk.sessions.tabs import Tabs
 from synk.sessions.workspace import Workspace
 from synk.terminal.keyboard import encode_key, encode_text
 from synk.terminal.paste import encode_paste, quote_paths
@@ -32,7 +33,7 @@ class PaneInput:
         *,
         machine: ModeMachine,
         manager: Sessions,
-        workspace: Workspace,
+        tabs: Tabs,
         hub: Hub,
         run: Callable[[str], None],
         ask: Callable[[Question, Callable[[], object]], None],
@@ -42,7 +43,7 @@ class PaneInput:
         """Gets every key press of the panes."""
         self._grid = grid
         self._manager = manager
-        self._workspace = workspace
+        self._tabs = tabs
         self._hub = hub
         self._run = run
         self._ask = ask
@@ -54,8 +55,11 @@ class PaneInput:
     @property
     def session(self) -> Session | None:
         """The selected session."""
-        selected = self._workspace.selected
-        return self._manager.by_pane(selected) if selected is not None else None
+        return self._tabs.selected(self._manager.sessions)
+
+    @property
+    def _workspace(self) -> Workspace:
+        return self._tabs.workspace
 
     def situation(self) -> Situation:
         """What the next key meets."""
@@ -69,7 +73,7 @@ class PaneInput:
 
     def send(self, number: int, press: KeyPress) -> None:
         """A key for the program in a pane; typing brings a scrolled view back to the newest line."""
-        session = self._manager.by_pane(number)
+        session = self._tabs.in_pane(number, self._manager.sessions)
         data = encode_key(press, session.emulator.modes) if session is not None and session.is_live else b""
         if session is not None and data:
             self._manager.write(session, data)

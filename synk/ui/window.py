@@ -1,7 +1,6 @@
 """The window as the rest of Synk sees it: follows sessions and workspace, and fulfils what actions ask of a view."""
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from synk.actions.ports import AgentChoice, FocusStep, FontStep, Question, ScrollStep, Sessions
-from synk.base.errors import SynkError
+from synk.base.errors import SynkError, UsageError
 from synk.base.events import Hub, NoticeRaised
 from synk.base.keypress import KeyPress
 from synk.commands.line import NothingSelected
@@ -23,9 +22,12 @@ from synk.sessions.events import (
     SessionClosed,
     SessionOpened,
     SessionOutput,
+    TabsChanged,
 )
 from synk.sessions.session import Session
+from synk.sessions.tabs import Tabs
 from synk.sessions.workspace import Workspace
+from synk.ui.card import Card
 from synk.ui.drawer import Panel
 from synk.ui.help_card import HelpCard, key_labels
 from synk.ui.main_widget import MainWidget
@@ -51,9 +53,8 @@ class Window:
         *,
         theme: Theme,
         options: UiOptions,
-        project: str,
         manager: Sessions,
-        workspace: Workspace,
+        tabs: Tabs,
         hub: Hub,
         machine: ModeMachine,
         run: Callable[[str], str],
@@ -62,7 +63,7 @@ class Window:
         open_url: Callable[[str], None],
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`project`: path of the open folder; `run(line)`: a command line; `on_quit`: begin the shutdown.
+        """`run(line)`: a command line; `on_quit`: begin the shutdown.
 
         `open_url(url)` shows a link, percent-encoded, in the user's browser.
 
@@ -71,18 +72,19 @@ class Window:
         self._theme = theme
         self._options = options
         self._manager = manager
-        self._workspace = workspace
+        self._tabs = tabs
         self._hub = hub
         self._run = run
         self._on_quit = on_quit
         self._font_px = options.font_px
         self._is_quitting = False
+        self.folder_card: Callable[[Callable[[str], None]], Card] | None = None
+        """Makes the card that asks for a folder and calls back with its path."""
         self.pictures = PictureCache()
         """What the terminals show beside text; give it a thread (`submit`)."""
         self.widget = MainWidget(
             theme,
             self._row_painter(QGuiApplication.primaryScreen().devicePixelRatio()),
-            project=os.path.basename(project) or project,
             panels=panels,
             drawer_height=options.drawer_height,
         )
@@ -91,7 +93,7 @@ class Window:
             self.widget.grid,
             machine=machine,
             manager=manager,
-            workspace=workspace,
+            tabs=tabs,
             hub=hub,
             run=self.run,
             ask=self.ask,
@@ -115,6 +117,11 @@ class Window:
         self._connect()
         self.apply(options)
         self._show_leave_key()
+        self._sync()
+
+    def use_home(self, home: QWidget) -> None:
+        """What is shown while no project is: it takes the keyboard then, and passes on what it has no use for."""
+        self.widget.use_home(home)
         self._sync()
 
     def show(self) -> None:
@@ -203,6 +210,10 @@ class Window:
         self._sync()
         self._place_focus()
 
+    @property
+    def _workspace(self) -> Workspace:
+        return self._tabs.workspace
+
     def ask_agent(self, choices: Sequence[AgentChoice], last: str, on_choice: Callable[[AgentChoice], object]) -> None:
         """See `View.ask_agent`."""
 
@@ -210,6 +221,16 @@ class Window:
             self._guard("session.new", lambda: on_choice(choice))
 
         self.widget.cards.open(AgentCard(self._theme, choices, last, chosen))
+
+    def ask_folder(self, on_choice: Callable[[str], object]) -> None:
+        """See `View.ask_folder`."""
+
+        def chosen(path: str) -> None:
+            self._guard("tab.open", lambda: on_choice(path))
+
+        if self.folder_card is None:
+            raise UsageError("/tab.open needs a folder, for example /tab.open ~/api")
+        self.widget.cards.open(self.folder_card(chosen))
 
     def ask(self, question: Question, on_confirm: Callable[[], object]) -> None:
         """See `View.ask`; the same question is not asked twice at a time."""
@@ -309,6 +330,7 @@ class Window:
         hub.subscribe(SessionOutput, self._session_printed)
         hub.subscribe(NoticeRaised, widget.toasts.add)
         hub.subscribe(PoolChanged, self._pool_changed)
+        hub.subscribe(TabsChanged, lambda _event: self._sync())
 
     def _row_painter(self, ratio: float) -> RowPainter:
         font = TerminalFont(self._theme.fonts, family=self._options.font_family, px=self._font_px, ratio=ratio)
@@ -322,16 +344,19 @@ class Window:
 
     def _session_opened(self, event: SessionOpened) -> None:
         session = self._by_id(event.session)
-        is_new = session is not None and session.pane not in self._workspace.panes
-        if session is not None:
-            self._workspace.opened(session.pane, by_user=event.by_user and is_new)
+        if session is None:
+            return
+        tab = self._tabs.by_project(session.project)
+        is_new = tab is None or session.pane not in tab.workspace.panes
+        if is_new and event.by_user:
+            self._tabs.open(session.project).workspace.opened(session.pane, by_user=True)
+            if tab is None:
+                self._hub.publish(TabsChanged())
         self._sync()
         if event.by_user and is_new:
             self._place_focus()
 
-    def _session_closed(self, event: SessionClosed) -> None:
-        if self._manager.by_pane(event.pane) is None:  # else the number is in use again
-            self._workspace.closed(event.pane)
+    def _session_closed(self, _event: SessionClosed) -> None:
         self._sync()
         if self.widget.is_focus_in_grid:
             self._place_focus()
@@ -340,7 +365,7 @@ class Window:
         pane = self._pane_by_id(event.session)
         if pane is not None:
             pane.refresh()
-        self.widget.top_bar.show_workspace(self._workspace, self._manager.sessions)
+        self._show_top_bar()
 
     def _session_printed(self, event: SessionOutput) -> None:
         pane = self._pane_by_id(event.session)
@@ -355,27 +380,30 @@ class Window:
     def _sync(self) -> None:
         """Bring panes, layout, borders and top bar in line with sessions and workspace."""
         sessions = self._manager.sessions
-        open_panes = {session.pane for session in sessions}
-        for number in [number for number in self._workspace.panes if number not in open_panes]:
-            self._workspace.closed(number)
-        for session in sessions:
-            self._workspace.opened(session.pane, by_user=False)
+        if self._tabs.follow(sessions):
+            self._hub.publish(TabsChanged())
+        self.widget.show_project(self._tabs.active.name if self._tabs.active is not None else None)
         self.widget.grid.take_sessions(sessions)
-        self.widget.grid.arrange(self._workspace)
+        self.widget.grid.arrange(self._workspace, self._tabs.project)
         self._show_states()
 
     def _show_states(self) -> None:
         options = self._options
         dim_by = 1 - options.unfocused_opacity if options.dim_unfocused else 0.0
         self.widget.grid.show_states(self._workspace, dim_by=dim_by, moves=not options.reduce_motion)
-        self.widget.top_bar.show_workspace(self._workspace, self._manager.sessions)
+        self._show_top_bar()
+
+    def _show_top_bar(self) -> None:
+        self.widget.top_bar.show_project(self._tabs.active.name if self._tabs.active is not None else "")
+        self.widget.top_bar.show_workspace(self._workspace, self._tabs.shown(self._manager.sessions))
 
     def _place_focus(self) -> None:
-        """The keyboard goes to the topmost card, else to the selected terminal or the grid."""
+        """The keyboard goes to the topmost card, else to the selected terminal, the grid or the home screen."""
         pane = self._selected_pane()
         if not self.widget.cards.take_focus():
             is_typing = self._workspace.mode is Mode.TERMINAL and pane is not None
-            target = pane.view if is_typing and pane is not None else self.widget.grid
+            resting = self.widget.home if self.widget.is_home else self.widget.grid
+            target = pane.view if is_typing and pane is not None else resting
             target.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _by_id(self, number: int | None) -> Session | None:
@@ -408,9 +436,8 @@ class Window:
             self.run(binding.command)
 
     def _go_to_notice(self, notice: NoticeRaised) -> None:
-        session = self._by_id(notice.session)
-        if session is not None:
-            self.run(f"pane.select @{session.pane}")
+        if self._by_id(notice.session) is not None:
+            self.run(f"pane.select session:{notice.session}")
 
     def _close_asked(self) -> None:
         if not self._is_quitting:

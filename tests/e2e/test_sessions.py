@@ -115,9 +115,15 @@ def test_quitting_leaves_no_process(app: App, wait_until: Callable[..., None]) -
 
 
 def test_a_second_start_hands_its_folder_to_the_window(app: App) -> None:
-    assert app.run(str(app.project)).returncode == 0
-    (row,) = app.ctl("list")["sessions"]
-    assert row["working_dir"] == str(app.project)
+    app.ctl("new")
+    assert app.run(str(app.home)).returncode == 0
+    listed = app.ctl("list")
+    assert (listed["tabs"], listed["project"]) == ([str(app.project), str(app.home)], str(app.home))
+    assert app.run().returncode == 0
+    assert app.ctl("list")["project"] == str(app.home)
+    app.ctl("new")
+    first, second = app.ctl("list")["sessions"]
+    assert ((first["pane"], first["project"]), (second["pane"], second["project"])) == ((1, str(app.project)), (1, str(app.home)))
 
 
 def test_of_starts_at_the_same_time_one_opens_the_window_and_the_others_hand_over(
@@ -130,7 +136,7 @@ def test_of_starts_at_the_same_time_one_opens_the_window_and_the_others_hand_ove
     wait_until(lambda: sum(window.poll() is None for window in windows) == 1, 20)
     app.window = next(window for window in windows if window.poll() is None)
     assert [window.wait() for window in windows if window is not app.window] == [0, 0]
-    wait_until(lambda: len(app.ctl("list")["sessions"]) == 2, 20)
+    assert app.ctl("list")["tabs"] == [str(app.project)]
 
 
 def test_a_shell_hidden_in_a_pane_sees_its_own_window(app: App) -> None:

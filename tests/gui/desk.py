@@ -20,6 +20,7 @@ from synk.keys.chords import parse_chord
 from synk.keys.keymap import ExitMethod, Keymap
 from synk.keys.modes import ModeMachine
 from synk.sessions.session import Session
+from synk.sessions.tabs import Tabs
 from synk.sessions.workspace import Workspace
 from synk.ui.bridge import Bridge
 from synk.ui.cards import CardStack
@@ -107,13 +108,16 @@ class Desk:
         self.hub = Hub(self.bridge.wake)
         self.bridge.add(self.hub.deliver)
         self.manager = FakeManager(self.hub)
-        self.workspace = Workspace()
+        self.tabs = Tabs("/home/user/api")
+        self.tabs.open("/home/user/api")
         self.pool = FakePool()
         self.quits = 0
         self.clock = Clock()
         self.agents: list[AgentChoice] = [TERMINAL]
         registry = Registry()
-        self.runner = CommandRunner(registry, sessions=lambda: self.manager.sessions, selected=self._selected)
+        self.runner = CommandRunner(
+            registry, sessions=self._shown, selected=self._selected, everywhere=lambda: self.manager.sessions
+        )
         self.engine = FakeEngine()
         self.panel = PoolPanel(theme, self.pool, self.engine, run=self.engine.commands.append)
         self.opened_urls: list[str] = []
@@ -121,9 +125,8 @@ class Desk:
         self.window = Window(
             theme=theme,
             options=UiOptions(),
-            project="/home/user/api",
             manager=self.manager,
-            workspace=self.workspace,
+            tabs=self.tabs,
             hub=self.hub,
             machine=ModeMachine(Keymap(exit_method=exit_method), hold_first_escape=hold_first_escape),
             run=self.runner.run,
@@ -133,8 +136,8 @@ class Desk:
             now=self.clock,
         )
         view = self.window
-        registry.add(SessionActions(self.manager, self.workspace, view, agents=lambda: self.agents))
-        registry.add(NavigationActions(self.workspace, view))
+        registry.add(SessionActions(self.manager, self.tabs, view, agents=lambda: self.agents))
+        registry.add(NavigationActions(self.tabs, view))
         registry.add(DisplayActions(view))
         registry.add(ReadingActions(view.reading))
         registry.add(
@@ -146,6 +149,11 @@ class Desk:
             )
         )
         registry.add(ApplicationActions(self.manager, view))
+
+    @property
+    def workspace(self) -> Workspace:
+        """That of the tab shown."""
+        return self.tabs.workspace
 
     def open(self, count: int) -> None:
         """Open so many sessions as the user would and go back to navigation."""
@@ -188,7 +196,7 @@ class Desk:
 
     def written(self, pane: int) -> bytes:
         """What the program of a pane was sent so far."""
-        session = self.manager.by_pane(pane)
+        session = self.tabs.in_pane(pane, self.manager.sessions)
         assert session is not None
         return self.manager.written.get(session.id, b"")
 
@@ -198,7 +206,10 @@ class Desk:
         self.bridge.close()
 
     def _selected(self) -> Session | None:
-        return self.manager.by_pane(self.workspace.selected) if self.workspace.selected else None
+        return self.tabs.selected(self.manager.sessions)
+
+    def _shown(self) -> list[Session]:
+        return self.tabs.shown(self.manager.sessions)
 
     def _quit(self) -> None:
         self.quits += 1

@@ -1,6 +1,6 @@
 """A session manager without programs; needs no Qt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from synk.base.errors import PoolExhausted
 from synk.base.events import Hub
@@ -16,6 +16,8 @@ class FakeManager:
         self._hub = hub
         self._sessions: list[Session] = []
         self._next_id = 1
+        self.project: Callable[[], str] = lambda: "/home/user/api"
+        """Of new sessions."""
         self.written: dict[int, bytes] = {}
         """Bytes each session (by id) was sent."""
         self.sizes: list[tuple[int, int, int]] = []
@@ -31,12 +33,14 @@ class FakeManager:
         return self._sessions
 
     def by_pane(self, pane: int) -> Session | None:
-        return next((s for s in self._sessions if s.pane == pane), None)
+        """The session in a pane of the first project."""
+        return next((s for s in self._sessions if s.pane == pane and s.project == self.project()), None)
 
     def create(
         self,
         *,
         agent: str = "terminal",
+        project: str | None = None,
         directory: str | None = None,
         variables: Mapping[str, str] | None = None,
         unset: Sequence[str] = (),
@@ -47,15 +51,16 @@ class FakeManager:
     ) -> Session:
         if len(self._sessions) >= self.limit:
             raise PoolExhausted(f"All {self.limit} sessions are in use. Close one, or raise the limit.")
-        taken = {s.pane for s in self._sessions}
+        project = project or self.project()
+        taken = {s.pane for s in self._sessions if s.project == project}
         number = self._next_id
         self._next_id += 1
         session = Session(
             id=number,
             pane=next(n for n in range(1, 1000) if n not in taken),
             agent=agent,
-            project="/home/user/api",
-            working_dir=directory or "/home/user/api",
+            project=project,
+            working_dir=directory or project,
             emulator=Emulator(cols=80, rows=24, reply=lambda data: self._sent(number, data)),
             status=Status.IDLE,
             program=argv[0] if argv else "bash",
@@ -72,7 +77,7 @@ class FakeManager:
 
     def close(self, session: Session) -> None:
         self._sessions.remove(session)
-        self._hub.publish(SessionClosed(session.id, session.pane))
+        self._hub.publish(SessionClosed(session.id, session.pane, session.project))
 
     def restart(self, session: Session) -> None:
         self.calls.append(f"restart {session.pane}")
@@ -113,6 +118,10 @@ class FakeManager:
         """The program of a pane prints."""
         session = self.by_pane(pane)
         assert session is not None
+        self.print_to(session, data)
+
+    def print_to(self, session: Session, data: bytes) -> None:
+        """The program of a session prints."""
         session.emulator.feed(data)
         self._hub.publish(SessionOutput(session.id))
 

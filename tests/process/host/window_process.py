@@ -32,7 +32,7 @@ class HeadlessWindow:
         self._settings = task["settings"]
         self.hub = Hub(self.wake)
         self.manager = SessionManager(
-            self.hub, project=task["project"], version="1.2.3", rules=SessionRules(), later=self.later, on_ready=self.wake
+            self.hub, project=lambda: task["project"], version="1.2.3", rules=SessionRules(), later=self.later, on_ready=self.wake
         )
         address = HostAddress(task["runtime"], task["state"], task["resources"], "1.2.3", tuple(task["argv"]))
         self.host = HostClient(

@@ -15,6 +15,7 @@ from synk.commands.line import CommandRunner
 from synk.commands.registry import Registry, command
 from synk.sessions.events import SessionChanged, SessionClosed, SessionOpened, SessionOutput
 from synk.sessions.session import Exit, Session, Status
+from synk.sessions.tabs import Tabs
 from synk.sessions.workspace import Workspace
 from synk.terminal.emulator import Emulator
 
@@ -57,7 +58,7 @@ class FakeManager:
 
     def close(self, session: Session) -> None:
         self.sessions.remove(session)
-        self._hub.publish(SessionClosed(session.id, session.pane))
+        self._hub.publish(SessionClosed(session.id, session.pane, session.project))
 
     def write(self, session: Session, data: bytes) -> bool:
         if session.id in self.deaf:
@@ -126,7 +127,8 @@ class Desk:
     def __init__(self) -> None:
         self.hub = Hub(lambda: None)
         self.manager = FakeManager(self.hub)
-        self.workspace = Workspace()
+        self.tabs = Tabs("/project")
+        self.tabs.open("/project")
         self.screen = FakeScreen()
         self.notices: list[Event] = []
         self.timers: list[tuple[int, Callable[[], None]]] = []
@@ -141,7 +143,7 @@ class Desk:
         self.waits = Waits(self.hub, self.later, now=lambda: self.now_ms / 1000)
         self.control = Control(
             self.manager,  # type: ignore[arg-type]
-            self.workspace,
+            self.tabs,
             CommandRunner(registry, sessions=lambda: self.manager.sessions, selected=lambda: None),
             self.screen,
             self.waits,
@@ -149,6 +151,11 @@ class Desk:
             notify=self.notices.append,
             pool_stats=lambda done: done({"idle": 2}),
         )
+
+    @property
+    def workspace(self) -> Workspace:
+        """That of the tab shown."""
+        return self.tabs.workspace
 
     def later(self, ms: int, function: Callable[[], None]) -> None:
         self.timers.append((self.now_ms + ms, function))

@@ -268,10 +268,12 @@ def test_pool_stats_and_do_are_passed_on(desk: Desk) -> None:
     assert isinstance(desk.call("do", line="/fly").error, UsageError)
 
 
-def test_open_shows_a_shell_in_the_folder(desk: Desk, tmp_path: object) -> None:
-    assert desk.call("open", path=str(tmp_path)).result == {"session": 101, "pane": 1}
-    assert desk.screen.came_forward == 1
-    assert desk.manager.asked[0]["select"]
+def test_open_shows_the_folder_as_a_tab_and_without_one_the_window_as_it_is(desk: Desk, tmp_path: object) -> None:
+    assert desk.call("open", path="").result == {"project": "/project"}
+    assert desk.call("open", path=str(tmp_path)).result == {"project": str(tmp_path)}
+    assert desk.screen.came_forward == 2
+    assert [tab.project for tab in desk.tabs.all] == ["/project", str(tmp_path)]
+    assert desk.manager.asked == []
     assert desk.call("open", path="/no/such").error.message == "/no/such is not a folder"
 
 

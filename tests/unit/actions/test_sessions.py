@@ -13,6 +13,7 @@ from synk.commands.line import CommandRunner
 from synk.commands.registry import Registry
 from synk.keys.modes import Mode
 from synk.sessions.session import Session
+from synk.sessions.tabs import Tabs
 from synk.sessions.workspace import Workspace
 from tests.gui.fakes import FakeManager
 
@@ -48,13 +49,13 @@ class Bench:
     def __init__(self) -> None:
         self.notices: list[object] = []
         self.manager = FakeManager(Hub(lambda: None))
-        self.workspace = Workspace()
+        self.tabs = Tabs("/home/user/api")
         self.view = FakeView()
         registry = Registry()
         registry.add(
             SessionActions(
                 self.manager,
-                self.workspace,
+                self.tabs,
                 self.view,  # type: ignore[arg-type]
                 agents=lambda: [TERMINAL, CLAUDE, GEMINI],
                 notify=self.notices.append,
@@ -64,8 +65,12 @@ class Bench:
         self.runner = CommandRunner(registry, sessions=lambda: self.manager.sessions, selected=self._selected)
         self.run = self.runner.run
 
+    @property
+    def workspace(self) -> Workspace:
+        return self.tabs.workspace
+
     def _selected(self) -> Session | None:
-        return self.manager.by_pane(self.workspace.selected) if self.workspace.selected else None
+        return self.tabs.selected(self.manager.sessions)
 
 
 @pytest.fixture

@@ -47,8 +47,8 @@ def bench() -> Bench:
 
 
 def test_closed_sessions_are_collected_together_once_it_is_quiet(bench: Bench) -> None:
-    bench.say(SessionClosed(1, 1))
-    bench.say(SessionClosed(2, 2))
+    bench.say(SessionClosed(1, 1, "/p"))
+    bench.say(SessionClosed(2, 2, "/p"))
     bench.pass_time(AFTER_MS / 1000 + 0.1)
     assert len(bench.collections) == 1
     bench.pass_time(60)
@@ -57,7 +57,7 @@ def test_closed_sessions_are_collected_together_once_it_is_quiet(bench: Bench) -
 
 
 def test_nothing_is_collected_while_sessions_print(bench: Bench) -> None:
-    bench.say(SessionClosed(1, 1))
+    bench.say(SessionClosed(1, 1, "/p"))
     bench.pass_time(60, prints=True)
     assert bench.collections == []
     bench.pass_time(2 * QUIET_S + 0.1)
@@ -65,17 +65,17 @@ def test_nothing_is_collected_while_sessions_print(bench: Bench) -> None:
 
 
 def test_a_window_that_is_never_quiet_is_collected_late(bench: Bench) -> None:
-    bench.say(SessionClosed(1, 1))
+    bench.say(SessionClosed(1, 1, "/p"))
     bench.pass_time(LATEST_S + 2, prints=True)
     assert len(bench.collections) == 1
 
 
 def test_many_closed_sessions_do_not_wait_for_quiet(bench: Bench) -> None:
     for number in range(MOST_CLOSED - 1):
-        bench.say(SessionClosed(number, 1))
+        bench.say(SessionClosed(number, 1, "/p"))
         bench.pass_time(0.2, prints=True)
     assert bench.collections == []
-    bench.say(SessionClosed(99, 1))
+    bench.say(SessionClosed(99, 1, "/p"))
     bench.pass_time(0.2, prints=True)
     assert len(bench.collections) == 1
 

@@ -91,7 +91,7 @@ class Desk:
         for kind in (SessionOpened, SessionChanged, SessionClosed, SessionOutput, TerminalReported, NoticeRaised):
             self.hub.subscribe(kind, self.events.append)
         self.manager = SessionManager(
-            self.hub, project="/project", version="1", rules=SessionRules(), later=self.later, on_ready=lambda: None
+            self.hub, project=lambda: "/project", version="1", rules=SessionRules(), later=self.later, on_ready=lambda: None
         )
         self.manager.connect(self.host)  # type: ignore[arg-type]
 

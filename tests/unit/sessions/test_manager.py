@@ -102,7 +102,7 @@ def test_closing_removes_the_pane_before_the_host_knows(desk: Desk) -> None:
     assert desk.manager.by_id(session.id) is None
     assert desk.host.asked("session.close")[0].arguments == {"session": session.id}
     desk.hub.deliver()
-    assert desk.heard(SessionClosed) == [SessionClosed(session.id, 1)]
+    assert desk.heard(SessionClosed) == [SessionClosed(session.id, 1, "/project")]
     desk.manager.close(session)
     assert len(desk.host.asked("session.close")) == 1
 
