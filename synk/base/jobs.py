@@ -1,4 +1,4 @@
-"""Work that may wait for the disk, on a thread of its own (`synk-job-1`); results come back as calls on the owner's thread."""
+"""Work that may wait for the disk, off the owner's thread (`synk-job-1`, or one each); results come back as calls there."""
 
 import heapq
 import itertools
@@ -57,6 +57,31 @@ class Jobs:
                 self._put(self._now() + seconds, run)
 
         self._put(self._now(), run)
+
+    def aside(
+        self, work: Callable[[], R], done: Callable[[R], None], *, failed: Callable[[Exception], None] | None = None
+    ) -> None:
+        """As `submit`, on a thread of its own: for what may never come back, like a folder on a mount that does not answer.
+
+        It holds up no other job, and nobody waits for it at the end; what it finds after `close` is dropped.
+        """
+
+        def run() -> None:
+            try:
+                result = work()
+            except Exception as error:
+                if failed is None:
+                    log.exception("a job failed")
+                else:
+                    self._deliver_open(partial(failed, error))
+            else:
+                self._deliver_open(lambda: done(result))
+
+        threading.Thread(target=run, name="synk-job-aside", daemon=True).start()
+
+    def _deliver_open(self, function: Callable[[], None]) -> None:
+        if not self._is_closing:
+            self._deliver(function)
 
     def close(self) -> None:
         """Finish what runs, drop the rest, end the thread; waits at most 2 s."""

@@ -100,3 +100,38 @@ def test_closing_wakes_a_thread_that_waits_for_its_time(owner: Owner) -> None:
     owner.run_one()
     owner.jobs.close()
     assert "synk-job-1" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_work_set_aside_that_never_comes_back_holds_up_nothing(owner: Owner) -> None:
+    stuck = threading.Event()
+    results: list[str] = []
+
+    def hang() -> str:
+        stuck.wait()
+        return "stuck"
+
+    owner.jobs.aside(hang, results.append)
+    owner.jobs.aside(lambda: "other", results.append)
+    owner.run_one()
+    owner.jobs.submit(lambda: "in order", results.append)
+    owner.run_one()
+    assert results == ["other", "in order"]
+    owner.jobs.close()
+    stuck.set()
+    for thread in threading.enumerate():
+        if thread.name == "synk-job-aside":
+            thread.join(30)
+    assert owner.delivered.empty(), "it came back after the end"
+
+
+def test_a_failure_of_work_set_aside_comes_back_or_is_logged(owner: Owner, caplog: pytest.LogCaptureFixture) -> None:
+    failures: list[Exception] = []
+    owner.jobs.aside(lambda: 1 // 0, lambda _: None, failed=failures.append)
+    owner.run_one()
+    assert isinstance(failures[0], ZeroDivisionError)
+    with caplog.at_level(logging.ERROR):
+        owner.jobs.aside(lambda: 1 // 0, lambda _: None)
+        for thread in threading.enumerate():
+            if thread.name == "synk-job-aside":
+                thread.join(30)
+    assert "a job failed" in caplog.text
