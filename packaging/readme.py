@@ -7,6 +7,7 @@ from pathlib import Path
 
 from synk.keys.keymap import Binding, Keymap, Where
 from synk.settings.schema import Setting, all_settings
+from synk.settings.template import toml_value
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 
@@ -53,7 +54,7 @@ def keys_table(bindings: Iterable[Binding]) -> str:
 def settings_table(settings: Iterable[Setting]) -> str:
     """One row per setting: name, default, what it may be, help."""
     lines = ["| setting | default | values | meaning |", "|---|---|---|---|"]
-    lines += [f"| `{s.name}` | {_code(_toml(s.default))} | {_values(s)} | {s.help} |" for s in settings]
+    lines += [f"| `{s.name}` | {_code(toml_value(s.default))} | {_values(s)} | {s.help} |" for s in settings]
     return "\n".join(lines) + "\n"
 
 
@@ -63,18 +64,6 @@ def _values(setting: Setting) -> str:
     if setting.low is not None and setting.high is not None:
         return f"{setting.low:g} - {setting.high:.10g} {setting.unit}".strip()
     return {"switch": "true, false", "text": "text", "list": "list", "table": "table"}.get(setting.kind, "")
-
-
-def _toml(value: object) -> str:
-    match value:
-        case bool():
-            return str(value).lower()
-        case str():
-            return f'"{value}"'
-        case list():
-            return f"[{', '.join(map(_toml, value))}]"
-        case _:
-            return str(value)
 
 
 def _code(text: str) -> str:
