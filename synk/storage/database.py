@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 BUSY_MS = 5000
 """Another program has the database locked: so long it is tried again."""
+CLOSE_LIMIT_S = 6.0
+"""A little more than one change waits for a lock."""
 COPIES_KEPT = 3
 """Copies from before migrations."""
 _CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -50,6 +52,8 @@ class Opened:
     """Empty if all is well."""
     is_stored: bool = True
     """False: everything is in memory only and gone at the end."""
+    is_new: bool = False
+    """There was no file yet."""
 
 
 @dataclass(slots=True)
@@ -62,17 +66,17 @@ class _Job:
 class Database:
     """The open database; owns the thread `synk-db`. `close` ends it."""
 
-    def __init__(self, path: Path, steps: Sequence[Step], *, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, path: Path | None, steps: Sequence[Step], *, now: Callable[[], float] = time.time) -> None:
         """Open, migrate, repair. `steps[n]` leads from version n to n + 1. Blocks: some ms, longer for a repair.
 
-        Never raises for what is wrong with the file: `opened` says it.
+        Without a path everything stays in memory, as wanted. Never raises for what is wrong with the file: `opened` says it.
         """
-        self._path = path
+        self._path = path if path is not None else Path()
         self._steps = tuple(steps)
         self._now = now
         self._source = str(path)
         self._is_uri = False
-        self.opened = self._open()
+        self.opened = self._open() if path is not None else self._in_memory("")
         self._readers = threading.local()
         self._all_readers: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
@@ -119,13 +123,16 @@ class Database:
             raise StorageFailed(f"No backup at {target}: {error}") from error
 
     def close(self) -> None:
-        """Write what is queued, end the thread, close every connection."""
+        """Write what is queued, end the thread, close every connection; gives up on a file that is locked for too long."""
         with self._lock:
             if self._is_closed:
                 return
             self._is_closed = True
             self._jobs.put(None)
-        self._thread.join()
+        self._thread.join(CLOSE_LIMIT_S)
+        if self._thread.is_alive():
+            log.error("%s is locked: %d changes are not stored", self._path, self._jobs.qsize())
+            return
         for connection in self._all_readers:
             connection.close()
         self._writer.close()
@@ -159,7 +166,7 @@ class Database:
             connection.close()
             return self._in_memory(problem)
         self._writer = connection
-        return Opened()
+        return Opened(is_new=is_new)
 
     def _migrate(self, connection: sqlite3.Connection, version: int) -> str:
         """Why the file cannot be used, "" if it can; it is as it was then."""
@@ -219,7 +226,8 @@ class Database:
         return Opened(f"{self._path} was damaged: {rows} rows could be kept in a new one. The old file is {damaged}.")
 
     def _in_memory(self, problem: str) -> Opened:
-        log.error("%s", problem)
+        if problem:
+            log.error("%s", problem)
         # Shared by name, so that readers see it too; the writer keeps it alive.
         self._source, self._is_uri = f"file:synk-{id(self)}?mode=memory&cache=shared", True
         connection = self._connect()
@@ -248,6 +256,9 @@ class Database:
         if connection is None:
             connection = self._connect()
             connection.execute("PRAGMA query_only=ON")
+            if self._is_uri:
+                # In memory there is no log to read from meanwhile: without this a reader fails while another one writes.
+                connection.execute("PRAGMA read_uncommitted=ON")
             self._readers.connection = connection
             with self._lock:
                 self._all_readers.append(connection)
@@ -282,3 +293,22 @@ class Database:
         with contextlib.suppress(sqlite3.Error):
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Write a consistent copy of a database of any version, also while a window writes to it. Blocks.
+
+    Raises:
+        StorageFailed: there is none, it cannot be read, or the copy cannot be written.
+    """
+    try:
+        # Not read-only: a database in WAL mode is read through an index that may have to be made first.
+        address = f"{source.absolute().as_uri()}?mode=rw"
+        with (
+            contextlib.closing(sqlite3.connect(address, uri=True, timeout=BUSY_MS / 1000)) as opened,
+            contextlib.closing(sqlite3.connect(target)) as copy,
+        ):
+            opened.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise StorageFailed(f"{source} cannot be copied to {target}: {error}") from error
