@@ -22,9 +22,9 @@ def tell(text: str) -> None:
 def write(path: Path, number: int) -> None:
     records = Records(Database(path, STEPS))
     tell(f"pid {os.getpid()}")
-    panes = tuple(LayoutPane(pane, "terminal", "/work", title="x" * 300) for pane in range(1, 5))
+    panes = tuple(LayoutPane(pane, "terminal", "/code", title="x" * 300) for pane in range(1, 5))
     while True:
-        records.save_layout(Layout("/work", f"layout {number}", "named", float(number), panes)).result()
+        records.save_layout(Layout("/code", f"layout {number}", "named", float(number), panes)).result()
         tell(str(number))
         number += 1
 

@@ -20,13 +20,13 @@ DAY_S = 86400.0
 NOON = datetime(2026, 11, 20, 12).timestamp()
 
 PANE = LayoutPane(
-    pane=3, agent="claude", working_dir="/work/api", session=17, model="opus", provider="anthropic", title="Fix login",
+    pane=3, agent="claude", working_dir="/code/api", session=17, model="opus", provider="anthropic", title="Fix login",
     note="terminal: claude missing", branch="feat/login", isolation="worktree", worktree="/data/wt/login", base="main",
     skills=("review",), mcp_servers=("files", "web"), variables={"LEVEL": "2", "API_KEY": None}, argv=("claude", "--fast"),
     agent_session="b1c2",
 )  # fmt: skip
 LAYOUT = Layout(
-    project="/work/api", name="test-layout", kind="named", saved_at=5.0, panes=(LayoutPane(1, "terminal", "/work"), PANE),
+    project="/code/api", name="test-layout", kind="named", saved_at=5.0, panes=(LayoutPane(1, "terminal", "/code"), PANE),
     mode="manual", cols=2, rows=1, page=0, selected=3, tasks=({"id": "t1", "title": "Fix login"},),
 )  # fmt: skip
 
@@ -66,20 +66,20 @@ def records(database: Database, clock: Clock, problems: list[str]) -> Records:
 def test_recent_projects_come_newest_first_and_no_more_than_asked(records: Records, clock: Clock) -> None:
     for name in ("api", "web", "app"):
         clock.now += 1
-        records.project_opened(f"/work/{name}", name)
+        records.project_opened(f"/code/{name}", name)
     clock.now += 1
-    records.project_opened("/work/api", "API").result(5)
-    assert [(each.path, each.name) for each in records.recent_projects(2)] == [("/work/api", "API"), ("/work/app", "app")]
+    records.project_opened("/code/api", "API").result(5)
+    assert [(each.path, each.name) for each in records.recent_projects(2)] == [("/code/api", "API"), ("/code/app", "app")]
 
 
 def test_a_forgotten_project_keeps_its_layouts_and_numbers(records: Records) -> None:
-    records.project_opened("/work/api", "api")
+    records.project_opened("/code/api", "api")
     records.save_layout(LAYOUT)
-    records.session_opened(SessionRecord(1, "/work/api", "claude", NOON))
-    records.forget_project("/work/api").result(5)
+    records.session_opened(SessionRecord(1, "/code/api", "claude", NOON))
+    records.forget_project("/code/api").result(5)
     assert records.recent_projects() == []
-    assert [each.name for each in records.layouts("/work/api")] == ["test-layout"]
-    assert records.totals("/work/api").sessions == 1
+    assert [each.name for each in records.layouts("/code/api")] == ["test-layout"]
+    assert records.totals("/code/api").sessions == 1
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_the_key_of_a_project_is_its_slug_and_eight_digits_of_its_path(path: str
 
 
 def test_two_projects_of_one_name_have_different_keys() -> None:
-    assert project_key("/work/api") != project_key("/home/api")
+    assert project_key("/code/api") != project_key("/home/api")
 
 
 def test_tabs_come_back_in_their_order_with_the_active_one_and_their_view(records: Records) -> None:
@@ -134,16 +134,16 @@ def test_a_start_without_an_end_crashed_unless_it_runs_or_was_dismissed(records:
 
 def test_every_field_of_a_layout_comes_back(records: Records) -> None:
     records.save_layout(LAYOUT).result(5)
-    assert records.layout("/work/api", "test-layout") == LAYOUT
+    assert records.layout("/code/api", "test-layout") == LAYOUT
     assert records.layouts() == [LAYOUT]
-    assert records.layout("/work/web", "test-layout") is None
+    assert records.layout("/code/web", "test-layout") is None
 
 
 def test_a_layout_replaces_the_one_of_its_name_in_its_project_only(records: Records) -> None:
     records.save_layout(LAYOUT)
-    records.save_layout(replace(LAYOUT, project="/work/web"))
+    records.save_layout(replace(LAYOUT, project="/code/web"))
     records.save_layout(replace(LAYOUT, panes=LAYOUT.panes[:1])).result(5)
-    assert [(each.project, len(each.panes)) for each in records.layouts()] == [("/work/api", 1), ("/work/web", 2)]
+    assert [(each.project, len(each.panes)) for each in records.layouts()] == [("/code/api", 1), ("/code/web", 2)]
 
 
 def test_layouts_are_listed_by_name_and_autosaves_after_them(records: Records) -> None:
@@ -153,7 +153,7 @@ def test_layouts_are_listed_by_name_and_autosaves_after_them(records: Records) -
         replace(autosave, start=8, saved_at=9.0), replace(autosave, start=9, panes=()),
     ):  # fmt: skip
         records.save_layout(layout).result(5)
-    listed = [(each.name, each.start) for each in records.layouts("/work/api")]
+    listed = [(each.name, each.start) for each in records.layouts("/code/api")]
     assert listed == [("A", 0), ("b", 0), ("autosave", 8), ("autosave", 7)]
 
 
@@ -164,8 +164,8 @@ def test_a_layout_of_a_newer_version_is_listed_and_not_loadable(records: Records
 
 def test_a_deleted_layout_is_gone_with_its_panes(records: Records, database: Database) -> None:
     records.save_layout(LAYOUT)
-    assert records.delete_layout("/work/api", "test-layout").result(5)
-    assert not records.delete_layout("/work/api", "test-layout").result(5)
+    assert records.delete_layout("/code/api", "test-layout").result(5)
+    assert not records.delete_layout("/code/api", "test-layout").result(5)
     assert database.read(lambda db: db.execute("SELECT count(*) FROM layout_panes").fetchone()[0]) == 0
 
 
@@ -176,26 +176,26 @@ def autosave_of(start: int, at: float, panes: tuple[LayoutPane, ...] = LAYOUT.pa
 def test_what_was_open_last_is_offered_once(records: Records) -> None:
     records.save_layout(autosave_of(1, NOON - 100))
     records.save_layout(autosave_of(2, NOON - 50)).result(5)
-    offered = records.last_autosave("/work/api", not_of=3)
+    offered = records.last_autosave("/code/api", not_of=3)
     assert offered is not None
     assert offered.start == 2
     records.layout_restored(offered).result(5)
-    assert records.last_autosave("/work/api", not_of=3) is None
-    assert len(records.layouts("/work/api")) == 2
+    assert records.last_autosave("/code/api", not_of=3) is None
+    assert len(records.layouts("/code/api")) == 2
 
 
 def test_a_start_that_ended_without_panes_leaves_nothing_to_offer(records: Records) -> None:
     records.save_layout(autosave_of(1, NOON - 100))
     records.save_layout(autosave_of(2, NOON - 50, panes=())).result(5)
-    assert records.last_autosave("/work/api", not_of=3) is None
+    assert records.last_autosave("/code/api", not_of=3) is None
 
 
 def test_an_autosave_is_kept_for_seven_days(records: Records, clock: Clock) -> None:
     records.save_layout(autosave_of(1, NOON - 6.9 * DAY_S)).result(5)
     records.begin_start(1, "boot", "1.0")
-    assert records.last_autosave("/work/api", not_of=3) is not None
+    assert records.last_autosave("/code/api", not_of=3) is not None
     clock.now += 0.2 * DAY_S
-    assert records.last_autosave("/work/api", not_of=3) is None
+    assert records.last_autosave("/code/api", not_of=3) is None
     records.begin_start(1, "boot", "1.0")
     records.save_window({}).result(5)
     assert records.layouts() == []
@@ -203,12 +203,12 @@ def test_an_autosave_is_kept_for_seven_days(records: Records, clock: Clock) -> N
 
 def test_the_autosaves_of_a_start_are_those_with_panes(records: Records) -> None:
     records.save_layout(autosave_of(1, NOON))
-    records.save_layout(replace(autosave_of(1, NOON), project="/work/web", panes=())).result(5)
-    assert [each.project for each in records.autosaves_of(1)] == ["/work/api"]
+    records.save_layout(replace(autosave_of(1, NOON), project="/code/web", panes=())).result(5)
+    assert [each.project for each in records.autosaves_of(1)] == ["/code/api"]
 
 
 def test_notifications_come_newest_first_and_are_marked_read(records: Records, clock: Clock) -> None:
-    note = NotificationRecord(1, "session_waits", "warning", "api waits", "body", session=4, project="/work/api", at=NOON)
+    note = NotificationRecord(1, "session_waits", "warning", "api waits", "body", session=4, project="/code/api", at=NOON)
     records.add_notification(note)
     records.add_notification(replace(note, id=2, session=None, read=True)).result(5)
     assert records.notifications() == [replace(note, id=2, session=None, read=True), note]

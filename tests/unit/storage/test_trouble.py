@@ -17,8 +17,8 @@ from synk.storage.layouts import Layout, LayoutPane
 from synk.storage.records import Records
 from synk.storage.schema import STEPS
 
-PANES = tuple(LayoutPane(pane, "terminal", "/work", note="x" * 9000) for pane in range(1, 13))
-LAYOUT = Layout("/work", "big", "named", 1.0, PANES)
+PANES = tuple(LayoutPane(pane, "terminal", "/code", note="x" * 9000) for pane in range(1, 13))
+LAYOUT = Layout("/code", "big", "named", 1.0, PANES)
 
 
 @contextmanager
