@@ -1,15 +1,15 @@
 """`engine.analyze`: a file or value loaded once in an interpreter, and operations on it, each by itself."""
 
 import os
+import re
 import shlex
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
 
 from synk.base.errors import UsageError
 from synk.base.paths import resource_directory
-from synk.engine.client import EngineClient
 from synk.engine.findings import Failure
 from synk.engine.markdown import table_of, value_of
 from synk.engine.outcomes import plain_value
@@ -25,6 +25,7 @@ BUILT_IN: Mapping[str, tuple[int, int]] = {
 }  # fmt: skip
 """Name -> least and most arguments."""
 USAGES = "@profile, @head N, @tail N, @sample N, @counts COL, @groupby COL AGG, @corr, @resample COL RULE"
+ReturnFormat = Literal["json", "markdown"]
 Kind = Literal["table", "series", "scalar", "figure", "text", "error"]
 _KINDS: Mapping[str, Kind] = {
     "dataframe": "table", "series": "series", "index": "series", "figure": "figure", "int": "scalar", "float": "scalar",
@@ -68,17 +69,22 @@ DIALECTS: Mapping[str, Dialect] = {
     ),
 }
 """By language; its functions are in `resources/analysis/LANGUAGE.py` or `.R`."""
+_NOT_THE_USERS = ("<cell ", "<frozen ")
+"""Files of frames between our call and what failed."""
+_LINE = re.compile(r"\bline (\d+)\b")
+"""What readers of formats say of a broken file."""
 _RESOURCES = {"python": "python.py", "R": "R.R"}
 _NAMES = {"py": "python", "python3": "python", "r": "R"}
 
 
 async def analyze(
-    client: EngineClient,
     repls: Repls,
     language: str,
     load: str,
     operations: Sequence[str],
     *,
+    return_format: ReturnFormat,
+    interpreter: str,
     max_rows: int,
     images: bool | str,
     cwd: str | None,
@@ -86,19 +92,22 @@ async def analyze(
     timeout_s: float | None,
 ) -> AnalysisResult:
     """See `Engine.analyze`."""
+    if return_format not in get_args(ReturnFormat):
+        raise UsageError(f"return_format is {' or '.join(get_args(ReturnFormat))}, not {return_format!r}")
     name = _NAMES.get(language, language)
     dialect = DIALECTS.get(name)
     if dialect is None:
         raise UsageError(f"{language} cannot analyze; there are {', '.join(DIALECTS)}")
     codes = [code_of(operation, dialect) for operation in operations]
-    repl = await repls.start(name, cwd=cwd, env=env, name="analyze")
-    del client
+    repl = await repls.start(name, interpreter=interpreter, cwd=cwd, env=env, name="analyze")
     try:
         analysis = _Analysis(repl, name, dialect, folder_of(cwd), max_rows, images, timeout_s)
         problem, source = await analysis.load(load)
         if problem is not None:
             return AnalysisResult(name, load, {}, (), problem)
         done = [await analysis.operate(text, code) for text, code in zip(operations, codes, strict=True)]
+        if return_format == "markdown":
+            done = [replace(each, data=None) for each in done]
         return AnalysisResult(name, load, source, tuple(done))
     finally:
         await repl.stop()
@@ -144,12 +153,17 @@ class _Analysis:
         self._timeout_s = timeout_s
         self._pictures = 0
 
+    @property
+    def _resource(self) -> str:
+        """The file with our own functions, which run in the user's interpreter."""
+        return str(resource_directory() / "analysis" / _RESOURCES[self._language])
+
     async def load(self, what: str) -> tuple[Failure | None, Mapping[str, Any]]:
         """Load the file, or run the code; why that failed, and what is to be said about the source."""
-        path = str(resource_directory() / "analysis" / _RESOURCES[self._language])
+        path = self._resource
         ready = await self._cell(self._dialect.setup.replace("{path}", literal(path)))
         if not ready.ok:
-            return _failure(ready), {}
+            return _outside(_failure(ready), path), {}
         file, _, table = what.partition("#")
         if os.path.splitext(file)[1].lower() not in ENDINGS or "(" in file or "\n" in file:
             return await self._load_code(what)
@@ -158,8 +172,12 @@ class _Analysis:
             return Failure("file", f"{full} does not exist or is no file", file=full), {}
         wanted = literal(table) if table else self._dialect.nothing
         done = await self._cell(self._dialect.load_file.replace("{path}", literal(full)).replace("{table}", wanted))
-        source = plain_value(done.result) if done.ok else {}
-        return (None if done.ok else _failure(done)), source if isinstance(source, dict) else {}
+        if not done.ok:
+            failure = _outside(_failure(done), path)
+            line = _LINE.search(failure.message)
+            return replace(failure, file=full, line=int(line[1]) if line else None), {}
+        source = plain_value(done.result)
+        return None, source if isinstance(source, dict) else {}
 
     async def operate(self, text: str, code: str) -> Operation:
         """One operation; an error is its result."""
@@ -167,7 +185,7 @@ class _Analysis:
         images = self._kept(done.images)
         encoded = done.result if isinstance(done.result, dict) else {}
         if not done.ok:
-            failure = _failure(done)
+            failure = _failure(done) if code == text else _outside(_failure(done), self._resource)
             return Operation(text, "error", done.output.text or None, f"**{failure.message}**", images, failure)
         kind: Kind = _KINDS.get(str(encoded.get("type")), "text")
         if images and (kind in ("figure", "text") or encoded.get("value") is None):
@@ -214,3 +232,10 @@ class _Analysis:
 
 def _failure(done: ExecResult) -> Failure:
     return done.error or Failure("exit", f"It ended as {done.status} ({done.reason})")
+
+
+def _outside(failure: Failure, ours: str) -> Failure:
+    """The failure of code the user has not written, without the places in it: they would be looked for in vain."""
+    frames = tuple(frame for frame in failure.frames if frame.file != ours and not frame.file.startswith(_NOT_THE_USERS))
+    chain = tuple(_outside(each, ours) for each in failure.chain)
+    return replace(failure, file=None, line=None, column=None, frames=frames, chain=chain)

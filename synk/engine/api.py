@@ -15,7 +15,7 @@ from synk.base.errors import HostEnding
 from synk.base.paths import find_directories, resource_directory
 from synk.base.version import synk_version
 from synk.base.wire import Message
-from synk.engine.analyze import analyze
+from synk.engine.analyze import ReturnFormat, analyze
 from synk.engine.batch import run_batch
 from synk.engine.client import EngineClient
 from synk.engine.following import followed
@@ -184,6 +184,8 @@ class Engine:
         load: str,
         operations: Sequence[str],
         *,
+        return_format: ReturnFormat = "json",
+        interpreter: str = "",
         max_rows: int = 50,
         images: bool | str = True,
         cwd: str | None = None,
@@ -194,14 +196,15 @@ class Engine:
 
         An operation is code, or one of `@profile`, `@head N`, `@tail N`, `@sample N`, `@counts COL`, `@groupby COL AGG`,
         `@corr`, `@resample COL RULE`. `images`: True keeps pictures in the folder of the run, a path puts them there, False
-        draws none.
+        draws none. With `return_format="markdown"` there is no `data`, only each operation's `markdown` and that of the whole.
+        `interpreter`: the path of another than the project's.
 
         Raises:
             UsageError: an unknown `@name`, or a language that cannot analyze; nothing was started.
         """
         return await analyze(
-            self._client, self.repl, language, load, operations,
-            max_rows=max_rows, images=images, cwd=cwd, env=env, timeout_s=timeout_s,
+            self.repl, language, load, operations, return_format=return_format, interpreter=interpreter, max_rows=max_rows,
+            images=images, cwd=cwd, env=env, timeout_s=timeout_s,
         )  # fmt: skip
 
     async def status(self) -> Message:

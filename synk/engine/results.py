@@ -311,6 +311,17 @@ class AnalysisResult:
     error: Failure | None = None
     """Loading failed; no operation ran."""
 
+    @property
+    def markdown(self) -> str:
+        """The whole as a document."""
+        if self.error is not None:
+            return f"# {self.load}\n\n**{self.error.message}**"
+        source = ", ".join(f"{name} {value}" for name, value in self.source.items() if name != "note")
+        parts = [f"# {self.load}", source, str(self.source.get("note", ""))]
+        for each in self.operations:
+            parts += [f"## `{each.operation}`", each.markdown]
+        return "\n\n".join(part for part in parts if part)
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "language": self.language,

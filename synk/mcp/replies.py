@@ -66,7 +66,7 @@ def of_batch(batch: BatchResult) -> CallToolResult:
     return CallToolResult(content=blocks, structured_content=said)
 
 
-def of_analysis(analysis: AnalysisResult, *, with_data: bool = True) -> CallToolResult:
+def of_analysis(analysis: AnalysisResult) -> CallToolResult:
     """An analysis: each operation as Markdown, its pictures as images; with the data once more for programs."""
     blocks: list[ContentBlock] = []
     if analysis.error:
@@ -78,11 +78,7 @@ def of_analysis(analysis: AnalysisResult, *, with_data: bool = True) -> CallTool
         quoted = f"\n{fenced(text, 'this operation')}" if text else ""
         blocks.append(TextContent(text=f"{operation.operation}{quoted}"))
         blocks += _images(operation.images)[0]
-    said = analysis.as_dict()
-    if not with_data:
-        for operation in said["operations"]:
-            operation["data"] = None
-    return CallToolResult(content=blocks, structured_content=said)
+    return CallToolResult(content=blocks, structured_content=analysis.as_dict())
 
 
 def of_list(said: Mapping[str, Sequence[Mapping[str, Any]]]) -> CallToolResult:

@@ -37,6 +37,7 @@ MaxChars = Annotated[int, Field(ge=200, le=200_000, description="Characters of o
 ParseAs = Annotated[
     str, Field(description="none, auto, lines, json, jsonl, csv, tsv, table, kv, yaml, toml, xml, python, jc:NAME")
 ]
+Interpreter = Annotated[str, Field(description="Path of the interpreter; default: the project's, then PATH.")]
 Cells = Annotated[str, Field(description="Code; the last expression's value comes back.")]
 
 
@@ -137,7 +138,7 @@ class EngineTools:
         self,
         language: str,
         name: str = "",
-        interpreter: Annotated[str, Field(description="Path of the interpreter; default: the project's, then PATH.")] = "",
+        interpreter: Interpreter = "",
         preload: Annotated[list[str] | None, Field(description="Modules; default: those of the language.")] = None,
         auto_restart: bool = False,
         keep_alive: bool = True,
@@ -262,12 +263,15 @@ class EngineTools:
         return_format: Literal["json", "markdown"] = "json",
         max_rows: Annotated[int, Field(ge=1, le=10_000)] = 200,
         images: bool = True,
+        interpreter: Interpreter = "",
+        cwd: Folder = None,
     ) -> CallToolResult:
         async with _reporter(ctx):
             analysis = await self._engine.analyze(
-                language, load, operations, max_rows=max_rows, images=images
-            )
-        return replies.of_analysis(analysis, with_data=return_format == "json")
+                language, load, operations, return_format=return_format, interpreter=interpreter, max_rows=max_rows,
+                images=images, cwd=cwd,
+            )  # fmt: skip
+        return replies.of_analysis(analysis)
 
     async def wait(
         self,

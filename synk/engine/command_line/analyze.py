@@ -30,6 +30,7 @@ def add_parser(commands: Any, help_text: str) -> None:
     parser.add_argument("load", metavar="LOAD", help="csv, tsv, parquet, json, jsonl, xlsx, sqlite file (FILE#TABLE), or code")
     parser.add_argument("operations", nargs="+", metavar="OPERATION")
     parser.add_argument("--markdown", action="store_true", help="print Markdown")
+    parser.add_argument("--interpreter", default="", metavar="PATH", help="default: the project's, then the first on PATH")
     parser.add_argument("--images", metavar="DIR", help="put pictures there")
     parser.add_argument("--max-rows", type=whole, default=MAX_ROWS, metavar="N", help=f"rows of a table ({MAX_ROWS})")
     parser.add_argument("--timeout", metavar="TIME", help="longest time of one operation")
@@ -44,6 +45,7 @@ async def _analyze(engine: Engine, options: argparse.Namespace) -> int:
         options.language,
         options.load,
         options.operations,
+        interpreter=options.interpreter,
         max_rows=options.max_rows,
         images=options.images or True,
         cwd=options.cwd,
@@ -52,22 +54,11 @@ async def _analyze(engine: Engine, options: argparse.Namespace) -> int:
     if options.json:
         print_json(_as_json(result, is_embedded=not options.images))
     elif options.markdown:
-        print(markdown(result))
+        print(result.markdown)
     else:
         _show(result)
     is_fine = result.error is None and all(each.kind != "error" for each in result.operations)
     return DONE if is_fine else NOT_SO
-
-
-def markdown(result: AnalysisResult) -> str:
-    """The whole as a document."""
-    if result.error is not None:
-        return f"# {result.load}\n\n**{result.error.message}**"
-    source = ", ".join(f"{name} {value}" for name, value in result.source.items() if name != "note")
-    parts = [f"# {result.load}", source, str(result.source.get("note", ""))]
-    for each in result.operations:
-        parts += [f"## `{each.operation}`", each.markdown]
-    return "\n\n".join(part for part in parts if part)
 
 
 def _as_json(result: AnalysisResult, *, is_embedded: bool) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Analyses in an interpreter that has pandas and matplotlib; skipped where `python3` has none."""
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from synk.base.errors import SpawnFailed, UsageError
 
 CHECK = "import pandas, matplotlib, pyarrow, openpyxl"
 WRITE = """
@@ -87,6 +90,32 @@ def test_a_load_that_fails_runs_no_operation(analyze: Callable[..., Any]) -> Non
         assert words in result.error.message
         assert result.operations == ()
     assert analyze("1/0", "1").error.line == 1
+
+
+def test_an_error_names_no_place_the_user_has_not_written(analyze: Callable[..., Any], data: Path) -> None:
+    (data / "broken.csv").write_text("c,v\na,1\nb,2,3,4\n")
+    error = analyze("broken.csv", "1").error
+    assert (error.file, error.line) == (str(data / "broken.csv"), 3)
+    counts, own = analyze("t.csv", "@counts nope", "1\ndf['nope']").operations
+    assert (counts.error.file, counts.error.line, counts.error.frames) == (None, None, ())
+    assert (own.error.line, own.error.file.startswith("<cell ")) == (2, True)
+
+
+def test_as_markdown_there_is_no_data(analyze: Callable[..., Any]) -> None:
+    result = analyze("t.csv", "@counts c", return_format="markdown")
+    assert result.operations[0].data is None
+    assert "## `@counts c`\n\n|  | count |\n| --- | --- |\n| a | 2 |" in result.markdown
+    with pytest.raises(UsageError, match="return_format is json or markdown, not 'html'"):
+        analyze("t.csv", "1", return_format="html")
+
+
+def test_the_interpreter_can_be_chosen(place: Any, data: Path) -> None:
+    chosen = shutil.which("python3")
+    with place.engine() as engine:
+        result = engine.analyze("python", "t.csv", ["__import__('sys').executable"], cwd=str(data), interpreter=chosen)
+        assert os.path.realpath(result.operations[0].data) == os.path.realpath(chosen)
+        with pytest.raises(SpawnFailed, match="Cannot start /no/such/python"):
+            engine.analyze("python", "t.csv", ["1"], interpreter="/no/such/python")
 
 
 def test_code_can_give_the_data(analyze: Callable[..., Any]) -> None:
