@@ -40,7 +40,20 @@ def _set(document: MutableMapping[str, Any], name: str, value: Any) -> None:
     group, _, key = name.partition(".")
     if not isinstance(document.get(group), MutableMapping):
         document[group] = tomlkit.table() if isinstance(document, tomlkit.TOMLDocument) else {}
-    document[group][key] = value
+    _put(document[group], key, value)
+
+
+def _put(table: MutableMapping[str, Any], key: str, value: Any) -> None:
+    """Of a table only the entries that differ, so that comments and order of the others stay."""
+    old = table.get(key)
+    if not isinstance(old, MutableMapping) or not isinstance(value, Mapping):
+        if old != value or type(old) is not type(value):
+            table[key] = value
+        return
+    for gone in [name for name in old if name not in value]:
+        old.pop(gone)
+    for name, inner in value.items():
+        _put(old, name, inner)
 
 
 def _remove(document: MutableMapping[str, Any], name: str) -> None:
