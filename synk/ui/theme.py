@@ -70,6 +70,7 @@ class Sizes:
     icon_button: int
     line_field: int
     line_field_min: int
+    line_open: int
     home_width: int
     home_side: int
     home_logo: int
