@@ -22,11 +22,11 @@ from synk.agents.catalog import CatalogReader
 from synk.app.agent_choices import AgentList, choices_of
 from synk.app.engine_source import HostEngine
 from synk.app.folders import FolderOpener
+from synk.app.following import SettingsFollower, mode_machine, ui_options
 from synk.app.launch import Launch, host_settings, session_rules
-from synk.app.own_keys import own_keys
 from synk.app.pool_source import HostPool
 from synk.base.errors import SynkError, describe
-from synk.base.events import Event, Hub, NoticeRaised
+from synk.base.events import Hub, NoticeRaised
 from synk.base.jobs import Jobs
 from synk.base.paths import resource_directory
 from synk.base.wire import Message
@@ -40,17 +40,11 @@ from synk.services import Services
 from synk.sessions.events import HostBack, HostLost, PoolChanged
 from synk.sessions.manager import SessionManager
 from synk.sessions.tabs import Tabs
-from synk.settings.check import LoadedSettings
-from synk.settings.schema import Settings
 from synk.ui.bridge import Bridge, later
-from synk.ui.options import UiOptions
 from synk.ui.panels.pool import PoolPanel
 from synk.ui.stalls import StallMonitor
 from synk.ui.theme import Theme
 from synk.ui.window import Window
-
-SETTINGS_POLL_S = 0.5
-"""A change of the file takes effect within 1 s."""
 
 
 def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_quit: Callable[[], None]) -> Services:
@@ -153,60 +147,10 @@ def _run_progress(state: Path) -> Callable[[Message], str]:
     return lambda record: reading()(record)
 
 
-def ui_options(settings: Settings) -> UiOptions:
-    """The settings as the window takes them."""
-    ui, notifications = settings.ui, settings.notifications
-    return UiOptions(
-        font_family=ui.font_family,
-        font_px=ui.font_px,
-        drawer_height=ui.drawer_height,
-        dim_unfocused=ui.dim_unfocused,
-        unfocused_opacity=ui.unfocused_opacity,
-        reduce_motion=ui.reduce_motion,
-        toast_corner=notifications.position,
-        toast_ms=notifications.duration_ms,
-        confirm_multiline_paste=settings.terminal.confirm_multiline_paste,
-        minimum_contrast=settings.terminal.minimum_contrast,
-        clipboard_read=settings.terminal.clipboard_read,
-    )
-
-
-def mode_machine(loaded: LoadedSettings, runner: CommandRunner, notify: Callable[[Event], None]) -> ModeMachine:
-    """The keys in force: the table, and the user's own on top."""
-    keyboard = loaded.settings.keyboard
-    keys = own_keys(loaded, runner.check)
-    for problem in keys.problems:
-        notify(NoticeRaised("error", problem))
-    return ModeMachine(
-        keys.keymap,
-        double_escape_s=keyboard.double_escape_timeout_ms / 1000,
-        hold_first_escape=keyboard.hold_first_escape,
-    )
-
-
 def _tell_error(hub: Hub, reply: Reply) -> None:
     """Something the host was asked for on the user's behalf failed."""
     if reply.error is not None:
         hub.publish(NoticeRaised("error", reply.error.message))
-
-
-def _follow_settings(services: Services, profile: str | None) -> None:
-    """An edit of settings.toml takes effect everywhere it is used; problems are told once."""
-    known = services.settings.current
-
-    def changed(loaded: LoadedSettings) -> None:
-        nonlocal known
-        for problem in loaded.new_problems(known):
-            services.hub.publish(NoticeRaised(problem.level, problem.text))
-        before, after, known = known.settings, loaded.settings, loaded
-        services.manager.use_rules(session_rules(after))
-        services.window.apply(ui_options(after))
-        if before.keyboard != after.keyboard:
-            services.window.use_keys(mode_machine(loaded, services.runner, services.hub.publish))
-        if host_settings(before, profile) != host_settings(after, profile):
-            services.host.call("configure", **host_settings(after, profile))
-
-    services.jobs.every(SETTINGS_POLL_S, services.settings.poll, changed)
 
 
 def _find_agents(services: Services, launched: Launch, agents: AgentList, *, is_safe: bool) -> None:

@@ -5,24 +5,30 @@ import logging
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
 from synk.app.build import build
 from synk.app.collector import Collector
 from synk.app.launch import Launch
+from synk.base.events import NoticeRaised, SettingsChanged
 from synk.hostclient import Reply
 from synk.services import Services
 from synk.ui import accessible
 from synk.ui.bridge import later
+from synk.ui.look import Look, first_theme
 from synk.ui.quit_signals import QuitSignals
 from synk.ui.terminal_view import TerminalView
-from synk.ui.theme import dress, install_fonts, load_theme
+from synk.ui.theme import Theme, dress, install_fonts
 
 log = logging.getLogger(__name__)
 
 ENDING_LIMIT_MS = 6000
 """Longest wait for the host to end all programs: its ladder takes 3 s, and 5 with a process nobody can end."""
+
+THEME_POLL_S = 0.5
+"""An edit of the user's own theme shows within 1 s; a theme that comes with Synk is not looked at."""
 
 
 class Gui:
@@ -36,11 +42,13 @@ class Gui:
         # The window hides long before the last program has ended.
         self.application.setQuitOnLastWindowClosed(False)
         self._launched = launched
-        theme = load_theme()
+        own_themes = None if options.safe else launched.directories.config / "themes"
+        theme = first_theme(self.application, launched.settings.current.settings.ui.theme, own_themes)
         install_fonts()
         dress(self.application, theme)
         accessible.install(TerminalView)
         self.services: Services = build(launched, options, theme, on_quit=self.quit)
+        self._follow_theme(theme, own_themes)
         self._collector = Collector(self.services.hub, later)
         self._signals = QuitSignals(self.quit)
         self._is_quitting = False
@@ -68,6 +76,21 @@ class Gui:
         widget, free = self.services.window.widget, self.application.primaryScreen().availableGeometry()
         widget.resize(widget.size().boundedTo(free.size()))
         widget.move(free.center() - widget.rect().center())
+
+    def _follow_theme(self, theme: Theme, own_themes: Path | None) -> None:
+        """The setting, the desktop and the user's own file change the colors while everything runs."""
+        services = self.services
+        look = Look(
+            self.application,
+            theme,
+            own_themes,
+            submit=services.jobs.submit,
+            tell=lambda text: services.hub.publish(NoticeRaised("error", text)),
+            repaint=services.window.show_theme,
+        )
+        services.hub.subscribe(SettingsChanged, lambda _event: look.follow(services.settings.current.settings.ui.theme))
+        services.jobs.every(THEME_POLL_S, look.poll, lambda _is_edited: look.read())
+        look.follow(services.settings.current.settings.ui.theme)
 
     def quit(self) -> None:
         """Begin the shutdown, without questions: hide the window, end all programs, leave the loop. Once."""

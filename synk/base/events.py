@@ -38,6 +38,11 @@ class NoticeRaised(Event):
     """The command line a click runs; "": it goes to the session, if there is one."""
 
 
+@dataclass(frozen=True, slots=True)
+class SettingsChanged(Event):
+    """Other settings are in force, or their file has other mistakes; the settings store has them."""
+
+
 E = TypeVar("E", bound=Event)
 
 

@@ -167,6 +167,11 @@ class Window:
         self._reports.allow_clipboard_read(options.clipboard_read)
         self._show_states()
 
+    def show_theme(self) -> None:
+        """The theme has other colors: the terminals take them, and tell programs that asked."""
+        self.widget.grid.use_rows(self._row_painter(self.widget.devicePixelRatioF()))
+        self.widget.update()
+
     def use_keys(self, machine: ModeMachine) -> None:
         """Changed key settings; a held Escape goes to its program first."""
         self.input.router.release()

@@ -1,0 +1,74 @@
+"""Settings in force: what they mean to window, sessions and host, at the start and after each change."""
+
+from collections.abc import Callable
+
+from synk.app.launch import host_settings, session_rules
+from synk.app.own_keys import own_keys
+from synk.base.events import Event, NoticeRaised, SettingsChanged
+from synk.commands.line import CommandRunner
+from synk.keys.modes import ModeMachine
+from synk.services import Services
+from synk.settings.check import LoadedSettings
+from synk.settings.schema import Settings
+from synk.ui.options import UiOptions
+
+SETTINGS_POLL_S = 0.5
+"""A change of the file takes effect within 1 s."""
+
+
+class SettingsFollower:
+    """Carries a change of the settings, by an editor or the dialog, to everything that follows them. GUI thread."""
+
+    def __init__(self, services: Services, profile: str | None) -> None:
+        self._services = services
+        self._profile = profile
+        self._known = services.settings.current
+
+    def start(self) -> None:
+        """Look at the file from now on."""
+        self._services.jobs.every(SETTINGS_POLL_S, self._services.settings.poll, self.changed)
+
+    def changed(self, loaded: LoadedSettings) -> None:
+        """These are the settings now; problems the last ones had already are not told again."""
+        services, before, after = self._services, self._known.settings, loaded.settings
+        for problem in loaded.new_problems(self._known):
+            services.hub.publish(NoticeRaised(problem.level, problem.text))
+        self._known = loaded
+        services.manager.use_rules(session_rules(after))
+        services.window.apply(ui_options(after))
+        if before.keyboard != after.keyboard:
+            services.window.use_keys(mode_machine(loaded, services.runner, services.hub.publish))
+        if host_settings(before, self._profile) != host_settings(after, self._profile):
+            services.host.call("configure", **host_settings(after, self._profile))
+        services.hub.publish(SettingsChanged())
+
+
+def ui_options(settings: Settings) -> UiOptions:
+    """The settings as the window takes them."""
+    ui, notifications = settings.ui, settings.notifications
+    return UiOptions(
+        font_family=ui.font_family,
+        font_px=ui.font_px,
+        drawer_height=ui.drawer_height,
+        dim_unfocused=ui.dim_unfocused,
+        unfocused_opacity=ui.unfocused_opacity,
+        reduce_motion=ui.reduce_motion,
+        toast_corner=notifications.position,
+        toast_ms=notifications.duration_ms,
+        confirm_multiline_paste=settings.terminal.confirm_multiline_paste,
+        minimum_contrast=settings.terminal.minimum_contrast,
+        clipboard_read=settings.terminal.clipboard_read,
+    )
+
+
+def mode_machine(loaded: LoadedSettings, runner: CommandRunner, notify: Callable[[Event], None]) -> ModeMachine:
+    """The keys in force: the table, and the user's own on top."""
+    keyboard = loaded.settings.keyboard
+    keys = own_keys(loaded, runner.check)
+    for problem in keys.problems:
+        notify(NoticeRaised("error", problem))
+    return ModeMachine(
+        keys.keymap,
+        double_escape_s=keyboard.double_escape_timeout_ms / 1000,
+        hold_first_escape=keyboard.hold_first_escape,
+    )
