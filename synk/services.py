@@ -10,6 +10,7 @@ from synk.hostclient import HostClient
 from synk.sessions.manager import SessionManager
 from synk.sessions.tabs import Tabs
 from synk.settings.store import SettingsStore
+from synk.storage.records import Records
 from synk.ui.bridge import Bridge
 from synk.ui.window import Window
 
@@ -22,6 +23,7 @@ class Services:
     bridge: Bridge
     jobs: Jobs
     settings: SettingsStore
+    records: Records
     host: HostClient
     manager: SessionManager
     tabs: Tabs

@@ -115,8 +115,8 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         notify=hub.publish,
         pool_stats=pool.full_stats,
     )
-    services = Services(hub, bridge, jobs, launched.settings, host, manager, tabs, runner, window, control)
-    _follow_settings(services, options.profile)
+    services = Services(hub, bridge, jobs, launched.settings, launched.records, host, manager, tabs, runner, window, control)
+    SettingsFollower(services, options.profile).start()
     _find_agents(services, launched, agents, is_safe=options.safe)
     _hear_host(services, launched, options.profile)
     if options.debug:

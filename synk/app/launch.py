@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from synk.app.records import open_records
 from synk.base.errors import HostEnding, SynkError, WindowUnavailable
 from synk.base.events import Hub, NoticeRaised
 from synk.base.log import ProcessLog
@@ -19,6 +20,7 @@ from synk.hoststart import HostAddress, host_argv
 from synk.sessions.manager import SessionRules
 from synk.settings.schema import Settings
 from synk.settings.store import SettingsStore
+from synk.storage.records import Records
 
 ENDING_LIMIT_S = 8.0
 """A host that was told to quit needs 3 s for stubborn programs and 5.5 s at most."""
@@ -57,6 +59,8 @@ class Launch:
     hub: Hub
     events: HostEvents
     host: HostClient
+    records: Records
+    """What is remembered between starts; opened, and this start is noted."""
     started: float
     """`time.monotonic` at the start of the process, for `--debug`."""
 
@@ -84,8 +88,9 @@ def launch(options: argparse.Namespace, version: str) -> Launch:
     for problem in loaded.problems:
         hub.publish(NoticeRaised(problem.level, problem.text))
     host.call("configure", **host_settings(loaded.settings, options.profile))
+    records = open_records(None if options.safe else directories.data, version, hub.publish)
     project = choose_project(options.path, hub)
-    return Launch(version, project, directories, log, settings, waker, hub, events, host, started)
+    return Launch(version, project, directories, log, settings, waker, hub, events, host, records, started)
 
 
 def connect_window(address: HostAddress, hub: Hub, events: HostEvents) -> HostClient:

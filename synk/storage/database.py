@@ -17,6 +17,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from synk.base.errors import SynkError
 from synk.storage.salvage import salvage
@@ -56,6 +57,16 @@ class Opened:
     """There was no file yet."""
 
 
+class _Reader:
+    """The connection of one thread, closed with the thread; a bare connection is a cycle and would wait for the collector."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
 @dataclass(slots=True)
 class _Job:
     write: Callable[[sqlite3.Connection], Any]
@@ -78,7 +89,7 @@ class Database:
         self._is_uri = False
         self.opened = self._open() if path is not None else self._in_memory("")
         self._readers = threading.local()
-        self._all_readers: list[sqlite3.Connection] = []
+        self._all_readers: WeakSet[_Reader] = WeakSet()
         self._lock = threading.Lock()
         self._jobs: queue.Queue[_Job | None] = queue.Queue()
         self._is_closed = False
@@ -133,8 +144,8 @@ class Database:
         if self._thread.is_alive():
             log.error("%s is locked: %d changes are not stored", self._path, self._jobs.qsize())
             return
-        for connection in self._all_readers:
-            connection.close()
+        for reader in tuple(self._all_readers):
+            reader.connection.close()
         self._writer.close()
 
     def _open(self) -> Opened:
@@ -252,17 +263,17 @@ class Database:
         return connection
 
     def _reader(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._readers, "connection", None)
-        if connection is None:
+        reader: _Reader | None = getattr(self._readers, "reader", None)
+        if reader is None:
             connection = self._connect()
             connection.execute("PRAGMA query_only=ON")
             if self._is_uri:
                 # In memory there is no log to read from meanwhile: without this a reader fails while another one writes.
                 connection.execute("PRAGMA read_uncommitted=ON")
-            self._readers.connection = connection
+            reader = self._readers.reader = _Reader(connection)
             with self._lock:
-                self._all_readers.append(connection)
-        return connection
+                self._all_readers.add(reader)
+        return reader.connection
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

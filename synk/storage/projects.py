@@ -1,6 +1,5 @@
 """Projects that were opened, the tabs that are open, and small facts of the window: rows of `projects`, `tabs` and `meta`."""
 
-import hashlib
 import json
 import re
 import sqlite3
@@ -40,6 +39,8 @@ class TabRecord:
 def project_key(path: str) -> str:
     """`{slug}-{first 8 hex digits of the path's SHA-256}`: two projects of one name never share anything on disk."""
     name = path.rstrip("/").rpartition("/")[2].lower()
+    import hashlib  # 4 ms that nobody pays before the first paint: keys are made on the writer's thread
+
     slug = re.sub(r"[^a-z0-9._-]+", "-", name).strip("-") or "project"
     # A path need not be UTF-8: its bytes are what is hashed.
     return f"{slug}-{hashlib.sha256(path.encode(errors='surrogateescape')).hexdigest()[:_KEY_HEX_DIGITS]}"

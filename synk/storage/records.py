@@ -41,7 +41,8 @@ class Records:
         self._now = now
         self._lock = threading.Lock()
         self._has_told = False
-        self._last_start = 0
+        self.start = 0
+        """Id of this start of the program; 0 before `begin_start`."""
 
     @property
     def is_stored(self) -> bool:
@@ -52,6 +53,15 @@ class Records:
     def is_new(self) -> bool:
         """Whether there was no database yet when this one was opened."""
         return self._database.opened.is_new
+
+    @property
+    def problem(self) -> str:
+        """What was wrong with the file when it was opened, for the user to read; "" if nothing."""
+        return self._database.opened.problem
+
+    def close(self) -> None:
+        """Write what is queued and close the file; gives up on one that stays locked."""
+        self._database.close()
 
     def project_opened(self, path: str, name: str) -> "Future[None]":
         """A folder was opened as a project; `path` is resolved."""
@@ -88,7 +98,7 @@ class Records:
         """Note that the program runs; returns the id of this start. Also forgets what has become too old."""
         now = self._now()
         with self._lock:
-            number = self._last_start = max(int(now * 1_000_000), self._last_start + 1)
+            number = self.start = max(int(now * 1_000_000), self.start + 1)
         start = StartRecord(number, now, pid, boot_id, version)
 
         def begin(db: Any) -> None:
@@ -105,8 +115,9 @@ class Records:
         return self._write(lambda db: starts.put_end(db, start, at))
 
     def crashed_starts(self, is_running: Callable[[StartRecord], bool]) -> list[StartRecord]:
-        """Starts that ended unexpectedly and were not dismissed, newest first. `is_running`: its process is still there."""
-        return [start for start in self._database.read(starts.unclean_starts) if not is_running(start)]
+        """Other starts that ended unexpectedly and were not dismissed, newest first. `is_running`: its process is still there."""
+        others = [start for start in self._database.read(starts.unclean_starts) if start.id != self.start]
+        return [start for start in others if not is_running(start)]
 
     def dismiss_start(self, start: int) -> "Future[None]":
         """Never tell of this start again."""

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -59,6 +60,21 @@ def test_what_was_written_is_there_after_the_next_start(path: Path) -> None:
 def test_another_thread_reads_what_was_committed(database: Database) -> None:
     note(database, "one")
     assert notes(database) == ["one"]
+
+
+def test_the_connection_of_a_thread_goes_with_the_thread(database: Database, path: Path) -> None:
+    note(database, "one")
+
+    def count_open() -> int:
+        return sum(os.path.realpath(f"/proc/self/fd/{fd}") == str(path) for fd in os.listdir("/proc/self/fd"))
+
+    before = count_open()
+    for _ in range(5):
+        reader = threading.Thread(target=notes, args=(database,))
+        reader.start()
+        reader.join()
+    # SQLite keeps one for the next, because to close it would drop the locks of the writer (its "howtocorrupt", 2.2).
+    assert count_open() <= before + 1
 
 
 def test_a_change_that_fails_leaves_nothing_behind_and_the_next_one_works(database: Database) -> None:

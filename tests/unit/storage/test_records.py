@@ -120,7 +120,10 @@ def test_a_start_without_an_end_crashed_unless_it_runs_or_was_dismissed(records:
     clock.now += 60
     second = records.begin_start(20, "boot", "1.0")
     ended = records.begin_start(30, "boot", "1.0")
-    records.end_start(ended).result(5)
+    records.end_start(ended)
+    own = records.begin_start(40, "boot", "1.0")
+    assert own == records.start
+    records.save_window({}).result(5)
 
     def is_running(start: StartRecord) -> bool:
         return start.pid == 20
