@@ -79,6 +79,13 @@ class Sizes:
     figure_height: int
     picker_width: int
     picker_height: int
+    settings_groups: int
+    settings_width: int
+    control_width: int
+    number_width: int
+    switch_width: int
+    switch_height: int
+    switch_knob: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +238,35 @@ def style_sheet(theme: Theme) -> str:
         border-radius: {s.button_radius}px; padding: 0 {s.space_s}px; min-height: {s.button_height}px;
         selection-background-color: {c.bg_hover.name()}; }}
     QLineEdit:focus {{ border-color: {c.blue.name()}; }}
+    QLineEdit:disabled {{ color: {c.text_dim.name()}; }}
+    QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.bg_primary.name()}; color: {c.text.name()};
+        border: {s.border}px solid {c.border.name()}; border-radius: {s.button_radius}px; padding: 0 {s.space_s}px;
+        min-height: {s.button_height - 2 * s.border}px; selection-background-color: {c.bg_hover.name()};
+        selection-color: {c.text.name()}; }}
+    QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border-color: {c.blue.name()}; }}
+    QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {c.text_dim.name()}; }}
+    QComboBox::drop-down {{ border: none; width: {s.space_xl}px; }}
+    QComboBox::down-arrow {{ image: none; }}
+    QAbstractItemView {{ background: {c.bg_secondary.name()}; color: {c.text.name()}; border: {s.border}px solid {c.border.name()};
+        selection-background-color: {c.bg_hover.name()}; selection-color: {c.text.name()}; outline: none; }}
+    QListWidget[groups="true"] {{ background: transparent; border: none; }}
+    QListWidget[groups="true"]::item {{ color: {c.text_soft.name()}; border: {s.border}px solid transparent;
+        border-radius: {s.button_radius}px; padding: 0 {s.space_s}px; height: {s.button_height}px; }}
+    QListWidget[groups="true"]::item:hover {{ background: {c.bg_tertiary.name()}; }}
+    QListWidget[groups="true"]::item:selected {{ background: {c.bg_tertiary.name()}; color: {c.text.name()}; }}
+    QListWidget[groups="true"]:focus::item:selected {{ border-color: {c.blue.name()}; }}
+    QPushButton[quiet="true"] {{ background: transparent; border-color: transparent; color: {c.blue.name()};
+        padding: 0 {s.space_xs}px; min-height: {s.keycap_height - 2 * s.border}px; }}
+    QPushButton[quiet="true"]:hover {{ background: {c.bg_hover.name()}; }}
+    QPushButton[quiet="true"]:focus {{ border-color: {c.blue.name()}; }}
+    QPushButton[choice="true"]:checked {{ background: {mixed(c.blue, c.bg_secondary, theme.opacity.primary).name()};
+        border-color: {mixed(c.blue, c.bg_secondary, theme.opacity.primary_border).name()}; color: {c.text.name()}; }}
+    QPushButton[choice="true"]:focus {{ border-color: {c.blue.name()}; }}
+    QSlider::groove:horizontal {{ background: {c.border.name()}; height: {s.space_xs}px; border-radius: {s.space_xs // 2}px; }}
+    QSlider::sub-page:horizontal {{ background: {c.blue.name()}; border-radius: {s.space_xs // 2}px; }}
+    QSlider::handle:horizontal {{ background: {c.text.name()}; width: {s.switch_knob}px; height: {s.switch_knob}px;
+        margin: -{(s.switch_knob - s.space_xs) // 2}px 0; border-radius: {s.switch_knob // 2}px; }}
+    QSlider::handle:horizontal:focus {{ background: {c.blue.name()}; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: {s.scrollbar}px; margin: 0; }}
     QScrollBar::handle:vertical {{ background: {c.border.name()}; border-radius: {s.scrollbar // 2}px;
