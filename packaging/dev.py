@@ -51,6 +51,7 @@ TEST_PROGRAMS = {
     "htop": "htop",
     "Xvfb": "xvfb",
     "xdotool": "xdotool",
+    "dbus-daemon": "dbus",
 }
 """Programs that tests drive, and the Debian packages that hold them."""
 

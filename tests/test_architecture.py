@@ -32,6 +32,7 @@ DOORS = {
     "tomlkit": ("synk.settings.edit",),
     "pydantic": ("synk.settings", "synk.agents.catalog", "synk.mcp.tools"),
     "pydantic_core": ("synk.settings", "synk.agents.catalog"),
+    "jeepney": ("synk.app.desktop_bus",),
     "psutil": ("synk.app", "synk.ui.panels"),
     "mcp": ("synk.mcp",),
     "mcp_types": ("synk.mcp",),

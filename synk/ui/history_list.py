@@ -140,10 +140,10 @@ class HistoryList(QAbstractScrollArea):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colors.blue)
             dot = size.space_s / 2
-            painter.drawEllipse(QRectF(area.left() + size.space_xs, area.top() + self._mark_top() + dot, dot, dot))
-        mark = QRectF(area.left() + size.space_l, area.top() + self._mark_top(), size.mark, size.mark)
+            painter.drawEllipse(QRectF(area.left() + size.space_xs, area.top() + self._mark_top(row) + dot, dot, dot))
+        mark = QRectF(area.left() + size.space_l, area.top() + self._mark_top(row), size.mark, size.mark)
         draw_level(painter, theme, row.level, mark)
-        text = self._text_area(area)
+        text = self._text_area(area).adjusted(0, self._inset(row), 0, 0)
         right = self._paint_side(painter, row, text, now)
         painter.setFont(self._title_font(row))
         painter.setPen(colors.text)
@@ -189,9 +189,13 @@ class HistoryList(QAbstractScrollArea):
     def _row_height(self) -> int:
         return self._theme.sizes.recent_row
 
-    def _mark_top(self) -> int:
+    def _inset(self, row: HistoryRow) -> int:
+        """A title without a body stands in the middle."""
+        return 0 if row.body else (QFontMetrics(self._theme.fonts.label()).height() + self._theme.sizes.space_xs // 2) // 2
+
+    def _mark_top(self, row: HistoryRow) -> int:
         size = self._theme.sizes
-        return size.space_s + (QFontMetrics(self._theme.fonts.body()).height() - size.mark) // 2
+        return self._inset(row) + size.space_s + (QFontMetrics(self._theme.fonts.body()).height() - size.mark) // 2
 
     def _text_area(self, area: QRect) -> QRect:
         size = self._theme.sizes
@@ -217,7 +221,7 @@ class HistoryList(QAbstractScrollArea):
         if not self._index < len(self.rows):
             return 0
         row, size = self.rows[self._index], self._theme.sizes
-        height = 2 * size.space_s + self._title_height(row, True)
+        height = 2 * (size.space_s + self._inset(row)) + self._title_height(row, True)
         if row.body:
             width = self._text_area(QRect(0, 0, self.viewport().width(), 0)).width()
             height += size.space_xs // 2 + self._wrapped(QFontMetrics(self._theme.fonts.label()), row.body, width)
