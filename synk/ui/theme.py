@@ -267,7 +267,7 @@ def style_sheet(theme: Theme) -> str:
     QSlider::handle:horizontal {{ background: {c.text.name()}; width: {s.switch_knob}px; height: {s.switch_knob}px;
         margin: -{(s.switch_knob - s.space_xs) // 2}px 0; border-radius: {s.switch_knob // 2}px; }}
     QSlider::handle:horizontal:focus {{ background: {c.blue.name()}; }}
-    QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+    QScrollArea, QListView, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: {s.scrollbar}px; margin: 0; }}
     QScrollBar::handle:vertical {{ background: {c.border.name()}; border-radius: {s.scrollbar // 2}px;
         min-height: {s.space_xl}px; }}
