@@ -1,0 +1,60 @@
+"""What stands above everything on the home screen after a crash: what was open, with Restore and Dismiss."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from synk.ui.theme import Theme, faded
+
+
+@dataclass(frozen=True, slots=True)
+class CrashNotice:
+    """One project that was open when Synk ended unexpectedly."""
+
+    project: str
+    """Its path."""
+    text: str
+    """`Synk ended unexpectedly 5 minutes ago. 4 sessions in api`."""
+
+
+class CrashBanner(QWidget):
+    """One line with two buttons."""
+
+    restored = Signal()
+    dismissed = Signal()
+
+    def __init__(self, theme: Theme, notice: CrashNotice, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.notice = notice
+        """What it says."""
+        size = theme.sizes
+        self.setFixedHeight(size.recent_row)
+        text = QLabel(notice.text)
+        text.setTextFormat(Qt.TextFormat.PlainText)
+        self.restore_button = QPushButton("Restore")
+        self.dismiss_button = QPushButton("Dismiss")
+        self.restore_button.setProperty("primary", True)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(size.space_l, 0, size.space_s, 0)
+        line.setSpacing(size.space_s)
+        line.addWidget(text, 1)
+        for button, signal in ((self.restore_button, self.restored), (self.dismiss_button, self.dismissed)):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setCursor(Qt.CursorShape.PointingHandCursor)
+            button.setAccessibleName(f"{button.text()}: {notice.text}")
+            button.clicked.connect(signal)
+            line.addWidget(button)
+        self.setAccessibleName(notice.text)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A box tinted with the color of warnings."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(faded(theme.colors.orange, theme.opacity.primary_border), theme.sizes.border))
+        painter.setBrush(faded(theme.colors.orange, theme.opacity.tint / 2))
+        radius = theme.sizes.toast_radius
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
