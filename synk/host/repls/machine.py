@@ -372,9 +372,8 @@ class ReplPool:
 
     def _make_room(self, group: Group) -> bool:
         """True if one more member may live, after the longest idle one of another kind has gone if need be."""
-        spoken_for = sum(max(0, len(each.waiting) - len(self._of(each, State.WARMING))) for each in self.groups.values())
         has_spare = len(self._of(group, State.WARMING)) > len(group.waiting)
-        if has_spare or len(self._living()) + spoken_for < self.max_members:
+        if has_spare or len(self._living()) + self._spoken_for() < self.max_members:
             return True
         idle = [member for member in self._living() if member.state is State.IDLE]
         if not idle:
@@ -425,7 +424,7 @@ class ReplPool:
             return missing
         group.refill_at = None
         ready = len(self._idle(group)) + len(self._of(group, State.WARMING))
-        room = self.max_members - len(self._living())
+        room = self.max_members - len(self._living()) - self._spoken_for() + max(0, missing)
         return max(missing, min(group.target(now) + len(group.waiting) - ready, room))
 
     def _make(self, now: float, group: Group) -> bool:
@@ -443,6 +442,10 @@ class ReplPool:
         self.members[number] = Member(number, group.key, State.WARMING, now, now, zygote.number if zygote else 0)
         self._orders.append(Fork(number, zygote.number, group.key) if zygote else Start(number, group.key))
         return True
+
+    def _spoken_for(self) -> int:
+        """Members that somebody waits for and that are not being made yet."""
+        return sum(max(0, len(each.waiting) - len(self._of(each, State.WARMING))) for each in self.groups.values())
 
     def _number(self) -> int:
         self._last_number += 1

@@ -329,6 +329,17 @@ def test_an_idle_member_makes_room_for_another_language() -> None:
     assert len(world.running) == 2
 
 
+def test_what_is_made_anew_leaves_room_for_another_language_that_is_waited_for() -> None:
+    world = World(max_members=3)
+    world.do(world.pool.configure(0.0, NODE, uses_zygote=False, count=2, most=3))
+    ask = world.claim("other")
+    world.do(world.pool.configure(0.0, NODE, uses_zygote=False, count=3, most=3))
+    world.do(world.pool.drain(0.0, is_refilled=True))
+    assert len(members(world, State.WARMING)) == 3
+    world.quiesce()
+    assert ask in world.given.values()
+
+
 def test_a_claim_beyond_the_limit_is_refused_with_the_limit() -> None:
     world = World(max_members=1)
     world.claim(NODE)
