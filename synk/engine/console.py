@@ -11,7 +11,7 @@ import readline
 import signal
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from synk.base.errors import SynkError
@@ -44,10 +44,15 @@ class Console:
 
         The main thread. SIGHUP and SIGTERM end it like Ctrl+D: a pane was closed.
         """
-        with _history(history), _signals():
-            while (code := self._read()) is not None:
-                if code.strip() and (ended := self._cell(code)) is not None:
-                    return ended
+        with _signals() as stop_listening, _history(history):
+            try:
+                while (code := self._read()) is not None:
+                    if code.strip() and (ended := self._cell(code)) is not None:
+                        return ended
+            except _Closed:
+                pass
+            finally:
+                stop_listening()
         return 0
 
     def _read(self) -> str | None:
@@ -131,21 +136,33 @@ def brackets_need_more(source: str) -> bool:
     return depth > 0 or quote == "`" or source.endswith("\\")
 
 
-class _Closed(EOFError):
+class _Closed(Exception):
     """Our terminal is going."""
 
 
 @contextlib.contextmanager
-def _signals() -> Iterator[None]:
-    """Ctrl+C interrupts the reading of a line, whatever an event loop made of it; the ends of a terminal are an end of input."""
+def _signals() -> Iterator[Callable[[], None]]:
+    """Ctrl+C interrupts the reading of a line, whatever an event loop made of it; the ends of a terminal raise `_Closed`.
+
+    A pane that is closed sends two of them. Both may come within one `input()`, which forgets the first unless the second
+    raises too. Once the end is known, one that comes late must not break it off: hence what this gives to be called.
+    """
+    is_heard = True
+    # Made here: `input()` calls the second handler with the first exception set, when no object can be made (SystemError).
+    closed = _Closed()
 
     def close(_number: int, _frame: object) -> None:
-        raise _Closed
+        if is_heard:
+            raise closed
+
+    def stop_listening() -> None:
+        nonlocal is_heard
+        is_heard = False
 
     handlers = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: close, signal.SIGTERM: close}
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        yield
+        yield stop_listening
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synk.base.errors import NoSuchTarget
+from synk.base.errors import NoSuchTarget, SynkError
 from synk.base.wire import Message
 from synk.engine.active import ActiveRun
 from synk.engine.client import EngineClient
 from synk.engine.environment import Environment, Masks, build_environment
 from synk.engine.following import followed
-from synk.engine.options import Limits, OnTimeout, PoolConfig, Timeouts
+from synk.engine.options import Limits, OnDisconnect, OnTimeout, PoolConfig, Timeouts
 from synk.engine.projects import Project
 from synk.engine.requests import MAX_OUTPUT_CHARS, MAX_ROWS, Reading, check_parse_as, folder_of
 from synk.engine.results import Event, ExecResult
@@ -85,7 +85,7 @@ class Repl:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(SynkError):
             await self.stop()
 
     async def exec(
@@ -201,10 +201,12 @@ class Repls:
         auto_restart: bool = False,
         keep_alive: bool = True,
         health_check: str | None = None,
+        on_disconnect: OnDisconnect = "keep",
     ) -> Repl:
         """An interpreter of our own, from the pool if a fitting one is warm.
 
-        `health_check` is code that is run now and then while it is idle; if it fails, the interpreter counts as dead.
+        `health_check` is code that is run now and then while it is idle; if it fails, the interpreter counts as dead. With
+        `on_disconnect="stop"` it ends with this engine, even if nobody can stop it any more.
 
         Raises:
             UsageError: unknown language (names the known ones), a bad variable or limit.
@@ -225,6 +227,7 @@ class Repls:
             "auto_restart": auto_restart,
             "keep_alive": keep_alive,
             "health_check": health_check,
+            "on_disconnect": on_disconnect,
             "idle_timeout_s": timeouts.idle,
             "command_timeout_s": timeouts.command,
         }

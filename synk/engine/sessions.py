@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from synk.base.errors import NoSuchTarget, UsageError
+from synk.base.errors import NoSuchTarget, SynkError, UsageError
 from synk.base.wire import Message
 from synk.engine.active import ActiveRun
 from synk.engine.client import EngineClient
@@ -59,7 +59,7 @@ class Session:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(SynkError):
             await self.close()
 
     async def exec(

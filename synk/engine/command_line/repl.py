@@ -1,6 +1,7 @@
 """`synk repl`: interpreters that keep their state between calls."""
 
 import argparse
+import asyncio
 import contextlib
 import sys
 from importlib import import_module
@@ -89,10 +90,12 @@ async def _exec(engine: Engine, options: argparse.Namespace) -> int:
 async def _open(engine: Engine, options: argparse.Namespace) -> int:
     known = [repl for repl in await engine.repl.list() if options.repl in (repl.repl_id, repl.name)]
     is_new = not known and not (options.repl[:1] == "k" and options.repl[1:].isdigit())
-    repl = await engine.repl.start(options.repl) if is_new else await engine.repl.use(options.repl)
+    repl = await engine.repl.start(options.repl, on_disconnect="stop") if is_new else await engine.repl.use(options.repl)
     language = repl.language
     history = find_directories(profile_folder(options.profile)).state / "history" / language
-    # From here on nothing is asked of the event loop: the prompt owns the thread.
+    # From here on nothing is asked of the event loop: the prompt owns the thread, which has to be the only one. Another would
+    # take the signals of a closing pane, and the reading of a line would sleep on.
+    await asyncio.get_running_loop().shutdown_default_executor()
     try:
         with open_client(options.profile) as client:
             print(f"{repl.id}  {language}{', warm' if repl.is_warm else ''}  (Ctrl+D leaves{', and ends it' if is_new else ''})")

@@ -226,6 +226,9 @@ class Repl:
             self._ask = None
         if self.kernel is None:
             self._set_state("dead")
+            on_ready, self._on_ready = self._on_ready, None
+            if on_ready is not None:
+                on_ready(SynkError(f"The REPL was ended while it started ({self.last_end})."))
             self._tell_stopped()
             return
         if self.cell is not None:

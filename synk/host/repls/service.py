@@ -65,6 +65,8 @@ class Repls:
         self._pool = KernelPool(parts, on_notice=on_notice)
         self._repls: dict[str, Repl] = {}
         self._starting: set[Repl] = set()
+        self._clients: dict[Repl, Connection] = {}
+        """REPLs that end with the client that started them."""
         self._specs: dict[str, LanguageSpec] = {}
         """Of the files in resources/languages, read when first needed."""
         self._settings: Mapping[str, Any] = {}
@@ -100,7 +102,11 @@ class Repls:
                     log.warning("%s is not kept warm: %s", name, error.message)
 
     def client_closed(self, connection: Connection) -> None:
-        """REPLs outlive the clients that started them: they are found again by their id."""
+        """REPLs outlive the clients that started them, found again by their id, unless that client wants it otherwise."""
+        for repl in [repl for repl, client in self._clients.items() if client is connection]:
+            del self._clients[repl]
+            if repl.is_alive:
+                repl.end("its client has gone")
 
     def end_all(self, on_ended: Callable[[], None], *, except_for: Collection[Connection]) -> None:
         """Quit: all REPLs end, whoever is connected; their clients hear how their cells ended."""
@@ -115,7 +121,7 @@ class Repls:
 
     def owner_ended(self, owner: str) -> None:
         """The REPLs of an agent end with its session."""
-        for repl in self._repls.values():
+        for repl in [*self._repls.values(), *self._starting]:
             if repl.owner == owner and repl.is_alive:
                 repl.end("its owner has ended")
 
@@ -133,9 +139,12 @@ class Repls:
         self._parts.authority.authorize(connection.owner, "repl.start")
         begun = time.perf_counter()
         repl = self._new(connection, message)
+        if message.get("on_disconnect") == "stop":
+            self._clients[repl] = connection
 
         def ready(error: SynkError | None) -> None:
             if error is not None:
+                self._clients.pop(repl, None)
                 connection.fail(message, error)
                 return
             ms = round((time.perf_counter() - begun) * 1000, 3)
@@ -179,12 +188,12 @@ class Repls:
     def _stop(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> None:
         repl = self._get(connection, message, "repl.stop")
         if not repl.is_alive:
-            self._repls.pop(repl.id, None)
+            self._forget(repl)
             connection.reply(message, {"repl": repl.id})
             return
 
         def stopped() -> None:
-            self._repls.pop(repl.id, None)
+            self._forget(repl)
             connection.reply(message, {"repl": repl.id})
 
         repl.on_stopped.append(stopped)
@@ -435,9 +444,13 @@ class Repls:
             self._on_notice(f"{name} is {text}; it goes on until it is stopped.")
 
     def _forget_dead(self) -> None:
-        dead = [name for name, repl in self._repls.items() if not repl.is_alive]
-        for name in dead[:-DEAD_KEPT]:
-            del self._repls[name]
+        dead = [repl for repl in self._repls.values() if not repl.is_alive]
+        for repl in dead[:-DEAD_KEPT]:
+            self._forget(repl)
+
+    def _forget(self, repl: Repl) -> None:
+        self._repls.pop(repl.id, None)
+        self._clients.pop(repl, None)
 
 
 class _Wait:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from synk.base.errors import SynkError
 from synk.engine.sync import SyncEngine
 from synk.pty.processes import start_environment, table
 
@@ -46,7 +47,7 @@ class Place:
 
     def end(self) -> None:
         """End the host and all that it started."""
-        with contextlib.suppress(Exception), self.engine() as engine:
+        with contextlib.suppress(SynkError, ProcessLookupError), self.engine() as engine:
             os.kill(int(engine.status()["pid"]), signal.SIGTERM)
         for pid in self.processes(f"HOME={self.home}"):
             with contextlib.suppress(ProcessLookupError):

@@ -204,3 +204,28 @@ def test_languages_of_the_settings_are_warm_at_the_start(engine_clients: Callabl
         languages = {"python": {"count": 2, "max": 4, "preload": [], "memory": "1G"}}
         client.ask("automation.configure", automation={"languages": languages, "warm_at_start": True})
         wait_until(lambda: client.ask("repl.pool", action="stats")["languages"].get("python", {}).get("idle") == 2, timeout_s=15)
+
+
+def test_a_repl_ends_with_its_client_if_it_asked_for_that(
+    start: Start, engine_clients: Callable[[], Any], wait_until: Any, is_gone: Any
+) -> None:
+    stays, goes = engine_clients(), engine_clients()
+    kept, ended = start(client=goes), start(client=goes, on_disconnect="stop")
+    goes.close()
+    wait_until(lambda: is_gone(ended.pid))
+    assert [row["repl"] for row in stays.ask("repl.list")["repls"] if row["state"] != "dead"] == [kept.id]
+
+
+def test_who_waits_for_a_repl_is_told_that_it_will_not_come(
+    engine_clients: Callable[[], Any], wait_until: Any, tmp_path: Path
+) -> None:
+    code = "import pathlib, time\npathlib.Path(__file__).with_suffix('.begun').touch()\ntime.sleep(600)\n"
+    (tmp_path / "slow.py").write_text(code)
+    waiting, stopping = engine_clients(), engine_clients()
+    given = {"interpreter": sys.executable, "environment": {**waiting.environment, "PYTHONPATH": str(tmp_path)}, "cwd": "/"}
+    number = waiting.post("repl.start", language="python", preload=["slow"], **given)
+    wait_until((tmp_path / "slow.begun").exists)
+    stopping.ask("host.stop")
+    answers: list[Message] = []
+    wait_until(lambda: answers.extend(waiting.take_events()) or any(answer.get("re") == number for answer in answers))
+    assert "was ended while it started (the host ends)" in str(answers)
