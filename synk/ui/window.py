@@ -1,21 +1,24 @@
 """The window as the rest of Synk sees it: follows sessions and workspace, and fulfils what actions ask of a view."""
 
 import logging
+import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from synk.actions.ports import AgentChoice, FocusStep, FontStep, Question, ScrollStep, Sessions
-from synk.base.errors import SynkError, UsageError
+from synk.base.errors import PoolExhausted, SynkError, UsageError
 from synk.base.events import Hub, NoticeRaised
 from synk.base.keypress import KeyPress
 from synk.commands.line import NothingSelected
+from synk.commands.registry import Command
 from synk.keys.keymap import Where
 from synk.keys.modes import Mode, ModeMachine
+from synk.sessions.broadcast import Broadcast
 from synk.sessions.events import (
     PoolChanged,
     SessionChanged,
@@ -24,19 +27,22 @@ from synk.sessions.events import (
     SessionOutput,
     TabsChanged,
 )
-from synk.sessions.session import Session
+from synk.sessions.notices import Notices, NoticesChanged
+from synk.sessions.session import Session, Status
 from synk.sessions.tabs import Tabs
 from synk.sessions.workspace import Workspace
 from synk.ui.card import Card
 from synk.ui.drawer import Panel
 from synk.ui.help_card import HelpCard, key_labels
 from synk.ui.main_widget import MainWidget
+from synk.ui.notice_board import NoticeBoard
 from synk.ui.options import UiOptions
 from synk.ui.pane import Pane
 from synk.ui.pane_input import PaneInput
 from synk.ui.program_reports import ProgramReports
 from synk.ui.questions import AgentCard, QuestionCard
 from synk.ui.reading import Reading
+from synk.ui.seen import Seen
 from synk.ui.terminal_font import TerminalFont
 from synk.ui.terminal_images import PictureCache
 from synk.ui.terminal_paint import RowPainter
@@ -61,9 +67,12 @@ class Window:
         panels: Sequence[Panel],
         on_quit: Callable[[], None],
         open_url: Callable[[str], None],
+        notices: Notices | None = None,
+        broadcast: Broadcast | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`run(line)`: a command line; `on_quit`: begin the shutdown.
+        """`run(line)`: a command line; `on_quit`: begin the shutdown; `notices`: the history, by default one that is not kept;
+        `broadcast`: who gets what is typed.
 
         `open_url(url)` shows a link, percent-encoded, in the user's browser.
 
@@ -78,6 +87,8 @@ class Window:
         self._on_quit = on_quit
         self._font_px = options.font_px
         self._is_quitting = False
+        self._broadcast = broadcast or Broadcast()
+        self._commands: Iterable[Command] = ()
         self.folder_card: Callable[[Callable[[str], None]], Card] | None = None
         """Makes the card that asks for a folder and calls back with its path."""
         self.pictures = PictureCache()
@@ -94,6 +105,7 @@ class Window:
             machine=machine,
             manager=manager,
             tabs=tabs,
+            broadcast=self._broadcast,
             hub=hub,
             run=self.run,
             ask=self.ask,
@@ -113,7 +125,21 @@ class Window:
         self._reports = ProgramReports(
             hub, self.widget.toasts, self._pane_by_id, sessions=lambda: manager.sessions, ask=self.ask, now=now
         )
+        self.notices = NoticeBoard(
+            theme,
+            hub=hub,
+            notices=notices or Notices(),
+            toasts=self.widget.toasts,
+            cards=self.widget.cards,
+            session=self._by_id,
+            is_active=self.widget.isActiveWindow,
+            is_typed_into=self._is_typed_into,
+            run=self.run,
+            ask=self.ask,
+        )
+        """Toasts, the history and what goes to the desktop."""
         self._panels = panels
+        self._seen = Seen(lambda session: manager.set_status(session, Status.IDLE), self.widget)
         self._connect()
         self.apply(options)
         self._show_leave_key()
@@ -137,8 +163,13 @@ class Window:
         """Give it a size in logical pixels."""
         self.widget.resize(width, height)
 
-    def come_forward(self) -> None:
-        """Show it above others and make it active, because the user asked for it elsewhere."""
+    def come_forward(self, token: str = "") -> None:
+        """Show it above others and make it active, because the user asked for it elsewhere.
+
+        `token`: what the desktop gave for it (xdg-activation); under Wayland no window comes forward without one.
+        """
+        if token:
+            os.environ["XDG_ACTIVATION_TOKEN"] = token  # Qt takes it from there, once
         self.widget.setWindowState(self.widget.windowState() & ~Qt.WindowState.WindowMinimized)
         self.widget.show()
         self.widget.raise_()
@@ -182,6 +213,10 @@ class Window:
         """The catalog by agent id: badges of the panes."""
         self.widget.grid.use_agents(agents)
 
+    def use_commands(self, commands: Iterable[Command]) -> None:
+        """What can be typed after a slash: the overlay shows it."""
+        self._commands = commands
+
     def run(self, line: str) -> None:
         """Run a command line for a key or a click; an error becomes a toast."""
         self._guard(line.split(" ")[0], lambda: self._run(line))
@@ -213,7 +248,22 @@ class Window:
         Also from the drawer: who moves among the panes means them, and Enter must not press a button of the panel.
         """
         self._sync()
+        self.widget.command_bar.close_line()  # who goes elsewhere with the mouse is done with the line
         self._place_focus()
+
+    def show_broadcast(self) -> None:
+        """See `View.show_broadcast`."""
+        self.widget.top_bar.show_broadcast(len(self._broadcast.targets))
+        self._show_states()
+
+    def take_keyboard(self) -> None:
+        """Give the keyboard to whom it belongs: a card, the line that is typed, the program, or the grid."""
+        self._place_focus()
+
+    def key_of(self, command: str) -> str:
+        """The key that runs this command line, as on its keycap; "" for none."""
+        row = self.input.router.machine.keymap.row_of(command)
+        return key_labels(row)[0] if row is not None else ""
 
     @property
     def _workspace(self) -> Workspace:
@@ -265,13 +315,14 @@ class Window:
         if had_focus:
             self._place_focus()
 
-    def toggle_help(self) -> None:
+    def toggle_help(self, needle: str = "") -> None:
         """Open the keyboard overlay, or close it."""
         card = self.widget.cards.top
         if isinstance(card, HelpCard):
             card.cancel()
         else:
-            self.widget.cards.open(HelpCard(self._theme, self.input.router.machine.keymap))
+            keymap = self.input.router.machine.keymap
+            self.widget.cards.open(HelpCard(self._theme, keymap, self._commands, needle))
 
     def toggle_fullscreen(self) -> None:
         """Full screen, and back to what it was."""
@@ -320,6 +371,7 @@ class Window:
         widget, hub = self.widget, self._hub
         widget.ratio_changed.connect(lambda: widget.grid.use_rows(self._row_painter(widget.devicePixelRatioF())))
         widget.activation_changed.connect(self._show_states)
+        widget.activation_changed.connect(self.notices.window_activated)
         widget.close_asked.connect(self._close_asked)
         widget.cards.pressed.connect(self._press_in_card)
         widget.cards.emptied.connect(self._place_focus)
@@ -328,12 +380,11 @@ class Window:
         widget.grid.pane_added.connect(self.reading.watch)
         widget.grid.pane_added.connect(self._reports.watch)
         widget.grid.sizer.resized.connect(self._resize_session)
-        widget.toasts.chosen.connect(self._go_to_notice)
         hub.subscribe(SessionOpened, self._session_opened)
         hub.subscribe(SessionClosed, self._session_closed)
         hub.subscribe(SessionChanged, self._session_changed)
         hub.subscribe(SessionOutput, self._session_printed)
-        hub.subscribe(NoticeRaised, widget.toasts.add)
+        hub.subscribe(NoticesChanged, lambda event: widget.top_bar.show_unread(event.unread))
         hub.subscribe(PoolChanged, self._pool_changed)
         hub.subscribe(TabsChanged, lambda _event: self._sync())
 
@@ -370,6 +421,8 @@ class Window:
         pane = self._pane_by_id(event.session)
         if pane is not None:
             pane.refresh()
+        self._follow_broadcast()
+        self._look_who_is_seen()
         self._show_top_bar()
 
     def _session_printed(self, event: SessionOutput) -> None:
@@ -390,12 +443,24 @@ class Window:
         self.widget.show_project(self._tabs.active.name if self._tabs.active is not None else None)
         self.widget.grid.take_sessions(sessions)
         self.widget.grid.arrange(self._workspace, self._tabs.project)
+        self._follow_broadcast()
         self._show_states()
+
+    def _follow_broadcast(self) -> None:
+        """Who ended or was closed drops out; another project in front ends it."""
+        if self._broadcast.follow(self._manager.sessions, self._tabs.project):
+            self.show_broadcast()
+
+    def _look_who_is_seen(self) -> None:
+        self._seen.look(self._tabs.selected(self._manager.sessions) if self.widget.isActiveWindow() else None)
 
     def _show_states(self) -> None:
         options = self._options
         dim_by = 1 - options.unfocused_opacity if options.dim_unfocused else 0.0
-        self.widget.grid.show_states(self._workspace, dim_by=dim_by, moves=not options.reduce_motion)
+        self.widget.grid.show_states(
+            self._workspace, dim_by=dim_by, moves=not options.reduce_motion, receiving=self._broadcast
+        )
+        self._look_who_is_seen()
         self._show_top_bar()
 
     def _show_top_bar(self) -> None:
@@ -403,9 +468,13 @@ class Window:
         self.widget.top_bar.show_workspace(self._workspace, self._tabs.shown(self._manager.sessions))
 
     def _place_focus(self) -> None:
-        """The keyboard goes to the topmost card, else to the selected terminal, the grid or the home screen."""
+        """The keyboard goes to the topmost card, else to the line, the selected terminal, the grid or the home screen."""
         pane = self._selected_pane()
-        if not self.widget.cards.take_focus():
+        if self.widget.cards.take_focus():
+            return
+        if self.widget.command_bar.is_open:
+            self.widget.command_bar.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
             is_typing = self._workspace.mode is Mode.TERMINAL and pane is not None
             resting = self.widget.home if self.widget.is_home else self.widget.grid
             target = pane.view if is_typing and pane is not None else resting
@@ -440,9 +509,10 @@ class Window:
         if binding is not None:
             self.run(binding.command)
 
-    def _go_to_notice(self, notice: NoticeRaised) -> None:
-        if self._by_id(notice.session) is not None:
-            self.run(f"pane.select session:{notice.session}")
+    def _is_typed_into(self, session: Session) -> bool:
+        pane, is_free = self._selected_pane(), self.widget.cards.top is None
+        is_typing = self._workspace.mode is Mode.TERMINAL and self.widget.isActiveWindow() and is_free
+        return is_typing and pane is not None and pane.session is session
 
     def _close_asked(self) -> None:
         if not self._is_quitting:
@@ -454,9 +524,11 @@ class Window:
             act()
         except NothingSelected:
             return  # a key without an object does nothing
+        except PoolExhausted as error:
+            self._hub.publish(NoticeRaised("warning", error.message, event="pool.exhausted"))
         except SynkError as error:
             self._hub.publish(NoticeRaised("error", error.message))
         except Exception:
             log.exception("%s failed", part)
             title = f"Something went wrong in {part}. Nothing was changed."
-            self._hub.publish(NoticeRaised("error", title, "Details: log"))
+            self._hub.publish(NoticeRaised("error", title, "Details: log", action="Show log", command="log.show"))

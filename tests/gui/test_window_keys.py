@@ -374,7 +374,7 @@ def test_a_failing_command_becomes_a_toast_and_the_window_goes_on(desk: Desk) ->
     desk.manager.limit = 1
     desk.open(1)
     desk.press("shift+n")
-    assert desk.window.widget.toasts.shown[0].notice.level == "error"
+    assert desk.window.widget.toasts.shown[0].notice.level == "warning"
     assert "All 1 sessions are in use" in desk.window.widget.toasts.shown[0].notice.title
     desk.press("enter")
     assert desk.workspace.mode is Mode.TERMINAL
