@@ -1,6 +1,5 @@
 """The history of notices, and the log behind "Details: log"."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -24,8 +23,8 @@ class History(Protocol):
 class NotificationActions:
     """Commands about what the user was told."""
 
-    def __init__(self, history: History, manager: Sessions, *, log_file: Callable[[], Path | None]) -> None:
-        """`log_file()`: the log that is written now; None if there is none."""
+    def __init__(self, history: History, manager: Sessions, *, log_file: Path | None) -> None:
+        """`log_file`: the log that is written; None if there is none."""
         self._history = history
         self._manager = manager
         self._log_file = log_file
@@ -44,7 +43,7 @@ class NotificationActions:
     @command("log.show")
     def show_log(self) -> str:
         """Read the end of the log in a pane."""
-        path = self._log_file()
+        path = self._log_file
         if path is None:
             raise UsageError("There is no log: its folder cannot be written")
         self._manager.create(argv=[PAGER, "+G", str(path)], note="log")
