@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from synk.actions.control import Control
+from synk.app.desktop_notes import DesktopNotes
 from synk.base.events import Hub
 from synk.base.jobs import Jobs
 from synk.commands.line import CommandRunner
@@ -30,3 +31,4 @@ class Services:
     runner: CommandRunner
     window: Window
     control: Control
+    desktop: DesktopNotes

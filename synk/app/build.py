@@ -24,6 +24,7 @@ from synk.app.engine_source import HostEngine
 from synk.app.folders import FolderOpener
 from synk.app.following import SettingsFollower, mode_machine, ui_options
 from synk.app.launch import Launch, host_settings, session_rules
+from synk.app.notifying import KeptNotices, Notifying
 from synk.app.pool_source import HostPool
 from synk.base.errors import SynkError, describe
 from synk.base.events import Hub, NoticeRaised
@@ -39,6 +40,7 @@ from synk.keys.modes import ModeMachine
 from synk.services import Services
 from synk.sessions.events import HostBack, HostLost, PoolChanged
 from synk.sessions.manager import SessionManager
+from synk.sessions.notices import Notices
 from synk.sessions.tabs import Tabs
 from synk.ui.bridge import Bridge, later
 from synk.ui.panels.pool import PoolPanel
@@ -71,6 +73,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     )
     pool = HostPool(host, hub)
     engine = HostEngine(host, hub, jobs, progress_of=_run_progress(launched.directories.state))
+    notices = Notices(KeptNotices(launched.records))
     window = Window(
         theme=theme,
         options=ui_options(settings),
@@ -82,6 +85,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         panels=[PoolPanel(theme, pool, engine, run=runner.run)],
         on_quit=on_quit,
         open_url=lambda url: host.call("url.open", partial(_tell_error, hub), url=url),
+        notices=notices,
     )
     window.pictures.submit = jobs.submit
     open_folder = FolderOpener(tabs, jobs, notify=hub.publish, show=window.show_workspace)
@@ -104,6 +108,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         ApplicationActions(manager, window),
     ):
         registry.add(actions)
+    notifying = Notifying(launched, window=window, notices=notices, manager=manager, jobs=jobs, registry=registry)
     window.use_keys(mode_machine(launched.settings.current, runner, hub.publish))
     control = Control(
         manager,
@@ -115,7 +120,9 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         notify=hub.publish,
         pool_stats=pool.full_stats,
     )
-    services = Services(hub, bridge, jobs, launched.settings, launched.records, host, manager, tabs, runner, window, control)
+    services = Services(
+        hub, bridge, jobs, launched.settings, launched.records, host, manager, tabs, runner, window, control, notifying.desktop
+    )
     SettingsFollower(services, options.profile).start()
     _find_agents(services, launched, agents, is_safe=options.safe)
     _hear_host(services, launched, options.profile)
