@@ -81,6 +81,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("z",), N, "pane.zoom", "View", "pane fills the grid, and back"),
     Binding(("p",), N, "panel.toggle pool", "View", "process pool"),
     Binding(("ctrl+j",), N, "drawer.toggle", "View", "open or fold the drawer"),
+    Binding(("a",), N, "history.open", "View", "notifications"),
     Binding(("?",), N, "help.open", "View", "all keys"),
     Binding(("ctrl+=", "ctrl++"), N, "font.size larger", "View", "larger terminal font"),
     Binding(("ctrl+-",), N, "font.size smaller", "View", "smaller terminal font"),
