@@ -103,7 +103,7 @@ class EmptyList(QWidget):
         self._title = title
         self._key = key
         self._hint = hint
-        self.setFixedHeight(2 * theme.sizes.recent_row)
+        self.setFixedHeight(theme.sizes.recent_row * 2)
         self.setAccessibleName(f"{title}. {key}: {hint}")
 
     def paintEvent(self, _event: QPaintEvent) -> None:
