@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from synk.base.errors import HostEnding, HostUnavailable, SynkError, UsageError, WindowRunning
+from synk.base.frozen import leave_no_traces
 from synk.base.help_format import help_format
 from synk.base.paths import runtime_directory
 from synk.base.version import synk_version
@@ -35,6 +36,7 @@ COMMANDS = ("ctl", "host", *ENGINE_COMMANDS)
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run Synk; returns the exit status."""
+    leave_no_traces()
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["host"] and "--runtime" in arguments:
         # How a frozen Synk starts its own host; see `hoststart.host_argv`.
@@ -43,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if _first_word(arguments) in COMMANDS:
             status = _run_command(_command_parser(_first_word(arguments)).parse_args(arguments))
         else:
-            status = _run_window(_window_parser().parse_args(arguments))
+            status = _run_window(window_parser().parse_args(arguments))
         # Here, where a reader that has gone is expected, and not when the interpreter ends.
         sys.stdout.flush()
         return status
@@ -69,7 +71,8 @@ def _first_word(arguments: Sequence[str]) -> str:
     return ""
 
 
-def _window_parser() -> argparse.ArgumentParser:
+def window_parser() -> argparse.ArgumentParser:
+    """The options of `synk` without a command; the man page lists them, too."""
     parser = argparse.ArgumentParser(
         prog="synk",
         description="Many shells and agents side by side, ready before you ask.",
