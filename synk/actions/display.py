@@ -1,9 +1,9 @@
 """Panels, overlay, font, clipboard and scrolling: commands that only the window carries out."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from synk.actions.ports import FontStep, ScrollStep, View
-from synk.commands.registry import command
+from synk.commands.registry import Source, command
 
 PanelName = Literal["pool"]
 """Ids of the drawer panels."""
@@ -26,11 +26,11 @@ class DisplayActions:
         self._view.toggle_drawer()
 
     @command("help.open", short="help")
-    def open_help(self) -> None:
-        """Show all keys, or hide them."""
-        self._view.toggle_help()
+    def open_help(self, name: Annotated[str, Source("commands")] = "") -> None:
+        """Show all keys and commands, or those that match a name; again: hide them."""
+        self._view.toggle_help(name.removeprefix("/"))
 
-    @command("close")
+    @command("close", is_offered=False)
     def close_topmost(self) -> None:
         """Close the topmost dialog, overlay or toast."""
         self._view.close_topmost()

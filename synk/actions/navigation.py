@@ -1,10 +1,10 @@
 """Moving between panes, pages, modes and parts of the window."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from synk.actions.ports import FocusStep, View
 from synk.base.errors import UsageError
-from synk.commands.registry import Targets, command
+from synk.commands.registry import Only, Targets, command
 from synk.sessions.grid import Direction
 from synk.sessions.tabs import Tabs
 from synk.sessions.workspace import Workspace
@@ -28,7 +28,7 @@ class NavigationActions:
         self._view.show_workspace()
 
     @command("pane.select", short="goto")
-    def select_pane(self, target: Targets | None = None, position: int | None = None) -> None:
+    def select_pane(self, target: Annotated[Targets, Only(is_single=True)] | None = None, position: int | None = None) -> None:
         """Select the pane @N, or the one at a position from 1 to 12 on the page shown."""
         if target is not None:
             if len(target) != 1:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from synk.sessions.session import Session
+from synk.sessions.session import Session, Status
 
 FocusStep = Literal["next", "previous", "grid"]
 FontStep = Literal["larger", "smaller", "reset"]
@@ -89,6 +89,7 @@ class Sessions(Protocol):
     def resize(self, session: Session, *, cols: int, rows: int) -> None: ...
     def clear_scrollback(self, session: Session) -> None: ...
     def rename(self, session: Session, title: str) -> None: ...
+    def set_status(self, session: Session, status: Status) -> None: ...
     def is_busy(self, session: Session) -> bool: ...
     def program_of(self, session: Session) -> str: ...
     def busy_sessions(self) -> Sequence[Session]: ...
@@ -116,11 +117,16 @@ class View(Protocol):
         """Open the drawer on this panel with the focus in it, or fold it if the panel is in front."""
 
     def toggle_drawer(self) -> None: ...
-    def toggle_help(self) -> None: ...
+    def toggle_help(self, needle: str = "") -> None:
+        """Show the keys and commands that `needle` is found in, or hide them."""
+
     def toggle_fullscreen(self) -> None: ...
     def move_focus(self, step: FocusStep) -> None: ...
     def change_font(self, step: FontStep) -> None: ...
     def scroll_view(self, step: ScrollStep) -> None: ...
+
+    def show_broadcast(self) -> None:
+        """Who gets what is typed changed."""
 
     def copy_selection(self) -> int:
         """Copy the selected pane's selection to the clipboard; returns the number of characters, 0: nothing selected."""
@@ -130,6 +136,28 @@ class View(Protocol):
 
     def quit(self) -> None:
         """Begin the shutdown; nothing is asked any more."""
+
+
+class CommandLine(Protocol):
+    """The line that is being typed in the command bar. Every call returns at once."""
+
+    def open(self) -> None:
+        """Take the keyboard, with the cursor after a slash."""
+
+    def close(self) -> None:
+        """Give the keyboard back; nothing runs."""
+
+    def run_line(self) -> None:
+        """Run the line, or take the completion that was chosen."""
+
+    def complete(self) -> None:
+        """Take the completion that was chosen, or the best one."""
+
+    def choose(self, step: Step) -> None:
+        """Choose the completion below or above."""
+
+    def move(self, step: Step) -> None:
+        """Show an older or newer line; below the newest one choose among the completions."""
 
 
 class Reading(Protocol):

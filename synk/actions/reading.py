@@ -16,17 +16,17 @@ class ReadingActions:
         """Search screen and scrollback of the selected pane."""
         self._reading.find()
 
-    @command("find.move")
+    @command("find.move", is_offered=False)
     def move_find(self, step: Step) -> None:
         """Go to the next or previous hit of the search."""
         self._reading.move_find(step)
 
-    @command("find.regex")
+    @command("find.regex", is_offered=False)
     def toggle_find_regex(self) -> None:
         """Search for a regular expression, or for plain text again."""
         self._reading.toggle_find_regex()
 
-    @command("find.close")
+    @command("find.close", is_offered=False)
     def close_find(self) -> None:
         """Close the search; the view stays where it is."""
         self._reading.close_find()

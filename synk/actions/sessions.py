@@ -1,12 +1,13 @@
 """Opening, closing, restarting and writing to sessions."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated
 
 from synk.actions.ports import TERMINAL, AgentChoice, Question, Sessions, View
 from synk.base.errors import UsageError
 from synk.base.events import Event, NoticeRaised
 from synk.base.keypress import KeyPress
-from synk.commands.registry import Rest, Targets, alternatives, command
+from synk.commands.registry import ENDED, LIVE, Rest, Source, Targets, alternatives, command
 from synk.keys.chords import press_of
 from synk.sessions.session import Session
 from synk.sessions.tabs import Tabs
@@ -41,7 +42,7 @@ class SessionActions:
         self._last: AgentChoice | None = None
 
     @command("session.new", short="new")
-    def new(self, agent: str | None = None) -> str | None:
+    def new(self, agent: Annotated[str, Source("agents")] | None = None) -> str | None:
         """Open a session; asks for the agent if none is named."""
         choices = self._agents()
         if agent is None:
@@ -79,7 +80,7 @@ class SessionActions:
         return None
 
     @command("session.shell")
-    def shell_here(self, target: Targets) -> str:
+    def shell_here(self, target: Annotated[Targets, ENDED]) -> str:
         """Open a shell in the pane and folder of an ended session."""
         for session in target:
             if session.is_live:
@@ -103,12 +104,12 @@ class SessionActions:
         return f"Renamed {_name_all(target)}"
 
     @command("session.send", short="send")
-    def send(self, target: Targets, text: Rest) -> str:
+    def send(self, target: Annotated[Targets, LIVE], text: Rest) -> str:
         """Write a text and Enter."""
         return self._write(target, lambda session: text.encode() + _encode(KeyPress("enter"), session))
 
     @command("session.key", short="key")
-    def key(self, target: Targets, *keys: str) -> str:
+    def key(self, target: Annotated[Targets, LIVE], *keys: Annotated[str, Source("keys")]) -> str:
         """Press named keys, for example ctrl+b or escape."""
         if not keys:
             raise UsageError("/key needs keys, for example ctrl+b or escape")

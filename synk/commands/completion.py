@@ -85,17 +85,15 @@ class Completer:
         registry: Registry,
         *,
         sessions: Callable[[], Sequence[Session]],
-        selected: Callable[[], Session | None],
         sources: Names,
         key_of: Callable[[str], str] = lambda _command: "",
     ) -> None:
-        """`sessions` and `selected` as in `CommandRunner`; `sources` by the names parameters give them.
+        """`sessions` as in `CommandRunner`; `sources` by the names parameters give them.
 
         `key_of(command line)`: the key bound to it, as on its keycap, "" for none.
         """
         self._registry = registry
         self._sessions = sessions
-        self._selected = selected
         self._sources = sources
         self._key_of = key_of
 

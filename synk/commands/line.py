@@ -29,7 +29,8 @@ class CommandRunner:
         `everywhere` lists those of all tabs: what `session:12` may name.
         """
         self.registry = registry
-        self._sessions = sessions
+        self.sessions = sessions
+        """Those of the tab shown, in pane order."""
         self._everywhere = everywhere or sessions
         self._selected = selected
 
@@ -85,7 +86,7 @@ class CommandRunner:
         if spec is not None:
             if wanted is None:
                 raise UsageError(f'/{name} does not take a target, but got "{spec}". Usage: {command.usage}')
-            return resolve_targets(spec, self._sessions(), self._everywhere())
+            return resolve_targets(spec, self.sessions(), self._everywhere())
         if wanted is None or not wanted.is_required:
             return None
         selected = self._selected()

@@ -21,6 +21,7 @@ class Where(Enum):
     ENDED = "Ended pane"
     SEARCH = "Search"
     LINKS = "Links"
+    LINE = "Command bar"
     DRAWER = "Drawer"
     DIALOG = "Dialog"
 
@@ -32,9 +33,11 @@ NTS = (Where.NAVIGATION, Where.TERMINAL, Where.SEARCH)
 ENDED = (Where.ENDED,)
 SEARCH = (Where.SEARCH,)
 LINKS = (Where.LINKS,)
+LINE = (Where.LINE,)
 DRAWER = (Where.DRAWER,)
 DIALOG = (Where.DIALOG,)
-ANYWHERE = (Where.NAVIGATION, Where.TERMINAL, Where.DRAWER, Where.DIALOG)
+OUTSIDE_DIALOGS = (Where.NAVIGATION, Where.TERMINAL, Where.SEARCH, Where.LINE, Where.DRAWER)
+ANYWHERE = (*OUTSIDE_DIALOGS, Where.DIALOG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,17 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding(("[", "pageup"), N, "page.move previous", "Moving", "previous page"),
     Binding(("]", "pagedown"), N, "page.move next", "Moving", "next page"),
+    Binding(("space",), N, "attention.next", "Moving", "next session that needs you"),
+    Binding(("shift+space",), N, "attention.previous", "Moving", "previous session that needs you"),
     Binding(("tab",), N, "focus.move next", "Moving", "drawer, and back to the grid"),
     Binding(("shift+tab",), N, "focus.move previous", "Moving", "drawer, and back to the grid"),
     Binding(("escape",), DRAWER, "focus.move grid", "Moving", "back to the grid"),
+    Binding(("ctrl+tab",), OUTSIDE_DIALOGS, "tab.move next", "Projects", "next project"),
+    Binding(("ctrl+shift+tab",), OUTSIDE_DIALOGS, "tab.move previous", "Projects", "previous project"),
+    *(Binding((f"ctrl+{number}",), N, f"tab.select {number}", "Projects", "first to eighth project") for number in range(1, 9)),
+    Binding(("ctrl+9",), N, "tab.select last", "Projects", "last project"),
+    Binding(("ctrl+t",), N, "tab.open", "Projects", "open a folder"),
+    Binding(("ctrl+w",), N, "tab.close", "Projects", "close the project; asks if sessions run"),
     Binding(("z",), N, "pane.zoom", "View", "pane fills the grid, and back"),
     Binding(("p",), N, "panel.toggle pool", "View", "process pool"),
     Binding(("ctrl+j",), N, "drawer.toggle", "View", "open or fold the drawer"),
@@ -87,11 +98,19 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("ctrl+-",), N, "font.size smaller", "View", "smaller terminal font"),
     Binding(("ctrl+0",), N, "font.size reset", "View", "terminal font as in the settings"),
     Binding(("f11",), ANYWHERE, "window.fullscreen", "View", "full screen, and back"),
+    Binding(("/",), N, "line.open", "Command bar", "type a command"),
+    Binding(("enter",), LINE, "line.run", "Command bar", "run the line, or take the completion chosen"),
+    Binding(("tab",), LINE, "line.complete", "Command bar", "take a completion"),
+    Binding(("shift+tab",), LINE, "line.choose previous", "Command bar", "completion above"),
+    Binding(("up", "ctrl+p"), LINE, "line.move previous", "Command bar", "older line, or completion above"),
+    Binding(("down", "ctrl+n"), LINE, "line.move next", "Command bar", "newer line, or completion below"),
+    Binding(("escape",), LINE, "line.close", "Command bar", "cancel"),
     Binding(("escape escape",), T, "pane.leave", "Terminal", "back to navigation", method="double_escape"),
     Binding(("ctrl+\\",), T, "pane.leave", "Terminal", "back to navigation", method="ctrl_backslash"),
     Binding(("ctrl+shift+escape",), T, "pane.leave", "Terminal", "back to navigation"),
     Binding(("ctrl+shift+c",), NT, "text.copy", "Terminal", "copy the selection"),
     Binding(("ctrl+shift+v",), T, "text.paste", "Terminal", "paste"),
+    Binding(("ctrl+b",), NT, "broadcast.toggle", "Terminal", "type into all sessions of the project, and off again"),
     Binding(("shift+pageup",), NTS, "scroll.move page-up", "Terminal", "scroll back one page"),
     Binding(("shift+pagedown",), NTS, "scroll.move page-down", "Terminal", "scroll forward one page"),
     Binding(("shift+home",), NT, "scroll.move top", "Terminal", "oldest line"),
@@ -124,6 +143,7 @@ class Keymap:
         self.bindings = tuple(b for b in bindings if b.method in (None, exit_method))
         """The rows in force, in the order of the table."""
         self._by_chord: dict[tuple[Where, Chord], Binding] = {}
+        self._by_command = {binding.command: binding for binding in reversed(self.bindings)}
         for binding in self.bindings:
             for keys in binding.keys:
                 chords = [parse_chord(text) for text in keys.split(" ")]
@@ -137,6 +157,10 @@ class Keymap:
             if binding := self._by_chord.get((where, chord)):
                 return binding
         return None
+
+    def row_of(self, command: str) -> Binding | None:
+        """The first row that runs exactly this command line; None if no key does."""
+        return self._by_command.get(command)
 
     def with_own(self, *, navigation: Mapping[str, str], terminal: Mapping[str, str]) -> "Keymap":
         """A keymap with the user's own chords on top; an empty command frees the key.

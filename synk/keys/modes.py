@@ -12,7 +12,9 @@ DOUBLE_ESCAPE_S = 0.3
 BAR_QUIET_S = 1.0
 """Keys of an ended pane's bar work after this long without a key: text typed while the program ended does nothing."""
 
-REPEATED = frozenset({"pane.move", "page.move", "scroll.move", "font.size"})
+REPEATED = frozenset(
+    {"pane.move", "page.move", "scroll.move", "font.size", "attention.next", "attention.previous", "line.move", "line.choose"}
+)
 """Commands that a held key runs again and again; with any other it would close pane after pane."""
 
 
@@ -21,6 +23,8 @@ class Mode(Enum):
 
     NAVIGATION = "NAV"
     TERMINAL = "TERM"
+    LINE = "LINE"
+    """The command bar has the keyboard; no workspace is ever in this mode, the window is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +82,7 @@ class ModeMachine:
     the machine until `deadline_s`, when the owner calls `expire`.
     """
 
-    def __init__(
-        self, keymap: Keymap, *, double_escape_s: float = DOUBLE_ESCAPE_S, hold_first_escape: bool = False
-    ) -> None:
+    def __init__(self, keymap: Keymap, *, double_escape_s: float = DOUBLE_ESCAPE_S, hold_first_escape: bool = False) -> None:
         self.keymap = keymap
         self._double_escape_s = double_escape_s
         self._holds = hold_first_escape
@@ -109,6 +111,16 @@ class ModeMachine:
         if situation.mode is Mode.NAVIGATION or situation.pane is None:
             return (*self.release(), *self._navigate(press, situation, quiet_s))
         return self._type(press, situation, situation.pane, quiet_s, now_s)
+
+    def edit(self, press: KeyPress, now_s: float) -> tuple[Order, ...] | None:
+        """A key pressed while the command bar has the keyboard; None: it is the line's own. Nothing goes to a program."""
+        self._last_press_s = now_s
+        if press.repeat and self._bound == replace(press, repeat=False):
+            binding = self.keymap.find(press, Where.LINE)  # the `/` that opened the bar and is still held types nothing
+            return (Run(binding.command),) if binding and _is_repeated(binding) else ()
+        self._bound = None
+        binding = self.keymap.find(press, Where.LINE)
+        return (*self.release(), *self._run(binding, press)) if binding else None
 
     def expire(self, now_s: float) -> tuple[Order, ...]:
         """The time is over: the held Escape goes to its program. Nothing happens before `deadline_s`."""
@@ -172,9 +184,7 @@ class ModeMachine:
         binding = self.keymap.find(press, where)
         return (Run(binding.command),) if binding and _is_repeated(binding) else ()
 
-    def _type(
-        self, press: KeyPress, situation: Situation, pane: int, quiet_s: float, now_s: float
-    ) -> tuple[Order, ...]:
+    def _type(self, press: KeyPress, situation: Situation, pane: int, quiet_s: float, now_s: float) -> tuple[Order, ...]:
         if self._is_plain_escape(press):
             return self._escape(press, situation, pane, now_s)
         before = self.release()

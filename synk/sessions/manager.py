@@ -173,7 +173,7 @@ class SessionManager:
         session.exit, session.ended_at, session.pid = None, None, None
         session.is_input_full = False
         forget_reports(session)
-        session.status = Status.STARTING
+        session.become(Status.STARTING, time.time())
         self._programs.start(session, is_restart=True)
         self._hub.publish(SessionChanged(session.id))
         self._hub.publish(SessionOutput(session.id))
@@ -214,6 +214,11 @@ class SessionManager:
         session.title = title
         self._programs.call("session.meta", session=session.id, meta=session.describe())
         self._hub.publish(SessionChanged(session.id))
+
+    def set_status(self, session: Session, status: Status) -> None:
+        """What it is doing, as whoever watches it found out."""
+        if session.become(status, time.time()):
+            self._hub.publish(SessionChanged(session.id))
 
     def clear_scrollback(self, session: Session) -> None:
         """Drop the lines above the screen."""
@@ -370,5 +375,5 @@ class SessionManager:
 
     def _show_end(self, session: Session, ended: Exit) -> None:
         session.exit, session.ended_at = ended, time.time()
-        session.status = Status.ENDED if ended.is_success else Status.FAILED
+        session.become(Status.ENDED if ended.is_success else Status.FAILED, session.ended_at)
         self._hub.publish(SessionChanged(session.id))

@@ -1,6 +1,6 @@
 """The grid of panes: one widget per session, placed by the pure layout, and what an empty grid says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
@@ -106,13 +106,14 @@ class GridWidget(QWidget):
             self._is_empty = not self._is_empty
             self.update()  # Qt itself repaints what moving panes uncover; all of it would repaint every pane
 
-    def show_states(self, workspace: Workspace, *, dim_by: float, moves: bool) -> None:
-        """Borders and dimming: in terminal mode all panes but the selected one are dimmed."""
+    def show_states(self, workspace: Workspace, *, dim_by: float, moves: bool, receiving: Container[Session] = ()) -> None:
+        """Borders and dimming: in terminal mode all panes but those that get what is typed are dimmed."""
         is_typing = workspace.mode is Mode.TERMINAL
         for pane in self._shown_project():
             is_selected = pane.session.pane == workspace.selected
-            dim = dim_by if is_typing and not is_selected else 0.0
-            pane.show_state(is_selected=is_selected, mode=workspace.mode, dim_by=dim, moves=moves)
+            is_receiving = pane.session in receiving
+            dim = dim_by if is_typing and not (is_selected or is_receiving) else 0.0
+            pane.show_state(is_selected=is_selected, mode=workspace.mode, dim_by=dim, moves=moves, is_receiving=is_receiving)
             pane.view.show_keyboard(is_selected and is_typing and self.window().isActiveWindow())
 
     def _shown_project(self) -> list[Pane]:
@@ -132,9 +133,7 @@ class GridWidget(QWidget):
     def _places(self, numbers: Sequence[int]) -> dict[int, QRect]:
         gap = self._theme.sizes.pane_gap
         cells = grid.cells(len(numbers), width=self.width(), height=self.height(), gap=gap)
-        return {
-            number: QRect(cell.x, cell.y, cell.width, cell.height) for number, cell in zip(numbers, cells, strict=True)
-        }
+        return {number: QRect(cell.x, cell.y, cell.width, cell.height) for number, cell in zip(numbers, cells, strict=True)}
 
     def _whole(self) -> QRect:
         return self._places([0])[0]

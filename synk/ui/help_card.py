@@ -1,4 +1,4 @@
-"""The keyboard overlay: every binding in force, by mode and area, with a filter; made from the key table."""
+"""The overlay: every binding in force, by mode and area, and every command, with a filter; made from their tables."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QScrollArea, QWidget
 
 from synk.base.keypress import KeyPress
+from synk.commands.registry import Command
 from synk.keys.chords import parse_chord
-from synk.keys.keymap import ANYWHERE, Binding, Keymap
+from synk.keys.keymap import OUTSIDE_DIALOGS, Binding, Keymap
 from synk.ui.card import Card
 from synk.ui.keys import key_press
 from synk.ui.marks import draw_keycap, keycap_width
@@ -30,6 +31,8 @@ class HelpRow:
     effect: str
     command: str
     is_own: bool
+    is_typed: bool = False
+    """It is no key but what stands after the slash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +44,24 @@ class HelpGroup:
     rows: tuple[HelpRow, ...]
 
 
-def help_groups(keymap: Keymap, needle: str = "") -> list[HelpGroup]:
-    """What the overlay shows: bindings whose key, command or effect contains `needle`, in the order of the table."""
+def help_groups(keymap: Keymap, needle: str = "", commands: Iterable[Command] = ()) -> list[HelpGroup]:
+    """What the overlay shows: bindings whose key, command or effect contains `needle`, in the order of the table.
+
+    After them the commands whose name, arguments or summary contain it, those with a short name first.
+    """
     found: dict[tuple[str, str], dict[str, list[Binding]]] = {}
     for binding in keymap.bindings:
         if _matches(binding, needle.lower().strip()):
             group = found.setdefault((binding.area, _where(binding)), {})
             group.setdefault(binding.effect, []).append(binding)
-    return [
+    groups = [
         HelpGroup(area, where, tuple(_row(effect, bindings) for effect, bindings in rows.items()))
         for (area, where), rows in found.items()
     ]
+    shown = [command for command in commands if command.is_offered and _names(command, needle.lower().strip())]
+    shown.sort(key=lambda command: (command.short is None, command.title))
+    rows = tuple(HelpRow((f"/{each.title}",), each.summary, each.usage, is_own=False, is_typed=True) for each in shown)
+    return [*groups, HelpGroup("Commands", "command bar", rows)] if rows else groups
 
 
 def key_labels(binding: Binding) -> tuple[str, ...]:
@@ -64,8 +74,12 @@ def _matches(binding: Binding, needle: str) -> bool:
     return any(needle in text.lower() for text in texts)
 
 
+def _names(command: Command, needle: str) -> bool:
+    return any(needle in text.lower() for text in (command.name, command.usage, command.summary))
+
+
 def _where(binding: Binding) -> str:
-    if binding.where == ANYWHERE:
+    if set(binding.where) >= set(OUTSIDE_DIALOGS):
         return "anywhere"
     return " and ".join(place.value.lower() for place in binding.where)
 
@@ -79,11 +93,13 @@ def _row(effect: str, bindings: Iterable[Binding]) -> HelpRow:
 
 
 class HelpCard(Card):
-    """All keys. Typing filters; Esc or `?` closes."""
+    """All keys and commands. Typing filters; Esc or `?` closes."""
 
-    def __init__(self, theme: Theme, keymap: Keymap) -> None:
-        super().__init__(theme, "Keys", width=theme.sizes.overlay_width)
+    def __init__(self, theme: Theme, keymap: Keymap, commands: Iterable[Command] = (), needle: str = "") -> None:
+        """`needle`: what the filter holds at first."""
+        super().__init__(theme, "Keys and commands", width=theme.sizes.overlay_width)
         self._keymap = keymap
+        self._commands = tuple(commands)
         self.filter = FilterLine(self)
         """Over key, command and effect."""
         self.filter.setPlaceholderText("Filter by key, command or effect")
@@ -99,7 +115,8 @@ class HelpCard(Card):
         self.column.addWidget(self.filter)
         self.column.addWidget(self._scroll)
         self.setFocusProxy(self.filter)
-        self._show("")
+        self.filter.setText(needle)
+        self._show(needle)
 
     @property
     def groups(self) -> list[HelpGroup]:
@@ -124,7 +141,7 @@ class HelpCard(Card):
         return False
 
     def _show(self, needle: str) -> None:
-        self._table.show_groups(help_groups(self._keymap, needle))
+        self._table.show_groups(help_groups(self._keymap, needle, self._commands))
 
 
 NOT_TEXT = {"escape", "enter", *(f"f{number}" for number in range(1, 25))}
@@ -233,7 +250,11 @@ class HelpTable(QWidget):
         size = theme.sizes
         middle = place.center().y() + 0.5
         x = float(place.left())
-        for word in key_words(row):
+        if row.is_typed:
+            painter.setFont(theme.fonts.mono())
+            painter.setPen(theme.colors.text)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, row.keys[0])
+        for word in () if row.is_typed else key_words(row):
             if word in WORDS:
                 painter.setFont(theme.fonts.label())
                 painter.setPen(theme.colors.text_soft)
@@ -251,6 +272,8 @@ class HelpTable(QWidget):
     def _keys_width(self, row: HelpRow) -> int:
         """Room the keycaps of a row take, with the words between them."""
         gap = self._theme.sizes.space_xs
+        if row.is_typed:
+            return QFontMetrics(self._theme.fonts.mono()).horizontalAdvance(row.keys[0])
         return round(
             sum(self._word_width(word) if word in WORDS else keycap_width(self._theme, word) + gap for word in key_words(row))
         )

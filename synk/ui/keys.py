@@ -270,6 +270,13 @@ class KeyRouter(QObject):
         """Act on one key press."""
         self._carry_out(self.machine.press(press, self._situation(), self._now()))
 
+    def edit(self, press: KeyPress) -> bool:
+        """Act on a key pressed in the command bar; False if it is the line's own."""
+        orders = self.machine.edit(press, self._now())
+        if orders is not None:
+            self._carry_out(orders)
+        return orders is not None
+
     def release(self) -> None:
         """Send a held Escape before something else (a click, a paste) takes effect."""
         self._carry_out(self.machine.release())

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from synk.ui.auto_repeat import AutoRepeat
 from synk.ui.cards import CardStack
+from synk.ui.command_bar import CommandBar, bar_places
 from synk.ui.drawer import Drawer, Panel
 from synk.ui.grid import GridWidget
 from synk.ui.terminal_paint import RowPainter
@@ -34,10 +35,14 @@ class MainWidget(QWidget):
         self.top_bar = TopBar(theme, project="")
         self.grid = GridWidget(rows)
         self.drawer = Drawer(theme, panels, height=drawer_height)
+        self.command_bar = CommandBar(theme, self)
         self.toasts = ToastStack(theme, self)
         self.cards = CardStack(self)
         self._auto_repeat = AutoRepeat(self)
         self._project: str | None = None
+        self._theme = theme
+        self.command_bar.opened.connect(self.top_bar.show_line)
+        self.top_bar.arranged.connect(self._place_command_bar)
         self.cards.opened.connect(self.toasts.raise_)  # an error about what the card asks is to be seen
         self.home: QWidget = QWidget()
         """What stands in place of the workspace while no project is shown."""
@@ -111,8 +116,12 @@ class MainWidget(QWidget):
 
     def resizeEvent(self, _event: object) -> None:
         """What floats keeps its place."""
+        self._place_command_bar()
         self.cards.arrange()
         self.toasts.arrange()
+
+    def _place_command_bar(self) -> None:
+        self.command_bar.place(*bar_places(self._theme, self.rect(), self.top_bar.words_left))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that no part took (the focus is nowhere) go to the grid."""

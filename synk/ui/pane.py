@@ -52,6 +52,7 @@ class Pane(QWidget):
         self._bar = EndedBar(self._theme, self)
         self._mode = Mode.NAVIGATION
         self._is_selected = False
+        self._is_receiving = False
         self._dim_by = 0.0
         self._is_too_small = False
         self._is_close_hot = False
@@ -108,11 +109,17 @@ class Pane(QWidget):
         self._run_turning()
         self.update(self._header_area())
 
-    def show_state(self, *, is_selected: bool, mode: Mode, dim_by: float, moves: bool) -> None:
+    @property
+    def is_receiving(self) -> bool:
+        """Whether it is shown as getting what is typed into all."""
+        return self._is_receiving
+
+    def show_state(self, *, is_selected: bool, mode: Mode, dim_by: float, moves: bool, is_receiving: bool = False) -> None:
         """Border and dimming; `dim_by` 0 to 1 is what is taken away, `moves`: working marks may turn."""
         self._moves = moves
-        if (is_selected, mode, dim_by) != (self._is_selected, self._mode, self._dim_by):
-            self._is_selected, self._mode, self._dim_by = is_selected, mode, dim_by
+        state = (is_selected, mode, dim_by, is_receiving)
+        if state != (self._is_selected, self._mode, self._dim_by, self._is_receiving):
+            self._is_selected, self._mode, self._dim_by, self._is_receiving = state
             self.view.show_dimmed(dim_by)
             self._bar.show_dimmed(dim_by)
             # Not the terminal: its rows are costly and have not changed.
@@ -231,6 +238,8 @@ class Pane(QWidget):
 
     def _border(self) -> tuple[int, QColor]:
         colors, size = self._theme.colors, self._theme.sizes
+        if self._is_receiving:
+            return size.border_selected, colors.red
         if not self._is_selected:
             return size.border, colors.border
         return size.border_selected, colors.green if self._mode is Mode.TERMINAL else colors.blue

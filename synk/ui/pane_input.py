@@ -10,6 +10,7 @@ from synk.actions.ports import Question, Sessions
 from synk.base.events import Hub, NoticeRaised
 from synk.base.keypress import KeyPress
 from synk.keys.modes import Mode, ModeMachine, Situation
+from synk.sessions.broadcast import Broadcast
 from synk.sessions.session import Session
 from synk.sessions.tabs import Tabs
 from synk.sessions.workspace import Workspace
@@ -34,6 +35,7 @@ class PaneInput:
         machine: ModeMachine,
         manager: Sessions,
         tabs: Tabs,
+        broadcast: Broadcast,
         hub: Hub,
         run: Callable[[str], None],
         ask: Callable[[Question, Callable[[], object]], None],
@@ -44,6 +46,7 @@ class PaneInput:
         self._grid = grid
         self._manager = manager
         self._tabs = tabs
+        self._broadcast = broadcast
         self._hub = hub
         self._run = run
         self._ask = ask
@@ -66,27 +69,40 @@ class PaneInput:
         session = self.session
         if session is None:
             return Situation(self._workspace.mode, None)
-        ended_at = None if session.is_live else session.ended_at
+        receivers = self._receivers(session)
+        is_broadcast = self._broadcast.is_on
+        # Who types into several goes on when the program of the selected pane ends; the bar's keys wait.
+        ended_at = None if session.is_live or is_broadcast else session.ended_at
         ended_for_s = None if ended_at is None else max(0.0, time.time() - ended_at)
-        holds_escape = not session.emulator.modes.alternate_screen
+        holds_escape = any(not each.emulator.modes.alternate_screen for each in receivers)
         return Situation(self._workspace.mode, session.pane, ended_for_s, holds_escape)
+
+    def _receivers(self, session: Session) -> Sequence[Session]:
+        """Who gets what is typed into this session: it alone, or everybody of the broadcast, the selected one first."""
+        targets = self._broadcast.targets
+        if not targets:
+            return (session,)
+        return sorted(targets, key=lambda target: target is not session)
 
     def send(self, number: int, press: KeyPress) -> None:
         """A key for the program in a pane; typing brings a scrolled view back to the newest line."""
         session = self._tabs.in_pane(number, self._manager.sessions)
-        data = encode_key(press, session.emulator.modes) if session is not None and session.is_live else b""
-        if session is not None and data:
-            self._manager.write(session, data)
-            pane = self._grid.pane_for(session)
-            if pane is not None and not (press.released or press.is_modifier):
-                pane.view.follow()
+        for each in self._receivers(session) if session is not None else ():
+            data = encode_key(press, each.emulator.modes) if each.is_live else b""
+            if data:
+                self._manager.write(each, data)
+                pane = self._grid.pane_for(each)
+                if pane is not None and not (press.released or press.is_modifier):
+                    pane.view.follow()
 
     def commit(self, text: str) -> None:
         """Text from an input method, once, after whatever was typed before it."""
         self.router.release()
         session = self.session
-        if session is not None and session.is_live and self._workspace.mode is Mode.TERMINAL:
-            self._manager.write(session, encode_text(text, session.emulator.modes))
+        if session is not None and self._workspace.mode is Mode.TERMINAL:
+            for each in self._receivers(session):
+                if each.is_live:
+                    self._manager.write(each, encode_text(text, each.emulator.modes))
 
     def paste(self, source: QClipboard.Mode = QClipboard.Mode.Clipboard) -> None:
         """Paste into the program under the keyboard; one that reads slowly gets all of it, later."""
@@ -97,20 +113,21 @@ class PaneInput:
     def put(self, session: Session, text: str) -> None:
         """Give a text to a program as if it were pasted; asks if the program would run it line by line as it comes."""
         self.router.release()
-        if not text or not session.is_live:
+        receivers = [each for each in self._receivers(session) if each.is_live]
+        if not text or not receivers:
             return
         lines = text.strip("\r\n").splitlines()
-        if len(lines) > 1 and self.confirms_paste and not session.emulator.modes.bracketed_paste:
-            self._ask(paste_question(session, lines), lambda: self._put(session, text))
+        is_run_at_once = any(not each.emulator.modes.bracketed_paste for each in receivers)
+        if len(lines) > 1 and self.confirms_paste and is_run_at_once:
+            self._ask(paste_question(receivers, lines), lambda: self._put(receivers, text))
         else:
-            self._put(session, text)
+            self._put(receivers, text)
 
-    def _put(self, session: Session, text: str) -> None:
-        if not session.is_live:
-            return
-        if not self._manager.write(session, encode_paste(text, session.emulator.modes)):
-            title = f"Nothing was pasted: the program in pane {session.pane} does not read its input"
-            self._hub.publish(NoticeRaised("error", title, "Try again when it does.", session=session.id))
+    def _put(self, receivers: Sequence[Session], text: str) -> None:
+        for session in receivers:
+            if session.is_live and not self._manager.write(session, encode_paste(text, session.emulator.modes)):
+                title = f"Nothing was pasted: the program in pane {session.pane} does not read its input"
+                self._hub.publish(NoticeRaised("error", title, "Try again when it does.", session=session.id))
 
     def _drop(self, session: Session, mime: QMimeData) -> None:
         """Files become their quoted paths, anything else is pasted as text; the keyboard follows."""
@@ -118,7 +135,7 @@ class PaneInput:
         paths = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
         if paths:
             self.router.release()
-            self._put(session, quote_paths(paths))
+            self._put(self._receivers(session), quote_paths(paths))
         else:
             self.put(session, mime.text())
 
@@ -161,9 +178,10 @@ class PaneInput:
         self._run("pane.zoom")
 
 
-def paste_question(session: Session, lines: Sequence[str]) -> Question:
+def paste_question(receivers: Sequence[Session], lines: Sequence[str]) -> Question:
     """What is about to be pasted, and why that is asked."""
-    program = session.program or session.agent
+    first = receivers[0]
+    program = first.program or first.agent if len(receivers) == 1 else f"{len(receivers)} sessions"
     shown = [plain(line, SHOWN_CHARACTERS) for line in lines[:SHOWN_LINES]]
     if len(lines) > SHOWN_LINES:
         shown.append(f"... and {len(lines) - SHOWN_LINES} more")

@@ -20,6 +20,9 @@ from synk.ui.title_button import TitleButton
 
 HINTS = (("n", "new"), ("Enter", "type"), ("?", "keys"))
 """The keys worth knowing in navigation mode; in terminal mode it is the one that leaves."""
+LINE_HINTS = (("Enter", "run"), ("Esc", "cancel"))
+"""While a command is typed."""
+MODE_TOKENS = {Mode.NAVIGATION: "blue", Mode.TERMINAL: "green", Mode.LINE: "purple"}
 LINE_HINT = "Command"
 """What the place of the command bar says while it is closed."""
 
@@ -61,6 +64,7 @@ class TopBar(QWidget):
         self._is_line_open = False
         self._pieces: list[tuple[Piece, float]] = []
         self._hints_left = -1.0
+        self._status_left = 0.0
         self.title = TitleButton(theme, "Synk", "Home", self)
         """Leads to the home screen."""
         self.tabs = TabStrip(theme, self)
@@ -82,8 +86,17 @@ class TopBar(QWidget):
 
     @property
     def mode_text(self) -> str:
-        """What the badge reads: NAV or TERM."""
-        return self._mode.value
+        """What the badge reads: NAV, TERM or LINE."""
+        return self._mode_shown.value
+
+    @property
+    def _mode_shown(self) -> Mode:
+        return Mode.LINE if self._is_line_open else self._mode
+
+    @property
+    def words_left(self) -> int:
+        """Where the words on the right begin, the mode first: nothing may lie over them."""
+        return round(self._status_left)
 
     @property
     def line_area(self) -> QRect:
@@ -118,7 +131,7 @@ class TopBar(QWidget):
         """Whether the command bar lies over its place; while it does nothing is painted there."""
         if is_open != self._is_line_open:
             self._is_line_open = is_open
-            self.update()
+            self._arrange()
 
     def show_workspace(self, workspace: Workspace, sessions: Sequence[Session]) -> None:
         """Mode, page and counts."""
@@ -180,7 +193,7 @@ class TopBar(QWidget):
         self.plus.move(left + tabs + (size.space_xs if tabs else 0), (self.height() - self.plus.height()) // 2)
         self._place_pieces(status, self._hints_left if self._hints_left >= 0 else right)
         self._place_field(field)
-        words = (self._mode.value, self.page_text, self.counts_text, self._broadcast_text())
+        words = (self.mode_text, self.page_text, self.counts_text, self._broadcast_text())
         self.setAccessibleDescription(", ".join(filter(None, words)))
         self.update()
 
@@ -221,10 +234,10 @@ class TopBar(QWidget):
             self.arranged.emit()
 
     def _status_pieces(self) -> list[Piece]:
-        color = "green" if self._mode is Mode.TERMINAL else "blue"
+        color = MODE_TOKENS[self._mode_shown]
         page = "orange" if self._has_waiting_elsewhere else "text-dim"
         pieces = [
-            Piece("badge", self._mode.value, color),
+            Piece("badge", self.mode_text, color),
             Piece("text", self.counts_text, "orange"),
             Piece("badge", self._broadcast_text(), "red"),
             Piece("text", self.page_text, page),
@@ -232,18 +245,20 @@ class TopBar(QWidget):
         return [piece for piece in pieces if piece.text]
 
     def _broadcast_text(self) -> str:
-        return f"BROADCAST \u2192 {self._broadcast}" if self._broadcast else ""
+        return f"BROADCAST -> {self._broadcast}" if self._broadcast else ""
 
     def _width(self, piece: Piece) -> int:
         fonts = self._theme.fonts
         if piece.kind == "badge":
             # The mode's badge is as wide as its longest word, so that nothing moves when it changes.
             metrics = QFontMetrics(fonts.label(QFont.Weight.DemiBold))
-            words = [mode.value for mode in Mode] if piece.text == self._mode.value else [piece.text]
+            words = [mode.value for mode in Mode] if piece.text == self.mode_text else [piece.text]
             return max(metrics.horizontalAdvance(word) for word in words) + 2 * self._theme.sizes.space_s
         return QFontMetrics(fonts.label()).horizontalAdvance(piece.text)
 
     def _hints(self) -> Sequence[tuple[str, str]]:
+        if self._is_line_open:
+            return LINE_HINTS
         return ((self._leave_label, "leave"),) if self._mode is Mode.TERMINAL else HINTS
 
     def _hints_width(self) -> int:

@@ -7,18 +7,24 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from synk.actions.application import ApplicationActions
+from synk.actions.attention import AttentionActions
+from synk.actions.broadcast import BroadcastActions
 from synk.actions.display import DisplayActions
 from synk.actions.editing import EditingActions
 from synk.actions.navigation import NavigationActions
 from synk.actions.ports import TERMINAL, AgentChoice
 from synk.actions.reading import ReadingActions
 from synk.actions.sessions import SessionActions
+from synk.app.line import agent_words, build_line, command_words, key_words
 from synk.base.events import Hub
+from synk.commands.completion import Suggestion
+from synk.commands.history import LineHistory
 from synk.commands.line import CommandRunner
 from synk.commands.registry import Registry
 from synk.keys.chords import parse_chord
 from synk.keys.keymap import ExitMethod, Keymap
 from synk.keys.modes import ModeMachine
+from synk.sessions.broadcast import Broadcast
 from synk.sessions.session import Session
 from synk.sessions.tabs import Tabs
 from synk.sessions.workspace import Workspace
@@ -122,6 +128,8 @@ class Desk:
         self.panel = PoolPanel(theme, self.pool, self.engine, run=self.engine.commands.append)
         self.opened_urls: list[str] = []
         """Links the window wanted shown."""
+        self.broadcast = Broadcast()
+        self.is_first_broadcast = False
         self.window = Window(
             theme=theme,
             options=UiOptions(),
@@ -133,6 +141,7 @@ class Desk:
             panels=[self.panel],
             on_quit=self._quit,
             open_url=self.opened_urls.append,
+            broadcast=self.broadcast,
             now=self.clock,
         )
         view = self.window
@@ -149,6 +158,28 @@ class Desk:
             )
         )
         registry.add(ApplicationActions(self.manager, view))
+        registry.add(AttentionActions(self.tabs, self.manager, view))
+        registry.add(
+            BroadcastActions(
+                self.broadcast, self.tabs, self.manager, view, is_first=lambda: self.is_first_broadcast, notify=self.hub.publish
+            )
+        )
+        self.words: dict[str, list[str]] = {"projects": [], "layouts": [], "settings": []}
+        """What else a parameter may be, by the names of the sources."""
+        self.remembered: list[str] = []
+        """Lines the command bar wanted kept."""
+        self.line = build_line(
+            view,
+            self.runner,
+            sources={
+                "agents": agent_words(lambda: self.agents),
+                "commands": command_words(registry),
+                "keys": key_words(),
+                **{name: lambda name=name: map(Suggestion, self.words[name]) for name in self.words},
+            },
+            history=LineHistory(),
+            remember=self.remembered.append,
+        )
 
     @property
     def workspace(self) -> Workspace:

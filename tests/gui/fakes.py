@@ -25,6 +25,8 @@ class FakeManager:
         self.busy: set[int] = set()
         """Ids of sessions that run a program."""
         self.calls: list[str] = []
+        self.clock_s = 0.0
+        """A second later with each status, so that it is known who took one first."""
         self.limit = 64
         self.is_full = False
 
@@ -104,6 +106,11 @@ class FakeManager:
     def rename(self, session: Session, title: str) -> None:
         session.title = title
         self._hub.publish(SessionChanged(session.id))
+
+    def set_status(self, session: Session, status: Status) -> None:
+        self.clock_s += 1.0
+        if session.become(status, self.clock_s):
+            self._hub.publish(SessionChanged(session.id))
 
     def is_busy(self, session: Session) -> bool:
         return session.id in self.busy

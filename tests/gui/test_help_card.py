@@ -70,7 +70,7 @@ def test_typing_filters_and_closing_forgets_it(desk: Desk) -> None:
     desk.type("zoom")
     card = desk.cards.top
     assert isinstance(card, HelpCard)
-    assert effects(card.groups) == ["pane fills the grid, and back"]
+    assert effects(card.groups) == ["pane fills the grid, and back", "Let the selected pane fill the grid, or put it back"]
     desk.type("zzz")
     assert card.groups == []
     assert not card.grab().toImage().isNull()

@@ -158,7 +158,7 @@ def test_everything_in_the_bar_has_a_name_for_screen_readers(make_bar: Callable[
     assert [button.accessibleName() for button in bar.tabs.buttons] == ["Tab api, 1 needs you, shown", "Tab web, 2 need you"]
     assert bar.bell.accessibleName() == "Notifications (a), 3 unread"
     assert all(button.accessibleName() for button in (bar.title, bar.plus, bar.gear))
-    assert bar.accessibleDescription() == "TERM, BROADCAST \u2192 4"
+    assert bar.accessibleDescription() == "TERM, BROADCAST -> 4"
 
 
 def test_a_tab_that_stays_keeps_its_button_and_the_keyboard(make_bar: Callable[..., Bar]) -> None:

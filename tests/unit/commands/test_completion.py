@@ -98,7 +98,6 @@ class Bench:
         self.completer = Completer(
             registry,
             sessions=lambda: self.sessions,
-            selected=lambda: None,
             sources={name: self._source(name) for name in self.words},
             key_of=lambda line: {"session.new": "n"}.get(line, ""),
         )
