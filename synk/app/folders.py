@@ -22,7 +22,7 @@ class FolderOpener:
     def __call__(self, path: str) -> None:
         """Show the tab of this folder, or say what is wrong with it."""
         wanted = os.path.join(self._tabs.folder, os.path.expanduser(path))
-        self._jobs.submit(lambda: look_at(wanted), lambda found: self._show(wanted, *found))
+        self._jobs.aside(lambda: look_at(wanted), lambda found: self._show(wanted, *found))
 
     def _show(self, path: str, project: str, problem: str) -> None:
         if problem:
