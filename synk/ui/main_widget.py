@@ -32,7 +32,7 @@ class MainWidget(QWidget):
     ) -> None:
         super().__init__()
         size = theme.sizes
-        self.top_bar = TopBar(theme, project="")
+        self.top_bar = TopBar(theme)
         self.grid = GridWidget(rows)
         self.drawer = Drawer(theme, panels, height=drawer_height)
         self.command_bar = CommandBar(theme, self)

@@ -48,8 +48,7 @@ class TopBar(QWidget):
     arranged = Signal()
     """`line_area` changed."""
 
-    def __init__(self, theme: Theme, *, project: str = "", parent: QWidget | None = None) -> None:
-        """`project`: name of the one that is open, until `show_tabs` tells of all."""
+    def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._mode = Mode.NAVIGATION
@@ -62,6 +61,7 @@ class TopBar(QWidget):
         self._broadcast = 0
         self._line_area = QRect()
         self._is_line_open = False
+        self._items: tuple[TabItem, ...] = ()
         self._pieces: list[tuple[Piece, float]] = []
         self._hints_left = -1.0
         self._status_left = 0.0
@@ -82,7 +82,6 @@ class TopBar(QWidget):
         self.setFixedHeight(theme.sizes.top_bar)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Top bar")
-        self.show_project(project)
 
     @property
     def mode_text(self) -> str:
@@ -105,12 +104,10 @@ class TopBar(QWidget):
 
     def show_tabs(self, items: Sequence[TabItem]) -> None:
         """The open projects, left to right."""
-        self.tabs.show_tabs(items)
-        self._arrange()
-
-    def show_project(self, name: str) -> None:
-        """The one open project; "" at home."""
-        self.show_tabs([TabItem(name, name, is_active=True)] if name else [])
+        if tuple(items) != self._items:
+            self._items = tuple(items)
+            self.tabs.show_tabs(items)
+            self._arrange()
 
     def show_leave_key(self, label: str) -> None:
         """The keys that leave terminal mode, as the settings have them."""

@@ -18,6 +18,7 @@ from synk.commands.line import NothingSelected
 from synk.commands.registry import Command
 from synk.keys.keymap import Where
 from synk.keys.modes import Mode, ModeMachine
+from synk.sessions.attention import attention_of
 from synk.sessions.broadcast import Broadcast
 from synk.sessions.events import (
     PoolChanged,
@@ -29,7 +30,7 @@ from synk.sessions.events import (
 )
 from synk.sessions.notices import Notices, NoticesChanged
 from synk.sessions.session import Session, Status
-from synk.sessions.tabs import Tabs
+from synk.sessions.tabs import Tab, Tabs
 from synk.sessions.workspace import Workspace
 from synk.ui.card import Card
 from synk.ui.drawer import Panel
@@ -43,6 +44,7 @@ from synk.ui.program_reports import ProgramReports
 from synk.ui.questions import AgentCard, QuestionCard
 from synk.ui.reading import Reading
 from synk.ui.seen import Seen
+from synk.ui.tab_button import TabItem
 from synk.ui.terminal_font import TerminalFont
 from synk.ui.terminal_images import PictureCache
 from synk.ui.terminal_paint import RowPainter
@@ -329,11 +331,15 @@ class Window:
         self.widget.setWindowState(self.widget.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def move_focus(self, step: FocusStep) -> None:
-        """Grid and drawer are the parts there are; both directions lead to the other one."""
-        if step == "grid" or self.widget.is_focus_in_drawer or not self.widget.drawer.is_open:
-            self._place_focus()
-        else:
-            self.widget.drawer.focus_panel()
+        """Round the parts there are: grid or home screen, drawer if it is open, top bar."""
+        widget = self.widget
+        parts: list[tuple[bool, Callable[[], None]]] = [(False, self._place_focus)]
+        if widget.drawer.is_open and not widget.is_home:
+            parts.append((widget.is_focus_in_drawer, widget.drawer.focus_panel))
+        parts.append((widget.top_bar.has_keyboard, widget.top_bar.take_focus))
+        index = next((index for index, (has_focus, _) in enumerate(parts) if has_focus), 0)
+        steps = {"grid": -index, "next": 1, "previous": -1}
+        parts[(index + steps[step]) % len(parts)][1]()
 
     def change_font(self, step: FontStep) -> None:
         """One pixel at a time, within the bounds of the setting."""
@@ -375,8 +381,11 @@ class Window:
         widget.close_asked.connect(self._close_asked)
         widget.cards.pressed.connect(self._press_in_card)
         widget.cards.emptied.connect(self._place_focus)
-        widget.drawer.pressed.connect(self._press_in_drawer)
-        widget.drawer.focus_left.connect(lambda forward: self.run(f"focus.move {'next' if forward else 'previous'}"))
+        widget.drawer.pressed.connect(lambda press: self.press_in(Where.DRAWER, press))
+        widget.drawer.focus_left.connect(self.leave_part)
+        widget.top_bar.asked.connect(self.run)
+        widget.top_bar.pressed.connect(lambda press: self.press_in(Where.DRAWER, press))
+        widget.top_bar.focus_left.connect(self.leave_part)
         widget.grid.pane_added.connect(self.reading.watch)
         widget.grid.pane_added.connect(self._reports.watch)
         widget.grid.sizer.resized.connect(self._resize_session)
@@ -464,8 +473,14 @@ class Window:
         self._show_top_bar()
 
     def _show_top_bar(self) -> None:
-        self.widget.top_bar.show_project(self._tabs.active.name if self._tabs.active is not None else "")
-        self.widget.top_bar.show_workspace(self._workspace, self._tabs.shown(self._manager.sessions))
+        sessions = self._manager.sessions
+        self.widget.top_bar.show_tabs([self._tab_item(tab, sessions) for tab in self._tabs.all])
+        self.widget.top_bar.show_workspace(self._workspace, self._tabs.shown(sessions))
+
+    def _tab_item(self, tab: Tab, sessions: Sequence[Session]) -> TabItem:
+        attention = attention_of(session for session in sessions if session.project == tab.project)
+        is_active = tab is self._tabs.active
+        return TabItem(tab.project, tab.name, attention.total, is_active=is_active, waits=attention.waiting > 0)
 
     def _place_focus(self) -> None:
         """The keyboard goes to the topmost card, else to the line, the selected terminal, the grid or the home screen."""
@@ -496,9 +511,13 @@ class Window:
         if pane is not None:
             pane.view.flush()
 
-    def _press_in_drawer(self, press: KeyPress) -> None:
-        """What the panel did not take: the drawer's own keys first, then those of navigation."""
-        binding = self.input.router.machine.keymap.find(press, Where.DRAWER)
+    def leave_part(self, forward: bool) -> None:
+        """Tab (True) or Shift+Tab (False) in a part of the window that is not the grid."""
+        self.run(f"focus.move {'next' if forward else 'previous'}")
+
+    def press_in(self, where: Where, press: KeyPress) -> None:
+        """A key that the part under the keyboard did not take: the table's rows for it first, then those of navigation."""
+        binding = self.input.router.machine.keymap.find(press, where)
         if binding is not None:
             self.run(binding.command)
         else:

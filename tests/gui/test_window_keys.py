@@ -207,15 +207,20 @@ def test_ctrl_j_folds_and_opens_the_drawer_without_taking_the_focus(desk: Desk) 
     assert not desk.window.widget.drawer.is_open
 
 
-def test_tab_goes_to_the_drawer_and_back_and_escape_returns_to_the_grid(desk: Desk) -> None:
+def test_tab_goes_to_the_drawer_the_top_bar_and_back_and_escape_returns_to_the_grid(desk: Desk) -> None:
+    widget = desk.window.widget
     desk.press("ctrl+j", "tab")
-    assert desk.window.widget.is_focus_in_drawer
+    assert widget.is_focus_in_drawer
     desk.press("tab")
-    assert desk.window.widget.is_focus_in_grid
+    assert widget.top_bar.has_keyboard
+    desk.press("tab")
+    assert widget.is_focus_in_grid
     desk.press("shift+tab")
-    assert desk.window.widget.is_focus_in_drawer
-    desk.press("escape")
-    assert desk.window.widget.is_focus_in_grid
+    assert widget.top_bar.has_keyboard
+    desk.press("shift+tab")
+    assert widget.is_focus_in_drawer
+    desk.press("tab", "escape")
+    assert widget.is_focus_in_grid
 
 
 def test_navigation_keys_work_in_the_drawer_after_its_own(desk: Desk) -> None:
