@@ -100,7 +100,7 @@ class HomeView(QWidget):
 
     def change_recent(self, pick: Pick) -> None:
         """Another state of one project: its folder is gone."""
-        self.recent.change_pick(pick)
+        self.recent.change_picks({pick.id: pick})
         self._show_titles()
 
     def show_crashes(self, notices: Sequence[CrashNotice]) -> None:

@@ -1,6 +1,6 @@
 """A list to pick one line from: painted on demand, so ten thousand lines cost no more than those in sight."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -112,9 +112,9 @@ class PickList(QListView):
             self.verticalScrollBar().setValue(place)
         self.marked.emit()
 
-    def change_pick(self, pick: Pick) -> None:
-        """Another state of the line with this id; nothing if there is none."""
-        self._model.change(pick)
+    def change_picks(self, changed: Mapping[str, Pick]) -> None:
+        """Another state of the lines with these ids; others are not touched, ids that are not there mean nothing."""
+        self._model.change(changed)
 
     def move_mark(self, step: Step) -> None:
         """Up, down or far; stops at the ends."""
@@ -194,12 +194,12 @@ class PickModel(QAbstractListModel):
         self.picks = tuple(picks)
         self.endResetModel()
 
-    def change(self, pick: Pick) -> None:
-        """One line."""
-        for row, old in enumerate(self.picks):
-            if old.id == pick.id and old != pick:
-                self.picks = (*self.picks[:row], pick, *self.picks[row + 1 :])
-                self.dataChanged.emit(self.index(row), self.index(row))
+    def change(self, changed: Mapping[str, Pick]) -> None:
+        """Some lines, by id."""
+        rows = [row for row, pick in enumerate(self.picks) if changed.get(pick.id, pick) != pick]
+        if rows:
+            self.picks = tuple(changed.get(pick.id, pick) for pick in self.picks)
+            self.dataChanged.emit(self.index(rows[0]), self.index(rows[-1]))
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Lines; none of them has any below it."""
