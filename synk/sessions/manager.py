@@ -72,6 +72,8 @@ class SessionManager:
         self._sessions: list[Session] = []
         self._ids: list[int] = []
         self._size = DEFAULT_SIZE
+        self.retry: Callable[[Session], bool] = lambda _session: False
+        """Asked to start a pane again that could not be restored; False: it is started as any other."""
 
     @property
     def sessions(self) -> Sequence[Session]:
@@ -121,15 +123,95 @@ class SessionManager:
             PoolExhausted: `max_active` sessions are live; nothing was opened.
             HostUnavailable: the host has not answered for a while; nothing was opened.
         """
-        check_variables(variables or {})
         self._check_limit()
+        session = self._place(
+            agent=agent, project=project, directory=directory, variables=variables, unset=unset, argv=argv, note=note,
+            is_repl=is_repl,
+        )  # fmt: skip
+        self._hub.publish(SessionOpened(session.id, select))
+        self._programs.start(session)
+        return session
+
+    def place(
+        self,
+        *,
+        pane: int | None,
+        agent: str,
+        project: str,
+        directory: str,
+        title: str = "",
+        note: str = "",
+        variables: Mapping[str, str] | None = None,
+        unset: Sequence[str] = (),
+        argv: Sequence[str] = (),
+        is_repl: bool = False,
+        problem: str = "",
+    ) -> Session:
+        """Open a pane in the background whose program is started later, by `begin`; it counts as live from now on.
+
+        `pane`: the number it should have, if that is free. `problem`: why it cannot be started; it opens ended.
+
+        Raises:
+            UsageError, PoolExhausted, HostUnavailable: as `create`; nothing was opened.
+        """
+        if not problem:
+            self._check_limit()
+        session = self._place(
+            agent=agent, project=project, directory=directory, variables=variables, unset=unset, argv=argv, note=note,
+            is_repl=is_repl, pane=pane,
+        )  # fmt: skip
+        session.title = title
+        self._hub.publish(SessionOpened(session.id, False))
+        if problem:
+            self.give_up(session, problem)
+        return session
+
+    def begin(self, session: Session, *, directory: str = "", note: str = "") -> None:
+        """Start the program of a pane that was placed, or given up; if that fails the pane stays, with the reason.
+
+        `directory`: where, if not where the pane was placed; `note`: what the header says from now on.
+
+        Raises:
+            PoolExhausted: it was given up and no session is free; the pane is unchanged.
+        """
+        if session not in self._sessions or session.pid is not None:
+            return
+        if not session.is_live:
+            self._check_limit()
+        session.exit, session.ended_at, session.problem, session.note = None, None, "", note
+        session.working_dir = directory or session.working_dir
+        session.become(Status.STARTING, time.time())
+        self._programs.start(session, is_restart=True)
+        self._hub.publish(SessionChanged(session.id))
+
+    def give_up(self, session: Session, problem: str) -> None:
+        """A pane that was placed cannot be started: it shows why, and what can be done."""
+        if session in self._sessions:
+            session.problem = problem
+            self._show_end(session, Exit())
+
+    def _place(
+        self,
+        *,
+        agent: str,
+        project: str | None,
+        directory: str | None,
+        variables: Mapping[str, str] | None,
+        unset: Sequence[str],
+        argv: Sequence[str],
+        note: str,
+        is_repl: bool,
+        pane: int | None = None,
+    ) -> Session:
+        check_variables(variables or {})
         if not self._ids:
             raise HostUnavailable("The host does not answer; try again in a moment.")
         number = self._ids.pop(0)
         project = project or self._project()
+        is_free = pane is not None and all(each.pane != pane for each in self.sessions_of(project))
         session = Session(
             id=number,
-            pane=self._free_pane(project),
+            pane=pane if pane is not None and is_free else self._free_pane(project),
             agent=agent,
             project=project,
             working_dir=directory or project,
@@ -144,8 +226,6 @@ class SessionManager:
         self._insert(session)
         if len(self._ids) == IDS_LOW:
             self._programs.call("session.reserve", self._reserved, count=IDS_RESERVED)
-        self._hub.publish(SessionOpened(number, select))
-        self._programs.start(session)
         return session
 
     def close(self, session: Session) -> None:
@@ -167,7 +247,10 @@ class SessionManager:
         """
         if not session.is_live:
             self._check_limit()
+        if session.problem and self.retry(session):
+            return
         self._programs.let_go(session)
+        session.problem = ""
         session.emulator.renew()
         session.program_title = ""
         session.exit, session.ended_at, session.pid = None, None, None
@@ -358,6 +441,7 @@ class SessionManager:
     def _start_failed(self, session: Session, message: str, was_restart: bool) -> None:
         self._hub.publish(NoticeRaised("error", message, session=session.id if was_restart else None))
         if was_restart:
+            session.problem = message
             self._show_end(session, Exit())
         else:
             self.close(session)

@@ -85,6 +85,8 @@ class Session:
     ended_at: float | None = None
     exit: Exit | None = None
     """None while the program runs."""
+    problem: str = ""
+    """Why its program could not be started; "" if it could."""
     current_dir: str | None = None
     """Where the shell says it is (OSC 7), with bytes that are no UTF-8 as in `os.fsdecode`; None if it never said, or cannot."""
     last_exit: int | None = None
@@ -127,6 +129,8 @@ class Session:
         """Text of the bar of an ended pane; "" while the program runs."""
         if self.exit is None:
             return ""
+        if self.problem:
+            return f"{self.problem.rstrip('.')} - Enter try again, x close"
         how = self.exit.describe()
         is_known = self.exit.code is not None or self.exit.signal is not None
         return f"{self.program} ended{' with' if is_known else ','} {how} - Enter restart, s shell here, x close"

@@ -1,6 +1,7 @@
 """The list of sessions: numbers, limits, what is asked of the host, and what an end does to a pane."""
 
 import os
+from typing import Any
 from typing import Any as Desk
 
 import pytest
@@ -11,7 +12,7 @@ from synk.hostclient import Reply
 from synk.pty.ring import Ring
 from synk.sessions.events import SessionChanged, SessionClosed, SessionOpened, TerminalReported
 from synk.sessions.manager import SessionRules
-from synk.sessions.session import Exit, Status
+from synk.sessions.session import Exit, Session, Status
 
 LIMIT_TEXT = "All 2 sessions are in use. Close one, or raise Settings > Performance > Most sessions."
 
@@ -130,7 +131,7 @@ def test_a_restart_that_fails_keeps_the_pane_with_its_bar(desk: Desk) -> None:
     desk.manager.restart(session)
     desk.refuse(desk.start_of(session), SpawnFailed("Cannot start bash: gone"))
     assert desk.manager.sessions == [session]
-    assert session.bar == "bash ended, exit status unknown - Enter restart, s shell here, x close"
+    assert session.bar == "Cannot start bash: gone - Enter try again, x close"
     assert desk.heard(NoticeRaised) == [NoticeRaised("error", "Cannot start bash: gone", session=session.id)]
 
 
@@ -391,3 +392,66 @@ def test_busy_sessions_run_something_else_than_an_idle_shell(desk: Desk) -> None
     desk.until(lambda: command.exit)
     assert desk.manager.busy_sessions() == []
     assert not desk.manager.is_busy(shell)
+
+
+def place(desk: Desk, **arguments: Any) -> Session:
+    """A pane as a layout opens it."""
+    wanted: dict[str, Any] = {"pane": 1, "agent": "terminal", "project": "/project", "directory": "/project/src"}
+    return desk.manager.place(**{**wanted, **arguments})
+
+
+def test_a_placed_pane_is_there_in_the_background_and_starts_nothing(desk: Desk) -> None:
+    session = place(desk, pane=3, title="Fix login", note="restoring", variables={"LEVEL": "2"})
+    desk.hub.deliver()
+    assert (session.pane, session.title, session.note, session.status) == (3, "Fix login", "restoring", Status.STARTING)
+    assert desk.heard(SessionOpened) == [SessionOpened(session.id, False)]
+    assert desk.host.asked("session.start") == []
+    desk.manager.begin(session, note="terminal: claude missing")
+    arguments = desk.start_of(session).arguments
+    assert (arguments["directory"], arguments["variables"]) == ("/project/src", {"LEVEL": "2"})
+    assert arguments["meta"]["title"] == "Fix login"
+    assert session.note == "terminal: claude missing"
+
+
+def test_a_placed_pane_whose_number_is_taken_gets_a_free_one(desk: Desk) -> None:
+    desk.create()
+    assert [place(desk, pane=pane).pane for pane in (1, 2, None)] == [2, 3, 4]
+
+
+def test_a_placed_pane_counts_as_live_before_it_starts(desk: Desk) -> None:
+    desk.manager.rules = SessionRules(max_active=1)
+    first = place(desk)
+    with pytest.raises(PoolExhausted):
+        place(desk)
+    second = place(desk, problem="session limit")
+    assert (second.is_live, second.status, second.bar) == (False, Status.FAILED, "session limit - Enter try again, x close")
+    with pytest.raises(PoolExhausted):
+        desk.manager.begin(second)
+    assert second.problem == "session limit"
+    desk.manager.close(first)
+    desk.manager.begin(second)
+    assert second.is_live
+    assert second.bar == ""
+
+
+def test_a_placed_pane_that_was_closed_starts_nothing(desk: Desk) -> None:
+    session = place(desk)
+    desk.manager.close(session)
+    desk.manager.begin(session)
+    desk.manager.give_up(session, "late")
+    desk.hub.deliver()
+    assert desk.host.asked("session.start") == []
+
+
+def test_a_placed_pane_whose_start_fails_stays_with_the_reason_and_enter_asks_who_placed_it(desk: Desk) -> None:
+    session = place(desk)
+    desk.manager.begin(session)
+    desk.refuse(desk.start_of(session), SpawnFailed("Folder /project/src does not exist"))
+    assert session.bar == "Folder /project/src does not exist - Enter try again, x close"
+    asked: list[Session] = []
+    desk.manager.retry = lambda session: asked.append(session) or True
+    desk.manager.restart(session)
+    assert asked == [session]
+    desk.manager.retry = lambda _session: False
+    desk.manager.restart(session)
+    assert session.bar == ""
