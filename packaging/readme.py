@@ -1,10 +1,15 @@
 #!/usr/bin/env python3
-"""Writes the tables of README.md that come from the code: keys and settings. Run it after changing either."""
+"""Writes the tables of README.md that come from the code: keys, commands and settings. Run it after changing one."""
 
+import inspect
 import sys
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
+import synk.actions
+from synk.commands.registry import Command, declared
 from synk.keys.keymap import Binding, Keymap, Where
 from synk.settings.schema import Setting, all_settings
 from synk.settings.template import toml_value
@@ -24,8 +29,13 @@ def main() -> int:
 
 
 def filled(text: str) -> str:
-    """The README with both tables as the code has them now."""
-    for name, table in (("keys", keys_table(Keymap().bindings)), ("settings", settings_table(all_settings()))):
+    """The README with its tables as the code has them now."""
+    tables = {
+        "keys": keys_table(Keymap().bindings),
+        "commands": commands_table(all_commands()),
+        "settings": settings_table(all_settings()),
+    }
+    for name, table in tables.items():
         begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
         before, _, rest = text.partition(begin)
         _, found, after = rest.partition(end)
@@ -46,8 +56,26 @@ def keys_table(bindings: Iterable[Binding]) -> str:
         if new_area != area:
             area = new_area
             lines.append(f"| **{area}** | | |")
-        places = "anywhere" if len(where) > 2 else ", ".join(place.value.lower() for place in where)
+        places = "anywhere" if len(where) > 3 else ", ".join(place.value.lower() for place in where)
         lines.append(f"| {' '.join(_code(key) for key in keys)} | {places} | {effect} |")
+    return "\n".join(lines) + "\n"
+
+
+def all_commands() -> list[Command]:
+    """Every command that can be typed, those with a short name first."""
+    found: dict[str, Command] = {}
+    for module in iter_modules(synk.actions.__path__):
+        for _, owner in inspect.getmembers(import_module(f"synk.actions.{module.name}"), inspect.isclass):
+            found.update({command.name: command for command in declared(owner) if command.is_offered})
+    return sorted(found.values(), key=lambda command: (command.short is None, command.title))
+
+
+def commands_table(commands: Iterable[Command]) -> str:
+    """One row per command: how it is typed, its full name, what it does."""
+    lines = ["| line | command | effect |", "|---|---|---|"]
+    for each in commands:
+        name = _code(each.name) if each.short else ""
+        lines.append(f"| {_code(each.usage.replace('|', chr(92) + '|'))} | {name} | {each.summary} |")
     return "\n".join(lines) + "\n"
 
 

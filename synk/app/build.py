@@ -24,6 +24,7 @@ from synk.app.engine_source import HostEngine
 from synk.app.folders import FolderOpener
 from synk.app.following import SettingsFollower, mode_machine, ui_options
 from synk.app.launch import Launch, host_settings, session_rules
+from synk.app.line import add_line
 from synk.app.notifying import KeptNotices, Notifying
 from synk.app.pool_source import HostPool
 from synk.base.errors import SynkError, describe
@@ -38,6 +39,7 @@ from synk.hoststart import synk_argv
 from synk.keys.keymap import Keymap
 from synk.keys.modes import ModeMachine
 from synk.services import Services
+from synk.sessions.broadcast import Broadcast
 from synk.sessions.events import HostBack, HostLost, PoolChanged
 from synk.sessions.manager import SessionManager
 from synk.sessions.notices import Notices
@@ -73,6 +75,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     )
     pool = HostPool(host, hub)
     engine = HostEngine(host, hub, jobs, progress_of=_run_progress(launched.directories.state))
+    broadcast = Broadcast()
     notices = Notices(KeptNotices(launched.records))
     window = Window(
         theme=theme,
@@ -86,6 +89,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         on_quit=on_quit,
         open_url=lambda url: host.call("url.open", partial(_tell_error, hub), url=url),
         notices=notices,
+        broadcast=broadcast,
     )
     window.pictures.submit = jobs.submit
     open_folder = FolderOpener(tabs, jobs, notify=hub.publish, show=window.show_workspace)
@@ -108,6 +112,10 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         ApplicationActions(manager, window),
     ):
         registry.add(actions)
+    add_line(
+        window, runner, hub=hub, jobs=jobs, records=launched.records, tabs=tabs, manager=manager, broadcast=broadcast,
+        agents=lambda: agents.choices,
+    )  # fmt: skip
     notifying = Notifying(launched, window=window, notices=notices, manager=manager, jobs=jobs, registry=registry)
     window.use_keys(mode_machine(launched.settings.current, runner, hub.publish))
     control = Control(

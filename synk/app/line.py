@@ -1,18 +1,79 @@
-"""Builds the command bar: what it completes, what it runs, and where its lines are kept."""
+"""Builds the command bar with what it completes, and the commands that go with it: broadcast and attention."""
 
 from collections.abc import Callable, Iterable, Sequence
 
+from synk.actions.attention import AttentionActions
+from synk.actions.broadcast import BroadcastActions
 from synk.actions.line import LineActions
 from synk.actions.ports import AgentChoice
+from synk.base.events import Hub
+from synk.base.jobs import Jobs
 from synk.commands.completion import Completer, Names, Suggestion
 from synk.commands.history import LineHistory
 from synk.commands.line import CommandRunner
 from synk.commands.registry import Registry
 from synk.keys.chords import MODIFIERS, NAMED_KEYS
+from synk.sessions.broadcast import Broadcast
+from synk.sessions.manager import SessionManager
+from synk.sessions.tabs import Tabs
+from synk.settings.schema import all_settings
+from synk.storage.records import Records
 from synk.ui.command_line import CommandLine
 from synk.ui.window import Window
 
 Words = Callable[[], Iterable[Suggestion]]
+
+BROADCAST_TIP = "broadcast"
+
+
+def add_line(
+    window: Window,
+    runner: CommandRunner,
+    *,
+    hub: Hub,
+    jobs: Jobs,
+    records: Records,
+    tabs: Tabs,
+    manager: SessionManager,
+    broadcast: Broadcast,
+    agents: Callable[[], Sequence[AgentChoice]],
+) -> None:
+    """Give a window its command bar, broadcast and attention; what is kept of earlier starts comes a moment later."""
+    registry, history, tips = runner.registry, LineHistory(), FirstTimes(records)
+    jobs.submit(records.lines, history.put_before)
+    jobs.submit(records.tips, tips.known)
+    registry.add(AttentionActions(tabs, manager, window))
+    registry.add(
+        BroadcastActions(broadcast, tabs, manager, window, is_first=lambda: tips.is_first(BROADCAST_TIP), notify=hub.publish)
+    )
+    sources = {
+        "agents": agent_words(agents),
+        "commands": command_words(registry),
+        "keys": key_words(),
+        "settings": setting_words(),
+    }
+    build_line(window, runner, sources=sources, history=history, remember=records.add_line)
+
+
+class FirstTimes:
+    """What the user has been told once, over all starts of a profile."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._known: set[str] | None = None
+        """None until it was read: then nothing is told, rather than twice."""
+
+    def known(self, names: Iterable[str]) -> None:
+        """What was told in earlier starts."""
+        self._known = set(names)
+
+    def is_first(self, name: str) -> bool:
+        """True once for each name; whoever asks tells it then."""
+        if self._known is None or name in self._known:
+            return False
+        self._known.add(name)
+        self._records.tip_shown(name)
+        return True
 
 
 def build_line(
@@ -21,7 +82,7 @@ def build_line(
     *,
     sources: Names,
     history: LineHistory,
-    remember: Callable[[str], None] = lambda _line: None,
+    remember: Callable[[str], object] = lambda _line: None,
 ) -> CommandLine:
     """Give the window's command bar its commands, and the commands their bar.
 
@@ -59,4 +120,10 @@ def key_words() -> Words:
     named = sorted(NAMED_KEYS, key=lambda name: (name.startswith("f") and name[1:].isdigit(), len(name), name))
     words = [Suggestion(name) for name in named]
     words += [Suggestion(f"{modifier}+{letter}") for modifier in MODIFIERS[:2] for letter in "abcdefghijklmnopqrstuvwxyz"]
+    return lambda: words
+
+
+def setting_words() -> Words:
+    """Groups of settings, as the dialog has them."""
+    words = [Suggestion(group) for group in dict.fromkeys(setting.group for setting in all_settings())]
     return lambda: words

@@ -25,6 +25,7 @@ AUTOSAVE_DAYS = 7
 STARTS_DAYS = 30
 _DAY_S = 86400.0
 _WINDOW = "window"
+_TIPS = "tips"
 
 T = TypeVar("T")
 
@@ -93,6 +94,14 @@ class Records:
     def window(self) -> dict[str, Any]:
         """Where the window was; {} at the first start."""
         return self._database.read(lambda db: projects.fact(db, _WINDOW))
+
+    def tips(self) -> list[str]:
+        """Names of the tips the user has been shown."""
+        return list(self._database.read(lambda db: projects.fact(db, _TIPS)))
+
+    def tip_shown(self, name: str) -> "Future[None]":
+        """The user has been shown this tip: never again."""
+        return self._write(lambda db: projects.put_fact(db, _TIPS, {**projects.fact(db, _TIPS), name: True}))
 
     def begin_start(self, pid: int, boot_id: str, version: str) -> int:
         """Note that the program runs; returns the id of this start. Also forgets what has become too old."""

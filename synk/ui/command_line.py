@@ -28,7 +28,7 @@ class CommandLine:
         take_key: Callable[[KeyPress], bool],
         leave: Callable[[], None],
         is_covered: Callable[[], bool],
-        remember: Callable[[str], None] = lambda _line: None,
+        remember: Callable[[str], object] = lambda _line: None,
     ) -> None:
         """`run(line)` gives the result or raises; `take_key(press)` acts on a key of the table.
 
