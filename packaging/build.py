@@ -62,7 +62,7 @@ def build_environment(arguments: Sequence[str]) -> int:
         run([sys.executable, "-m", "venv", str(BUILD / "venv")])
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
     run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{ROOT}[parse]", *groups["package"]])
-    # The copy that was just installed is old after the next edit: PyInstaller takes the checkout, this one only gives its version.
+    # Of this installed copy only the version counts: PyInstaller takes the checkout.
     return subprocess.run([str(python), str(PACKAGING / "build.py"), *arguments], check=False).returncode
 
 
@@ -261,19 +261,7 @@ def icons(folder: Path) -> None:
     drawing = ROOT / "resources/icons/synk.svg"
     place(folder / "scalable/apps").mkdir()
     shutil.copyfile(drawing, folder / "scalable/apps/synk.svg")
-    paint = (
-        "import sys; from PySide6.QtGui import QGuiApplication, QImage, QPainter; from PySide6.QtCore import QRectF, Qt\n"
-        "from PySide6.QtSvg import QSvgRenderer\n"
-        "app = QGuiApplication(['x', '-platform', 'offscreen']); drawing = QSvgRenderer(sys.argv[1])\n"
-        "for target in sys.argv[2:]:\n"
-        "    size = int(target.split('/')[-3].split('x')[0]); image = QImage(size, size, QImage.Format.Format_ARGB32)\n"
-        "    image.fill(Qt.GlobalColor.transparent); painter = QPainter(image); drawing.render(painter, QRectF(0, 0, size, size))\n"
-        "    painter.end(); image.save(target) or sys.exit(1)\n"
-    )
-    targets = [folder / f"{size}x{size}/apps/synk.png" for size in ICON_SIZES]
-    for target in targets:
-        place(target.parent).mkdir()
-    run([sys.executable, "-c", paint, str(drawing), *map(str, targets)])
+    run([sys.executable, str(PACKAGING / "icons.py"), str(drawing), str(folder), *map(str, ICON_SIZES)])
 
 
 def write(path: Path, text: str) -> None:

@@ -51,9 +51,9 @@ def page() -> str:
             r"\fICOMMAND\fR [\fIARGUMENT\fR ...]",
             ".SH DESCRIPTION",
             text(
-                "Without a command Synk opens its window, on the home screen or with a folder as a project; a second start hands "
-                "its folder to the window that runs. A background process keeps shells and interpreters warm and outlives a crash "
-                "of the window."
+                "Without a command Synk opens its window, on the home screen or with a folder as a project; a second start "
+                "hands its folder to the window that runs. A background process keeps shells and interpreters warm and "
+                "outlives a crash of the window."
             ),
             ".SH OPTIONS",
             *options(window_parser()),
@@ -86,7 +86,7 @@ def page() -> str:
 def options(parser: argparse.ArgumentParser) -> Iterator[str]:
     """One entry per argument of a parser."""
     for action in parser._actions:
-        names = ", ".join(action.option_strings) or (action.metavar or action.dest).upper()
+        names = ", ".join(action.option_strings) or action.dest.upper()
         value = f" {action.metavar}" if action.option_strings and action.metavar else ""
         yield from entry(f"{names}{value}", sentence(action.help or ""))
 

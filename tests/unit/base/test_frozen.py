@@ -4,7 +4,8 @@ from synk.base.frozen import leave_no_traces
 
 
 def test_the_library_path_of_the_user_comes_back() -> None:
-    environment = {"LD_LIBRARY_PATH": "/opt/synk/_internal:/mine", "LD_LIBRARY_PATH_ORIG": "/mine", "_PYI_ARCHIVE_FILE": "x", "A": "1"}
+    ours = {"LD_LIBRARY_PATH": "/opt/synk/_internal:/mine", "_PYI_ARCHIVE_FILE": "x"}
+    environment = {**ours, "LD_LIBRARY_PATH_ORIG": "/mine", "A": "1"}
     leave_no_traces(environment, is_frozen=True)
     assert environment == {"LD_LIBRARY_PATH": "/mine", "A": "1"}
 
