@@ -77,6 +77,10 @@ class Sizes:
     tile: int
     recent_row: int
     figure_height: int
+    sidebar_min: int
+    sidebar_max: int
+    sidebar_row: int
+    sidebar_room: int
     picker_width: int
     picker_height: int
     settings_groups: int
