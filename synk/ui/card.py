@@ -12,6 +12,8 @@ from synk.ui.theme import Theme, faded
 class Card(QWidget):
     """A rounded box with a title. Subclasses add their content to `column` and answer keys in `take_key`."""
 
+    fills_window = False
+    """True for a page that covers everything below it."""
     finished = Signal()
     """It is done or was cancelled: the window removes it."""
     pressed = Signal(object)
@@ -31,7 +33,9 @@ class Card(QWidget):
         self.setFixedWidth(width)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(title)
-        self.column.addWidget(label(theme, title, theme.fonts.title()))
+        self.heading = label(theme, title, theme.fonts.title())
+        """The title, the first in `column`."""
+        self.column.addWidget(self.heading)
 
     def fit(self, width: int, height: int) -> None:
         """Take the size it should have in so much room, in logical pixels."""
@@ -86,6 +90,9 @@ class Scrim(QWidget):
     def arrange(self) -> None:
         """Cover the parent; the card a little above the middle, where the eye is."""
         self.setGeometry(self._window.rect())
+        if self.card.fills_window:
+            self.card.fit(self.width(), self.height())
+            return
         margin = self.card.theme.sizes.space_xl
         self.card.fit(self.width() - 2 * margin, self.height() - 2 * margin)
         x = (self.width() - self.card.width()) // 2

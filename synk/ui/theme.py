@@ -251,8 +251,9 @@ def style_sheet(theme: Theme) -> str:
     QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {c.text_dim.name()}; }}
     QComboBox::drop-down {{ border: none; width: {s.space_xl}px; }}
     QComboBox::down-arrow {{ image: none; }}
-    QAbstractItemView {{ background: {c.bg_secondary.name()}; color: {c.text.name()}; border: {s.border}px solid {c.border.name()};
-        selection-background-color: {c.bg_hover.name()}; selection-color: {c.text.name()}; outline: none; }}
+    QAbstractItemView {{ background: {c.bg_secondary.name()}; color: {c.text.name()};
+        border: {s.border}px solid {c.border.name()}; selection-background-color: {c.bg_hover.name()};
+        selection-color: {c.text.name()}; outline: none; }}
     QListWidget[groups="true"] {{ background: transparent; border: none; }}
     QListWidget[groups="true"]::item {{ color: {c.text_soft.name()}; border: {s.border}px solid transparent;
         border-radius: {s.button_radius}px; padding: 0 {s.space_s}px; height: {s.button_height}px; }}
