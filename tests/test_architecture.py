@@ -30,7 +30,7 @@ DOORS = {
     "wcwidth": ("synk.terminal.widths", "synk.terminal.graphemes"),
     "platformdirs": ("synk.base.paths",),
     "tomlkit": ("synk.settings.edit",),
-    "pydantic": ("synk.settings", "synk.agents.catalog", "synk.mcp.tools"),
+    "pydantic": ("synk.settings", "synk.agents.catalog", "synk.mcp.tools", "synk.mcp.arguments", "synk.mcp.stdio"),
     "pydantic_core": ("synk.settings", "synk.agents.catalog"),
     "jeepney": ("synk.app.desktop_bus",),
     "psutil": ("synk.app", "synk.ui.panels"),

@@ -9,9 +9,10 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import uvicorn
-from mcp.server.mcpserver import MCPServer
+from mcp.server.lowlevel import Server
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from synk.base.errors import SynkError
@@ -47,7 +48,7 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def serve(tools: MCPServer, *, port: int, runtime: Path) -> None:
+async def serve(tools: Server[Any], *, port: int, runtime: Path) -> None:
     """Serve until SIGINT or SIGTERM; prints one line of JSON with `url` and `token_file` once it listens.
 
     `port` 0 takes a free one. The token is new each time; its file has mode 0600 and goes with the server.

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from mcp.server.mcpserver import Context
+from mcp.server.context import ServerRequestContext
 from mcp_types import CallToolResult, ToolAnnotations
 from pydantic import Field
 
@@ -19,6 +19,7 @@ from synk.engine.repls import Repl
 from synk.engine.results import Event
 from synk.engine.sessions import Session
 from synk.mcp import replies
+from synk.mcp.arguments import Arguments
 from synk.mcp.progress import LEAST_INTERVAL_MS, ProgressReporter
 from synk.mcp.untrusted import fenced
 
@@ -27,7 +28,7 @@ MAX_CHARS = 8000
 RUNS_LISTED = 50
 """The newest; more would fill a model's context for nothing."""
 
-Ctx = Context[Any, Any]
+Ctx = ServerRequestContext[Any, Any]
 Variables = Annotated[dict[str, str] | None, Field(description="Further variables; secret:NAME is read from the secret store.")]
 Folder = Annotated[str | None, Field(description="Directory; default: that of the server.")]
 SshAgent = Annotated[bool, Field(description="The command may use the SSH agent of the user.")]
@@ -43,13 +44,21 @@ Cells = Annotated[str, Field(description="Code; the last expression's value come
 
 @dataclass(frozen=True, slots=True)
 class ToolEntry:
-    """One tool as it is registered."""
+    """One tool as it is offered."""
 
     name: str
     run: Callable[..., Awaitable[CallToolResult]]
+    """Gets the request, and the arguments by name."""
     description: str
     """At most 400 characters."""
     hints: ToolAnnotations
+    more: tuple[Callable[..., Any], ...] = ()
+    """Functions whose keyword parameters are arguments as well."""
+
+    @property
+    def arguments(self) -> Arguments:
+        """What it takes."""
+        return Arguments(self.name, *self.more, self.run)
 
 
 class EngineTools:
@@ -67,8 +76,8 @@ class EngineTools:
         careful = ToolAnnotations(destructive_hint=False, read_only_hint=False)
         again = ToolAnnotations(destructive_hint=False, read_only_hint=False, idempotent_hint=True)
         return [
-            ToolEntry("efs_exec", self.exec, _EXEC, destructive),
-            ToolEntry("efs_exec_stream", self.exec_stream, _EXEC_STREAM, destructive),
+            ToolEntry("efs_exec", self.exec, _EXEC, destructive, (self._exec,)),
+            ToolEntry("efs_exec_stream", self.exec_stream, _EXEC_STREAM, destructive, (self._exec,)),
             ToolEntry("efs_repl_start", self.repl_start, _REPL_START, careful),
             ToolEntry("efs_repl_exec", self.repl_exec, _REPL_EXEC, destructive),
             ToolEntry("efs_repl_pool", self.repl_pool, _REPL_POOL, again),
@@ -84,58 +93,27 @@ class EngineTools:
             ToolEntry("efs_stop", self.stop, _STOP, destructive),
         ]
 
-    async def exec(
-        self,
-        command: str,
-        ctx: Ctx,
-        cwd: Folder = None,
-        env: Variables = None,
-        shell: Literal["bash", "sh", "zsh"] = "bash",
-        tty: Literal["stderr", "both", "none"] = "stderr",
-        stdin: str | None = None,
-        parse_as: ParseAs = "none",
-        background: bool = False,
-        ssh_agent: SshAgent = False,
-        timeout_s: Timeout = None,
-        yield_after_s: Yield = YIELD_S,
-        max_output_chars: MaxChars = MAX_CHARS,
-    ) -> CallToolResult:
+    async def exec(self, ctx: Ctx, **options: Any) -> CallToolResult:
         async with _reporter(ctx) as progress:
-            return await self._exec(
-                progress.hears, command, cwd=cwd, env=env or {}, shell=shell, tty=tty, stdin=stdin, parse_as=parse_as,
-                ssh_agent=ssh_agent, timeout_s=timeout_s, yield_after_s=0 if background else yield_after_s,
-                max_output_chars=max_output_chars,
-            )  # fmt: skip
+            return await self._exec(progress.hears, **options)
 
     async def exec_stream(
         self,
-        command: str,
         ctx: Ctx,
-        cwd: Folder = None,
-        env: Variables = None,
-        shell: Literal["bash", "sh", "zsh"] = "bash",
-        tty: Literal["stderr", "both", "none"] = "stderr",
-        stdin: str | None = None,
-        parse_as: ParseAs = "none",
-        background: bool = False,
-        ssh_agent: SshAgent = False,
+        *,
         progress_interval_ms: Annotated[int, Field(ge=LEAST_INTERVAL_MS, le=60_000)] = LEAST_INTERVAL_MS,
-        timeout_s: Timeout = None,
-        yield_after_s: Yield = YIELD_S,
-        max_output_chars: MaxChars = MAX_CHARS,
+        **options: Any,
     ) -> CallToolResult:
         reporter = ProgressReporter(
-            ctx.report_progress, is_wanted=True, interval_ms=progress_interval_ms, with_output=True
+            ctx.session.report_progress, is_wanted=True, interval_ms=progress_interval_ms, with_output=True
         )
         async with reporter as progress:
-            return await self._exec(
-                progress.hears, command, cwd=cwd, env=env or {}, shell=shell, tty=tty, stdin=stdin, parse_as=parse_as,
-                ssh_agent=ssh_agent, timeout_s=timeout_s, yield_after_s=0 if background else yield_after_s,
-                max_output_chars=max_output_chars,
-            )  # fmt: skip
+            return await self._exec(progress.hears, **options)
 
     async def repl_start(
         self,
+        _ctx: Ctx,
+        *,
         language: str,
         name: str = "",
         interpreter: Interpreter = "",
@@ -160,8 +138,9 @@ class EngineTools:
 
     async def repl_exec(
         self,
-        code: Cells,
         ctx: Ctx,
+        *,
+        code: Cells,
         repl_id: Annotated[str | None, Field(description="Id or name.")] = None,
         language: Annotated[str | None, Field(description="Without repl_id: one REPL of this language, made if needed.")] = None,
         parse_as: ParseAs = "python",
@@ -184,6 +163,8 @@ class EngineTools:
 
     async def repl_pool(
         self,
+        _ctx: Ctx,
+        *,
         action: Literal["init", "stats", "scale", "drain", "recycle"],
         config: Annotated[
             dict[str, dict[str, Any]] | None, Field(description='By language: {"python": {"count": 2, "preload": ["pandas"]}}')
@@ -206,11 +187,13 @@ class EngineTools:
                 stats = await pool.stats()
         return replies.of_object(stats)
 
-    async def repl_pool_init(self, config: dict[str, dict[str, Any]]) -> CallToolResult:
-        return await self.repl_pool("init", config)
+    async def repl_pool_init(self, ctx: Ctx, *, config: dict[str, dict[str, Any]]) -> CallToolResult:
+        return await self.repl_pool(ctx, action="init", config=config)
 
     async def session_create(
         self,
+        _ctx: Ctx,
+        *,
         kind: Annotated[str, Field(description="bash, zsh, another shell, or a language: python, node, ...")],
         cwd: Folder = None,
         env: Variables = None,
@@ -222,9 +205,10 @@ class EngineTools:
 
     async def session_exec(
         self,
+        ctx: Ctx,
+        *,
         session_id: str,
         input: Annotated[str, Field(description="A command of any length; state lasts. To answer a question: efs_input.")],
-        ctx: Ctx,
         parse_as: ParseAs = "none",
         timeout_s: Timeout = None,
         yield_after_s: Yield = YIELD_S,
@@ -240,11 +224,12 @@ class EngineTools:
 
     async def batch_exec(
         self,
+        ctx: Ctx,
+        *,
         jobs: Annotated[
             list[dict[str, Any]],
             Field(description='Each {cmd | argv | file | code, shell, cwd, env, timeout_s, depends_on: [index], parse_as}'),
         ],
-        ctx: Ctx,
         max_parallel: Annotated[int | None, Field(ge=1)] = None,
         fail_fast: bool = False,
     ) -> CallToolResult:
@@ -256,10 +241,11 @@ class EngineTools:
 
     async def repl_analyze(
         self,
+        ctx: Ctx,
+        *,
         language: Annotated[str, Field(description="python or R")],
         load: Annotated[str, Field(description="A file (csv, tsv, parquet, json, jsonl, xlsx, sqlite) or code that loads.")],
         operations: Annotated[list[str], Field(description="Expressions on df, @profile, @head N, @counts COL ...")],
-        ctx: Ctx,
         return_format: Literal["json", "markdown"] = "json",
         max_rows: Annotated[int, Field(ge=1, le=10_000)] = 200,
         images: bool = True,
@@ -275,19 +261,21 @@ class EngineTools:
 
     async def wait(
         self,
+        _ctx: Ctx,
+        *,
         run_id: str,
-        ctx: Ctx,
         until: Literal["exit", "output", "pattern", "ready", "awaiting_input"] = "exit",
         pattern: Annotated[str | None, Field(description="Regular expression on a line of the output.")] = None,
         cursor: int | None = None,
         yield_after_s: Yield = YIELD_S,
     ) -> CallToolResult:
-        del ctx
         waited = await self._engine.runs.wait(run_id, until, timeout_s=yield_after_s, pattern=pattern, cursor=cursor)
         return replies.of_wait(waited)
 
     async def read(
         self,
+        _ctx: Ctx,
+        *,
         run_id: str,
         cursor: Annotated[int | None, Field(ge=0, description="From the last answer; default: an excerpt of all.")] = None,
         max_chars: MaxChars = MAX_CHARS,
@@ -302,6 +290,8 @@ class EngineTools:
 
     async def list(
         self,
+        _ctx: Ctx,
+        *,
         kind: Literal["run", "repl", "session"] | None = None,
         state: Annotated[str | None, Field(description="live, ended or a status")] = None,
     ) -> CallToolResult:
@@ -316,6 +306,8 @@ class EngineTools:
 
     async def input(
         self,
+        _ctx: Ctx,
+        *,
         id: Annotated[str, Field(description="Of a run (r12), a REPL (k4) or a session (7).")],
         text: str = "",
         eof: bool = False,
@@ -335,6 +327,8 @@ class EngineTools:
 
     async def stop(
         self,
+        _ctx: Ctx,
+        *,
         id: Annotated[str, Field(description="Of a run (r12), a REPL (k4) or a session (7).")],
         mode: Annotated[
             Literal["interrupt", "terminate", "kill"],
@@ -353,9 +347,32 @@ class EngineTools:
             self._of_language = {name: repl for name, repl in self._of_language.items() if repl != id}
         return replies.of_object({"id": id, "mode": mode}, f"{id}: {'interrupted' if mode == 'interrupt' else 'ended'}")
 
-    async def _exec(self, hear: Callable[[Event], object] | None, command: str, **options: Any) -> CallToolResult:
-        # "keep": a client that comes back finds its runs; the environment is clean, for its own holds its keys.
-        result = await self._engine.exec(command, environment="clean", on_disconnect="keep", on_event=hear, **options)
+    async def _exec(
+        self,
+        hear: Callable[[Event], object] | None,
+        *,
+        command: str,
+        cwd: Folder = None,
+        env: Variables = None,
+        shell: Literal["bash", "sh", "zsh"] = "bash",
+        tty: Literal["stderr", "both", "none"] = "stderr",
+        stdin: str | None = None,
+        parse_as: ParseAs = "none",
+        background: bool = False,
+        on_disconnect: Annotated[
+            Literal["keep", "stop"], Field(description="When this client leaves: a client that comes back finds what was kept.")
+        ] = "keep",
+        ssh_agent: SshAgent = False,
+        timeout_s: Timeout = None,
+        yield_after_s: Yield = YIELD_S,
+        max_output_chars: MaxChars = MAX_CHARS,
+    ) -> CallToolResult:
+        # The environment is clean, for that of the client holds its keys.
+        result = await self._engine.exec(
+            command, cwd=cwd, env=env or {}, environment="clean", shell=shell, tty=tty, stdin=stdin, parse_as=parse_as,
+            on_disconnect=on_disconnect, ssh_agent=ssh_agent, timeout_s=timeout_s, on_event=hear,
+            yield_after_s=0 if background else yield_after_s, max_output_chars=max_output_chars,
+        )  # fmt: skip
         return replies.of_run(result)
 
     def _target(self, id: str) -> Session | Repl | None:
@@ -384,8 +401,8 @@ class EngineTools:
 
 def _reporter(ctx: Ctx) -> ProgressReporter:
     """Tells how far a call is if the client asked for it, with a token as the protocol has it."""
-    meta = ctx.request_context.meta or {}
-    return ProgressReporter(ctx.report_progress, is_wanted="progress_token" in meta or "progressToken" in meta)
+    meta = ctx.meta or {}
+    return ProgressReporter(ctx.session.report_progress, is_wanted="progress_token" in meta or "progressToken" in meta)
 
 
 def explained(error: NoSuchTarget, there_are: Mapping[str, list[str]]) -> str:

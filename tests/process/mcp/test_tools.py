@@ -184,15 +184,51 @@ def test_a_batch_runs_in_order_and_says_why_a_job_was_skipped(use: Use) -> None:
         ("efs_wait", {"run_id": "r1", "until": "pattern"}, "needs a pattern"),
         ("efs_repl_exec", {"code": "1"}, "repl_id, or the language"),
         ("efs_repl_start", {"language": "cobol"}, "cobol"),
-        ("efs_exec", {"command": "true", "yield_after_s": 60}, "less than or equal to 45"),
+        ("efs_exec", {"command": "true", "yield_after_s": 60}, "less than or equal to 45, not 60"),
+        ("efs_exec", {"command": "true", "timeout": 5}, "unknown argument timeout. Did you mean timeout_s?"),
+        ("efs_exec_stream", {"command": "true", "zzz": 5}, "unknown argument zzz. There are command, cwd, "),
+        ("efs_list", {"limit": 5}, "unknown argument limit. There are kind, state"),
+        ("efs_exec", {}, "efs_exec: argument command is missing"),
+        ("efs_nothing", {}, "There is no tool efs_nothing; there are efs_exec, "),
     ],
 )
 def test_misuse_is_an_error_that_says_what_is_right(use: Use, tool: str, arguments: dict[str, object], message: str) -> None:
     async def test(made: Caller) -> None:
         await made.said("efs_exec", command="true")
-        assert message in await made.error(tool, **arguments)
+        text = await made.error(tool, **arguments)
+        assert message in text
+        assert "://" not in text
 
     use(test)
+
+
+def test_a_list_may_come_as_json_in_a_text(use: Use) -> None:
+    async def test(made: Caller) -> None:
+        said = await made.said("efs_batch_exec", jobs='[{"cmd": "echo one"}]')
+        assert said["ok"] == 1
+        assert (await made.said("efs_repl_exec", language="python", code="[1]"))["parsed"] == [1]
+
+    use(test)
+
+
+def test_what_a_client_does_not_keep_ends_when_it_leaves(profile: Path, wait_until: Callable[..., None]) -> None:
+    mark = f"left-{os.getpid()}-{time.monotonic_ns()}"
+
+    async def begin(on_disconnect: str) -> None:
+        async with caller(profile) as made:
+            command = f"exec -a {mark}-{on_disconnect} sleep 600"
+            await made.said("efs_exec", command=command, background=True, on_disconnect=on_disconnect)
+
+    async def end() -> None:
+        async with caller(profile) as made:
+            for run in (await made.said("efs_list", kind="run", state="live"))["runs"]:
+                await made.said("efs_stop", id=run["run_id"], mode="kill")
+
+    asyncio.run(begin("stop"))
+    asyncio.run(begin("keep"))
+    wait_until(lambda: not running(f"{mark}-stop"), 30)
+    assert running(f"{mark}-keep")
+    asyncio.run(end())
 
 
 def test_a_client_that_comes_back_finds_its_runs(profile: Path) -> None:

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +56,44 @@ def test_a_client_of_an_older_protocol_lists_and_calls_the_tools(profile: Path, 
     result = server.ask("tools/call", name="efs_exec", arguments={"command": "echo hi"})["result"]
     assert result["structuredContent"]["output"]["untrusted_text"] == "hi\n"
     assert server.close() == 0
+
+
+OLD = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "old", "version": "1"}}
+HELLO = [
+    {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": OLD},
+    {"jsonrpc": "2.0", "method": "notifications/initialized"},
+    {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "efs_exec", "arguments": {"command": "echo hi"}}},
+]
+
+
+def test_a_client_may_be_at_the_other_end_of_a_socket(profile: Path) -> None:
+    """As node makes the standard streams of its children."""
+    ours, theirs = socket.socketpair()
+    with ours, subprocess.Popen([*SYNK, "--profile", str(profile), "mcp"], stdin=theirs, stdout=theirs) as process:
+        theirs.close()
+        with ours.makefile("rw") as stream:
+            # Text that is no message is passed over; a message may be larger than what a socket holds.
+            large = {"jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": {"name": "efs_exec", "arguments": {}}}
+            large["params"]["arguments"] = {"command": "wc -c", "stdin": "x" * 300_000}  # type: ignore[index]
+            stream.write("no json\n" + "".join(json.dumps(message) + "\n" for message in [*HELLO, large]))
+            stream.flush()
+            answers: dict[int, Any] = {}
+            while len(answers) < 3:
+                answer = json.loads(stream.readline())
+                answers[answer.get("id")] = answer
+        assert answers[3]["result"]["structuredContent"]["output"]["untrusted_text"] == "300000\n"
+        ours.shutdown(socket.SHUT_RDWR)
+        assert process.wait(LIMIT_S) == 0
+
+
+def test_messages_may_come_from_a_file(profile: Path, tmp_path: Path) -> None:
+    file = tmp_path / "messages"
+    file.write_text("".join(json.dumps(message) + "\n" for message in HELLO[:1]))
+    with open(file) as stdin:
+        done = subprocess.run(
+            [*SYNK, "--profile", str(profile), "mcp"], stdin=stdin, capture_output=True, check=True, timeout=LIMIT_S
+        )
+    assert json.loads(done.stdout)["result"]["serverInfo"]["name"] == "synk"
 
 
 class HttpServer:
