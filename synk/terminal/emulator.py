@@ -76,7 +76,9 @@ class Emulator:
         self._interpreter = Interpreter(self._state, self._send)
         self._parser = Parser(self._interpreter)
         self._modes = Modes()
-        self._modes_of: tuple[frozenset[int], bool, int, int] | None = None
+        # What that is the picture of.
+        self._mode: set[int] = set()
+        self._other_modes: tuple[bool, int, int] | None = None
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the program's output."""
@@ -239,12 +241,12 @@ class Emulator:
     @property
     def modes(self) -> Modes:
         """What the program has set."""
-        state = self._state
+        state, mode = self._state, self.screen.mode
         is_alternate = self.screen.grid.is_alternate
-        key = (frozenset(self.screen.mode), is_alternate, state.modify_other_keys, state.key_flags.of(is_alternate))
-        if key != self._modes_of:
-            self._modes = modes.picture(key[0], is_alternate=key[1], modify_other_keys=key[2], kitty_keyboard=key[3])
-            self._modes_of = key
+        others = (is_alternate, state.modify_other_keys, state.key_flags.of(is_alternate))
+        if others != self._other_modes or mode != self._mode:
+            self._modes = modes.picture(mode, is_alternate=others[0], modify_other_keys=others[1], kitty_keyboard=others[2])
+            self._mode, self._other_modes = set(mode), others
         return self._modes
 
     @property

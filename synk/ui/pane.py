@@ -187,21 +187,26 @@ class Pane(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The frame, the header and, if need be, "too small"."""
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        mark = self._mark_area()
-        if not mark.toAlignedRect().contains(event.rect()):
+        mark, area = self._mark_area(), event.rect()
+        is_mark_only = mark.toAlignedRect().contains(area)
+        if is_mark_only:
+            painter.fillRect(area, self._theme.colors.bg_primary)
+        else:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_frame(painter)
             self._paint_header(painter)
             if self._is_too_small:
                 painter.setFont(self._theme.fonts.label())
                 painter.setPen(self._theme.colors.text_dim)
                 painter.drawText(self.rect().adjusted(0, self._header_area().height(), 0, 0), ALIGN_CENTER, "too small")
+        if self.session.status is Status.WORKING:
+            self._turning.marks.draw(painter, self._theme, mark, self._turning.turn)
         else:
-            painter.fillRect(event.rect(), self._theme.colors.bg_primary)
-        draw_status(painter, self._theme, self.session.status, mark, self._turning.turn)
+            draw_status(painter, self._theme, self.session.status, mark)
         if self._dim_by:
-            painter.setClipPath(self._outline(1))
-            painter.fillRect(event.rect(), faded(self._theme.colors.bg_primary, self._dim_by))
+            if not is_mark_only:
+                painter.setClipPath(self._outline(1))
+            painter.fillRect(area, faded(self._theme.colors.bg_primary, self._dim_by))
 
     def _paint_frame(self, painter: QPainter) -> None:
         colors, size = self._theme.colors, self._theme.sizes

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import pairwise
+from math import ceil
 from typing import cast
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
@@ -23,6 +25,7 @@ from PySide6.QtWidgets import QWidget
 
 from synk.actions.ports import ScrollStep
 from synk.sessions.session import Session, Status
+from synk.terminal.emulator import Cursor
 from synk.terminal.key_flags import ALL_KEYS
 from synk.terminal.keyboard import encode_focus
 from synk.terminal.pictures import Picture
@@ -202,42 +205,77 @@ class TerminalView(QWidget):
             if not self._synchronized.isActive():
                 self._synchronized.start(SYNCHRONIZED_MS)
             return
-        self._synchronized.stop()
+        if self._synchronized.isActive():
+            self._synchronized.stop()
         self._frames.ask(self)
 
     @property
     def _is_frame_open(self) -> bool:
         """True in the middle of a synchronized frame (2026) that is not overdue: what is seen is the frame before."""
-        return self._synchronized.isActive() and self.session.emulator.modes.synchronized
+        return self.session.emulator.modes.synchronized and self._synchronized.isActive()
 
     def flush(self) -> None:
         """Paint everything that changed, now; in the middle of a synchronized frame nothing has."""
-        if self._is_frame_open:
+        changed = self._take_changed()
+        if changed is None:
             return
-        emulator = self.session.emulator
-        dirty = emulator.take_dirty()
-        if emulator.colors.overrides != self._overrides:
-            self._overrides = dict(emulator.colors.overrides)
-            self._palettes.clear()
-            self.update()
-        if self.finder is not None and dirty:
-            self.finder.output()
-        self._text_blink.keep(self.first_line, self.first_line + self.rows_shown)
-        is_moved = self._scroll.catch_up()
-        self._chip.show_count(self._scroll.new_lines)
-        if self._scroll.is_untouched(self.rows_shown):
-            return
-        is_shifted = is_moved or not self.is_following or self._scroll.skipped(self.rows_shown) != self._shown_skip
         # Not `update`, which lets the next turn of parsing come before the paint: an echo would wait for it.
-        if is_shifted or len(dirty) >= emulator.rows:
-            self.repaint()
-        else:
-            self._repaint_rows(dirty)
-        self._restart_blink()
+        self.repaint(changed)
+        if self._is_keyboard_here:
+            self._restart_blink()
         if self.hasFocus():
             self.updateMicroFocus()
             if QAccessible.isActive():
                 self._announcer.output()
+
+    def mark(self) -> None:
+        """See `Framed`."""
+        changed = self._take_changed()
+        if changed is not None:
+            self.update(changed)
+
+    def _take_changed(self) -> QRect | QRegion | None:
+        """What output changed of the picture since this was called last; None for nothing that is in sight."""
+        if self._is_frame_open:
+            return None
+        emulator, scroll = self.session.emulator, self._scroll
+        dirty = emulator.take_dirty()
+        is_recolored = emulator.colors.overrides != self._overrides
+        if is_recolored:
+            self._overrides = dict(emulator.colors.overrides)
+            self._palettes.clear()
+        if self.finder is not None and dirty:
+            self.finder.output()
+        rows = self.rows_shown
+        if self._text_blink.lines:
+            first = scroll.first_line(rows)
+            self._text_blink.keep(first, first + rows)
+        was_following = scroll.is_following
+        if not was_following:
+            scroll.catch_up()
+            self._chip.show_count(scroll.new_lines)
+        if is_recolored or not was_following:
+            return self.rect() if is_recolored or not scroll.is_untouched(rows) else None
+        if scroll.skipped(rows) != self._shown_skip or len(dirty) >= emulator.rows:
+            return self.rect()
+        return self._area_of(dirty)
+
+    def _area_of(self, dirty: set[int]) -> QRect | QRegion | None:
+        """Where these rows of the screen are, and the cursor if it is not in one of them."""
+        height, width, skip = self._rows.font.cell_height, self.width(), self._shown_skip
+        before, cursor = self._shown_cursor, self.session.emulator.cursor
+        areas = [
+            QRect(0, int((first - skip) * height), width, ceil((last + 1 - skip) * height) - int((first - skip) * height))
+            for first, last in _joined(dirty)
+        ]
+        if cursor != before and not (cursor.y in dirty and before.y in dirty):
+            areas += [self._cursor_rect, self._cursor_area().toAlignedRect()]
+        if len(areas) == 1:
+            return areas[0]
+        region = QRegion()
+        for area in areas:
+            region += area
+        return None if region.isEmpty() else region
 
     @property
     def cell_size(self) -> tuple[float, float]:
@@ -370,18 +408,6 @@ class TerminalView(QWidget):
             for line in self._text_blink.lines:
                 self.update(QRectF(0, (line - first) * height, self.width(), height).toAlignedRect())
 
-    def _repaint_rows(self, dirty: set[int]) -> None:
-        height, skip, width = self._rows.font.cell_height, self._shown_skip, self.width()
-        region = QRegion()
-        for y in dirty:
-            region += QRectF(0, (y - skip) * height, width, height).toAlignedRect()
-        cursor = self.session.emulator.cursor
-        if cursor != self._shown_cursor:
-            region += self._cursor_rect
-            region += self._cursor_area().toAlignedRect()
-        if not region.isEmpty():
-            self.repaint(region)
-
     def _palette(self) -> Palette:
         is_reversed = self.session.emulator.modes.reverse_screen
         palette = self._palettes.get(is_reversed)
@@ -393,9 +419,11 @@ class TerminalView(QWidget):
 
     def _cursor_area(self) -> QRectF:
         """Where the cursor is, in pixels; empty if it is out of sight."""
-        emulator = self.session.emulator
-        cursor, font = emulator.cursor, self._rows.font
-        row = cursor.y + emulator.scrolled_total - self.first_line
+        return self._area_of_cursor(self.session.emulator.cursor, self.first_line)
+
+    def _area_of_cursor(self, cursor: Cursor, first_line: int) -> QRectF:
+        emulator, font = self.session.emulator, self._rows.font
+        row = cursor.y + emulator.scrolled_total - first_line
         if not cursor.is_visible or not 0 <= row < self.rows_shown or not self.session.is_live:
             return QRectF()
         under = character_at(emulator.row(cursor.y), cursor.x)
@@ -416,25 +444,31 @@ class TerminalView(QWidget):
         palette = self._palette()
         if not self._is_frame_open:
             self._look()
-        for rect in cast(Iterable[QRect], event.region()):
-            painter.setClipRect(rect)
-            painter.fillRect(rect, palette.background)
-            self._paint_rows(painter, palette, rect)
-        painter.setClipRegion(event.region())
-        self._paint_cursor(painter, palette, event.region())
+        area, region = event.rect(), event.region()
+        if region.rectCount() == 1:
+            painter.fillRect(area, palette.background)
+            self._paint_rows(painter, palette, area)
+        else:
+            for rect in cast(Iterable[QRect], region):
+                # Qt clips to the region. Text that is in two parts of it must not be drawn twice.
+                painter.setClipRect(rect)
+                painter.fillRect(rect, palette.background)
+                self._paint_rows(painter, palette, rect)
+            painter.setClipping(False)
+        self._paint_cursor(painter, palette, region)
         if self._dim_by:
-            painter.fillRect(event.rect(), faded(palette.background, self._dim_by))
+            painter.fillRect(area, faded(palette.background, self._dim_by))
 
     def _look(self) -> None:
         """Take what is to be shown from the emulator; until the next look, a row that was painted keeps its text."""
-        emulator = self.session.emulator
-        self._shown_skip = self._scroll.skipped(self.rows_shown)
-        self._shown_line = self.first_line
+        emulator, rows = self.session.emulator, self.rows_shown
+        self._shown_skip = self._scroll.skipped(rows)
+        self._shown_line = self._scroll.first_line(rows)
         self._shown_first = self._shown_line - emulator.scrolled_total
-        self._shown_pictures = emulator.shown_pictures(self._shown_first, self._shown_first + self.rows_shown)
+        self._shown_pictures = emulator.shown_pictures(self._shown_first, self._shown_first + rows)
         self._picture_clock.keep(self._shown_pictures)
-        self._shown_area = self._cursor_area()
         self._shown_cursor = emulator.cursor
+        self._shown_area = self._area_of_cursor(self._shown_cursor, self._shown_line)
 
     def _row(self, row: int) -> tuple[Run, ...]:
         """What to paint in a row of the view: as it is now, or as it was painted last while a frame is open."""
@@ -444,30 +478,31 @@ class TerminalView(QWidget):
         return runs
 
     def _paint_rows(self, painter: QPainter, palette: Palette, rect: QRect) -> None:
-        emulator, font, rows = self.session.emulator, self._rows.font, self._rows
+        emulator, font, blink = self.session.emulator, self._rows.font, self._text_blink
         if self.session.status is Status.STARTING and not emulator.text(0) and emulator.cursor.y == 0:
             self._paint_starting(painter, rect)
         height, width = font.cell_height, font.cell_width
         first_line, first = self._shown_line, self._shown_first
         last = min(int((rect.bottom()) / height) + 1, self.rows_shown, emulator.rows - first)
         cols = (int(rect.left() / width), int(rect.right() / width) + 1)
-        layers = {layer_of(each) for each in self._shown_pictures}
+        layers = {layer_of(each) for each in self._shown_pictures} if self._shown_pictures else ()
         if Layer.UNDER_GROUND in layers:
             self._paint_pictures(painter, Layer.UNDER_GROUND, first)
-        for row in range(int(rect.top() / height), last):
+        rows = range(int(rect.top() / height), last)
+        under_text = None
+        for row in rows:
             top = row * height
-            under_text = None
             if Layer.UNDER_TEXT in layers:
                 under_text = partial(self._paint_under_text, painter, first, QRectF(rect), top)
-            blinks = rows.paint_row(
-                painter, palette, self._row(row), left=0, top=top, cols=cols,
-                is_blink_on=self._text_blink.is_on, under_text=under_text,
-            )  # fmt: skip
-            if blinks or (self._text_blink.lines and cols[0] == 0 and cols[1] >= emulator.cols):
-                self._text_blink.note(first_line + row, blinks)
+            blinks = self._rows.paint_row(
+                painter, palette, self._row(row), left=0, top=top, cols=cols, is_blink_on=blink.is_on, under_text=under_text
+            )
+            if blinks or (blink.lines and cols[0] == 0 and cols[1] >= emulator.cols):
+                blink.note(first_line + row, blinks)
         if Layer.OVER_TEXT in layers:
             self._paint_pictures(painter, Layer.OVER_TEXT, first)
-        self._paint_marks(painter, first_line, range(int(rect.top() / height), last))
+        if self.mouse.selection is not None or self.links.link is not None or self.finder is not None:
+            self._paint_marks(painter, first_line, rows)
 
     def _paint_pictures(self, painter: QPainter, layer: Layer, first: int) -> None:
         emulator = self.session.emulator
@@ -665,3 +700,12 @@ class TerminalView(QWidget):
     def _restart_blink(self) -> None:
         is_typed_into = self._is_keyboard_here and self.hasFocus() and self.isVisible()
         self.blink.restart(blinks=is_typed_into and self.session.emulator.cursor.blinks)
+
+
+def _joined(rows: Iterable[int]) -> list[tuple[int, int]]:
+    """First and last of each stretch of neighboring rows, from the top."""
+    ordered = sorted(rows)
+    breaks = [(before, after) for before, after in pairwise(ordered) if after > before + 1]
+    firsts = [*ordered[:1], *(after for _, after in breaks)]
+    lasts = [*(before for before, _ in breaks), *ordered[-1:]]
+    return list(zip(firsts, lasts, strict=True))

@@ -2,6 +2,8 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from synk.ui.marks import TurningMarks
+
 STEPS = 24
 """Positions of the arc of a working session in one turn."""
 STEP_MS = 80
@@ -16,6 +18,8 @@ class Turning(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.marks = TurningMarks()
+        """Draws them."""
         self._step = 0
         self._joined: set[int] = set()
         self._timer = QTimer(self)

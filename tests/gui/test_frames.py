@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from synk.ui.flushes import finish_flush
-from synk.ui.frames import BACKGROUND_REST, FOREGROUND_REST, FRAME_S, Frames
+from synk.ui.frames import BACKGROUND_REST, FOREGROUND_REST, FRAME_S, GATHER_S, TURN_S, Frames
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
@@ -33,6 +33,9 @@ class Terminal:
     def flush(self) -> None:
         self._painted.append(self._name)
         self._clock.now_s += self._cost_s
+
+    def mark(self) -> None:
+        self.flush()
 
 
 @pytest.fixture
@@ -94,11 +97,54 @@ def test_terminals_in_the_background_are_painted_in_turn_and_rest_between(
     assert painted == ["a", "b"]
     clock.now_s += 1
     run_timer(frames)
-    assert painted == ["a", "b", "c"]
+    assert painted == ["a", "b", "c"]  # what that one takes was not known
     clock.now_s += 1
     run_timer(frames)
     assert painted == ["a", "b", "c", "a"]
     assert not frames.is_waiting
+
+
+def test_quick_ones_in_the_background_are_one_picture_after_a_while(clock: Clock, painted: list[str], frames: Frames) -> None:
+    terminals = [Terminal(clock, name, painted, cost_s=TURN_S / 4) for name in "abc"]
+    for terminal in terminals:
+        frames.ask(terminal)
+        clock.now_s += 1
+        run_timer(frames)
+    painted.clear()
+    frames.ask(terminals[0])
+    clock.now_s += GATHER_S / 2
+    frames.ask(terminals[1])
+    assert painted == ["a", "b"]
+    frames.ask(terminals[2])
+    frames.ask(terminals[0])
+    clock.now_s += GATHER_S / 2
+    run_timer(frames)
+    assert painted == ["a", "b"]
+    clock.now_s += GATHER_S / 2
+    run_timer(frames)
+    assert painted == ["a", "b", "c", "a"]
+
+
+def test_a_lone_one_in_the_background_is_painted_in_every_frame(clock: Clock, painted: list[str], frames: Frames) -> None:
+    terminal = Terminal(clock, "a", painted, cost_s=0.001)
+    for _ in range(20):
+        frames.ask(terminal)
+        clock.now_s += FRAME_S - 0.001
+        run_timer(frames)
+    assert len(painted) == 20
+
+
+def test_what_is_painted_together_takes_no_longer_than_a_turn(clock: Clock, painted: list[str], frames: Frames) -> None:
+    terminals = [Terminal(clock, str(number), painted, cost_s=TURN_S * 0.4) for number in range(5)]
+    for _ in range(2):
+        for terminal in terminals:
+            frames.ask(terminal)
+        while frames.is_waiting:
+            clock.now_s += 1
+            before = len(painted)
+            run_timer(frames)
+            assert len(painted) - before <= 2
+    assert len(painted) == 2 * len(terminals)
 
 
 def test_the_terminal_typed_into_waits_for_none_in_the_background(clock: Clock, painted: list[str], frames: Frames) -> None:
