@@ -34,7 +34,7 @@ def take_snapshot(
 
 def is_same(one: Layout | None, other: Layout) -> bool:
     """Whether two layouts say the same but for the time they were saved."""
-    return one is not None and replace(one, saved_at=other.saved_at, is_restored=other.is_restored) == other
+    return one is not None and replace(one, saved_at=other.saved_at, is_settled=other.is_settled) == other
 
 
 def masked(variables: Mapping[str, str]) -> dict[str, str | None]:

@@ -69,8 +69,8 @@ class Layout:
     tasks: tuple[Mapping[str, str], ...] = ()
     """Id, title, state and priority: for the summary only."""
     version: int = VERSION
-    is_restored: bool = False
-    """It was opened again since."""
+    is_settled: bool = False
+    """The user opened it again, or did not want to: it is not offered any more."""
 
     @property
     def is_loadable(self) -> bool:
@@ -122,23 +122,23 @@ def named_layout(connection: sqlite3.Connection, project: str, name: str) -> Lay
     return found[0] if found else None
 
 
-def last_autosave(connection: sqlite3.Connection, project: str, *, not_of: int, since: float) -> Layout | None:
-    """What was open in a project in an earlier start than `not_of`; None if nothing was, it is older, or it was restored."""
-    where = "WHERE project = ? AND kind = 'autosave' AND start <> ? AND saved_at >= ? ORDER BY saved_at DESC LIMIT 1"
-    found = _read(connection, where, (project, not_of, since))
-    return found[0] if found and found[0].panes and not found[0].is_restored else None
+def last_autosave(connection: sqlite3.Connection, project: str, *, since: float) -> Layout | None:
+    """What was saved last of a project's panes; None if there were none, that is longer ago, or the user saw to it."""
+    where = "WHERE project = ? AND kind = 'autosave' AND saved_at >= ? ORDER BY saved_at DESC LIMIT 1"
+    found = _read(connection, where, (project, since))
+    return found[0] if found and found[0].panes and not found[0].is_settled else None
 
 
 def autosaves_of(connection: sqlite3.Connection, start: int) -> list[Layout]:
-    """What a start of the program saved by itself, one per project that had panes."""
+    """What a start of the program saved by itself, one per project that had panes and was not seen to."""
     found = _read(connection, "WHERE kind = 'autosave' AND start = ? ORDER BY saved_at DESC", (start,))
-    return [layout for layout in found if layout.panes]
+    return [layout for layout in found if layout.panes and not layout.is_settled]
 
 
-def put_restored(connection: sqlite3.Connection, layout: Layout) -> None:
-    """Note that an autosave was opened again, so that it is not offered once more; it stays loadable."""
+def put_settled(connection: sqlite3.Connection, layout: Layout) -> None:
+    """Note that the user saw to an autosave: it is not offered once more, but stays loadable."""
     connection.execute(
-        "UPDATE layouts SET is_restored = 1 WHERE project = ? AND kind = ? AND name = ? AND start = ?",
+        "UPDATE layouts SET is_settled = 1 WHERE project = ? AND kind = ? AND name = ? AND start = ?",
         (layout.project, layout.kind, layout.name, layout.start),
     )
 
@@ -168,7 +168,7 @@ def _layout(row: sqlite3.Row, panes: tuple[LayoutPane, ...]) -> Layout:
     return Layout(
         project=row["project"], name=row["name"], kind=row["kind"], saved_at=row["saved_at"], panes=panes, start=row["start"],
         mode=row["mode"], cols=row["cols"], rows=row["rows"], page=row["page"], selected=row["selected"],
-        tasks=tuple(json.loads(row["tasks"])), version=row["version"], is_restored=bool(row["is_restored"]),
+        tasks=tuple(json.loads(row["tasks"])), version=row["version"], is_settled=bool(row["is_settled"]),
     )  # fmt: skip
 
 

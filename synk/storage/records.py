@@ -145,18 +145,18 @@ class Records:
         """The named layout; None if the project has none of that name."""
         return self._database.read(lambda db: layouts.named_layout(db, project, name))
 
-    def last_autosave(self, project: str, *, not_of: int) -> Layout | None:
-        """What the project had when it was last open, in another start than `not_of`; None if nothing is to be offered."""
+    def last_autosave(self, project: str) -> Layout | None:
+        """What the project had when it was last open; None if nothing is to be offered."""
         since = self._now() - AUTOSAVE_DAYS * _DAY_S
-        return self._database.read(lambda db: layouts.last_autosave(db, project, not_of=not_of, since=since))
+        return self._database.read(lambda db: layouts.last_autosave(db, project, since=since))
 
     def autosaves_of(self, start: int) -> list[Layout]:
-        """What was open when that start of the program last saved, one layout per project."""
+        """What was open when that start of the program last saved, one layout per project the user has not seen to."""
         return self._database.read(lambda db: layouts.autosaves_of(db, start))
 
-    def layout_restored(self, layout: Layout) -> "Future[None]":
-        """An autosave was opened again: it is not offered once more, but stays loadable."""
-        return self._write(lambda db: layouts.put_restored(db, layout))
+    def layout_settled(self, layout: Layout) -> "Future[None]":
+        """The user opened an autosave again, or did not want to: it is not offered once more, but stays loadable."""
+        return self._write(lambda db: layouts.put_settled(db, layout))
 
     def delete_layout(self, project: str, name: str) -> "Future[bool]":
         """Delete a named layout; the result is False if there was none."""

@@ -58,7 +58,7 @@ CREATE TABLE layouts (
     page INTEGER NOT NULL,
     selected INTEGER,
     tasks TEXT NOT NULL DEFAULT '[]',
-    is_restored INTEGER NOT NULL DEFAULT 0,
+    is_settled INTEGER NOT NULL DEFAULT 0,
     UNIQUE (project, kind, name, start)
 );
 CREATE INDEX layouts_by_start ON layouts (start);

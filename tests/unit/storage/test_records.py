@@ -179,26 +179,26 @@ def autosave_of(start: int, at: float, panes: tuple[LayoutPane, ...] = LAYOUT.pa
 def test_what_was_open_last_is_offered_once(records: Records) -> None:
     records.save_layout(autosave_of(1, NOON - 100))
     records.save_layout(autosave_of(2, NOON - 50)).result(5)
-    offered = records.last_autosave("/code/api", not_of=3)
+    offered = records.last_autosave("/code/api")
     assert offered is not None
     assert offered.start == 2
-    records.layout_restored(offered).result(5)
-    assert records.last_autosave("/code/api", not_of=3) is None
+    records.layout_settled(offered).result(5)
+    assert records.last_autosave("/code/api") is None
     assert len(records.layouts("/code/api")) == 2
 
 
 def test_a_start_that_ended_without_panes_leaves_nothing_to_offer(records: Records) -> None:
     records.save_layout(autosave_of(1, NOON - 100))
     records.save_layout(autosave_of(2, NOON - 50, panes=())).result(5)
-    assert records.last_autosave("/code/api", not_of=3) is None
+    assert records.last_autosave("/code/api") is None
 
 
 def test_an_autosave_is_kept_for_seven_days(records: Records, clock: Clock) -> None:
     records.save_layout(autosave_of(1, NOON - 6.9 * DAY_S)).result(5)
     records.begin_start(1, "boot", "1.0")
-    assert records.last_autosave("/code/api", not_of=3) is not None
+    assert records.last_autosave("/code/api") is not None
     clock.now += 0.2 * DAY_S
-    assert records.last_autosave("/code/api", not_of=3) is None
+    assert records.last_autosave("/code/api") is None
     records.begin_start(1, "boot", "1.0")
     records.save_window({}).result(5)
     assert records.layouts() == []
@@ -207,7 +207,10 @@ def test_an_autosave_is_kept_for_seven_days(records: Records, clock: Clock) -> N
 def test_the_autosaves_of_a_start_are_those_with_panes(records: Records) -> None:
     records.save_layout(autosave_of(1, NOON))
     records.save_layout(replace(autosave_of(1, NOON), project="/code/web", panes=())).result(5)
-    assert [each.project for each in records.autosaves_of(1)] == ["/code/api"]
+    (layout,) = records.autosaves_of(1)
+    assert layout.project == "/code/api"
+    records.layout_settled(layout).result(5)
+    assert records.autosaves_of(1) == []
 
 
 def test_notifications_come_newest_first_and_are_marked_read(records: Records, clock: Clock) -> None:
