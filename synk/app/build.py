@@ -23,6 +23,7 @@ from synk.app.agent_choices import AgentList, choices_of
 from synk.app.engine_source import HostEngine
 from synk.app.folders import FolderOpener
 from synk.app.following import SettingsFollower, mode_machine, ui_options
+from synk.app.home import Home
 from synk.app.launch import Launch, host_settings, session_rules
 from synk.app.line import add_line
 from synk.app.notifying import KeptNotices, Notifying
@@ -57,7 +58,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     settings = launched.settings.current.settings
     bridge = Bridge()
     jobs = Jobs(hub.call)
-    tabs = Tabs(launched.project)
+    tabs = Tabs(launched.start_folder)
     manager = SessionManager(
         hub,
         project=lambda: tabs.folder,
@@ -117,6 +118,11 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         agents=lambda: agents.choices,
     )  # fmt: skip
     notifying = Notifying(launched, window=window, notices=notices, manager=manager, jobs=jobs, registry=registry)
+    # After everything else that has commands: the screen offers those there are.
+    home = Home(
+        theme, window=window, tabs=tabs, hub=hub, jobs=jobs, records=launched.records, registry=registry,
+        open_folder=open_folder, agents=lambda: agents.choices,
+    )  # fmt: skip
     window.use_keys(mode_machine(launched.settings.current, runner, hub.publish))
     control = Control(
         manager,
@@ -142,7 +148,9 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     # Once more: what was just parsed is painted now, not after the next turn (target L5).
     bridge.add(hub.deliver)
     launched.waker.wake = bridge.wake
-    tabs.open(launched.project)
+    if launched.project is not None:
+        tabs.open(launched.project)
+    home.start()
     window.show_workspace()
     manager.connect(host)
     pool.ask()

@@ -51,7 +51,10 @@ class Launch:
     """Everything that exists before Qt does."""
 
     version: str
-    project: str
+    start_folder: str
+    """Project of what is opened at the home screen: the folder named, else the one Synk was started in; resolved."""
+    project: str | None
+    """The folder to open at the start, resolved; None: the home screen."""
     directories: Directories
     log: ProcessLog
     settings: SettingsStore
@@ -90,7 +93,8 @@ def launch(options: argparse.Namespace, version: str) -> Launch:
     host.call("configure", **host_settings(loaded.settings, options.profile))
     records = open_records(None if options.safe else directories.data, version, hub.publish)
     project = choose_project(options.path, hub)
-    return Launch(version, project, directories, log, settings, waker, hub, events, host, records, started)
+    folder = project or start_folder()
+    return Launch(version, folder, project, directories, log, settings, waker, hub, events, host, records, started)
 
 
 def connect_window(address: HostAddress, hub: Hub, events: HostEvents) -> HostClient:
@@ -180,14 +184,20 @@ def session_rules(settings: Settings) -> SessionRules:
     )
 
 
-def choose_project(path: str | None, hub: Hub) -> str:
-    """The folder to open: the given one, else the current directory; a bad one is said on stderr and as a toast."""
-    wanted = path or _current_directory()
-    if os.path.isdir(wanted):
-        return os.path.realpath(wanted)
-    message = f"{wanted} is not a folder"
+def choose_project(path: str | None, hub: Hub) -> str | None:
+    """The folder to open, resolved; None for the home screen. What is no folder is said on stderr and as a toast."""
+    if not path:
+        return None
+    if os.path.isdir(path):
+        return os.path.realpath(path)
+    message = f"{path} is not a folder"
     print(f"synk: {message}", file=sys.stderr)
     hub.publish(NoticeRaised("error", message))
+    return None
+
+
+def start_folder() -> str:
+    """The folder Synk was started in, resolved; the user's home if it has been removed."""
     return os.path.realpath(_current_directory())
 
 

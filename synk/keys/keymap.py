@@ -22,6 +22,7 @@ class Where(Enum):
     SEARCH = "Search"
     LINKS = "Links"
     LINE = "Command bar"
+    HOME = "Home"
     DRAWER = "Drawer"
     DIALOG = "Dialog"
 
@@ -34,6 +35,7 @@ ENDED = (Where.ENDED,)
 SEARCH = (Where.SEARCH,)
 LINKS = (Where.LINKS,)
 LINE = (Where.LINE,)
+HOME = (Where.HOME,)
 DRAWER = (Where.DRAWER,)
 DIALOG = (Where.DIALOG,)
 OUTSIDE_DIALOGS = (Where.NAVIGATION, Where.TERMINAL, Where.SEARCH, Where.LINE, Where.DRAWER)
@@ -88,6 +90,7 @@ BINDINGS: tuple[Binding, ...] = (
     *(Binding((f"ctrl+{number}",), N, f"tab.select {number}", "Projects", "first to eighth project") for number in range(1, 9)),
     Binding(("ctrl+9",), N, "tab.select last", "Projects", "last project"),
     Binding(("ctrl+t",), N, "tab.open", "Projects", "open a folder"),
+    Binding(("ctrl+p",), N, "project.switch", "Projects", "go to an open or recent project"),
     Binding(("ctrl+w",), N, "tab.close", "Projects", "close the project; asks if sessions run"),
     Binding(("z",), N, "pane.zoom", "View", "pane fills the grid, and back"),
     Binding(("p",), N, "panel.toggle pool", "View", "process pool"),
@@ -125,6 +128,16 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("shift+enter", "up"), SEARCH, "find.move previous", "Search", "previous hit"),
     Binding(("alt+r",), SEARCH, "find.regex", "Search", "plain text or regular expression"),
     Binding(("escape",), SEARCH, "find.close", "Search", "close; the view stays where it is"),
+    Binding(("down", "j"), HOME, "recent.move next", "Home", "another recent project"),
+    Binding(("up", "k"), HOME, "recent.move previous", "Home", "another recent project"),
+    Binding(("pagedown",), HOME, "recent.move page-down", "Home", "another recent project"),
+    Binding(("pageup",), HOME, "recent.move page-up", "Home", "another recent project"),
+    Binding(("home",), HOME, "recent.move first", "Home", "another recent project"),
+    Binding(("end",), HOME, "recent.move last", "Home", "another recent project"),
+    Binding(("enter",), HOME, "recent.open", "Home", "open the marked project"),
+    Binding(("delete",), HOME, "recent.remove", "Home", "take the marked project off the list"),
+    Binding(("o",), HOME, "tab.open", "Home", "open a folder"),
+    Binding(("d",), HOME, "figures.toggle", "Home", "numbers of all projects, or of the marked one"),
     Binding(("enter",), ENDED, "session.restart", "Ended pane", "restart"),
     Binding(("s",), ENDED, "session.shell", "Ended pane", "a shell in the same folder"),
     Binding(("x",), ENDED, "session.close", "Ended pane", "close"),

@@ -12,7 +12,7 @@ from synk.ui.card_line import CardLine
 from synk.ui.pick_list import Pick, PickList, Step
 from synk.ui.questions import Footer
 from synk.ui.theme import Theme
-from synk.ui.typed_folders import FolderNames, TypedPath, as_typed, fitting, matched_places, shortened, take_apart
+from synk.ui.typed_folders import FolderNames, TypedPath, as_typed, begun_anew, fitting, matched_places, shortened, take_apart
 
 ListFolder = Callable[[str, Callable[[FolderNames], None]], None]
 """Give the sub folders of a folder to the callback, now or later or never."""
@@ -119,6 +119,9 @@ class FolderCard(Card):
         self.line.setText(as_typed(folder, self._home))
 
     def _text_changed(self, text: str) -> None:
+        if begun_anew(text) != text:
+            self.line.setText(begun_anew(text))
+            return
         self._typed = take_apart(text, start=self._start, home=self._home)
         folder = self._typed.folder
         if text.strip() and folder not in self._known and folder not in self._asked:

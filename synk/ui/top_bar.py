@@ -20,6 +20,8 @@ from synk.ui.title_button import TitleButton
 
 HINTS = (("n", "new"), ("Enter", "type"), ("?", "keys"))
 """The keys worth knowing in navigation mode; in terminal mode it is the one that leaves."""
+HOME_HINTS = (("?", "keys"),)
+"""On the home screen, where no pane is to be typed into."""
 LINE_HINTS = (("Enter", "run"), ("Esc", "cancel"))
 """While a command is typed."""
 MODE_TOKENS = {Mode.NAVIGATION: "blue", Mode.TERMINAL: "green", Mode.LINE: "purple"}
@@ -256,7 +258,9 @@ class TopBar(QWidget):
     def _hints(self) -> Sequence[tuple[str, str]]:
         if self._is_line_open:
             return LINE_HINTS
-        return ((self._leave_label, "leave"),) if self._mode is Mode.TERMINAL else HINTS
+        if self._mode is Mode.TERMINAL:
+            return ((self._leave_label, "leave"),)
+        return HINTS if any(item.is_active for item in self._items) else HOME_HINTS
 
     def _hints_width(self) -> int:
         metrics = QFontMetrics(self._theme.fonts.label())

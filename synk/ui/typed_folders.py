@@ -40,6 +40,15 @@ def take_apart(text: str, *, start: str, home: str) -> TypedPath:
     return TypedPath(os.path.normpath(os.path.join(start, head or ".")), fragment)
 
 
+def begun_anew(text: str) -> str:
+    """A second slash, or `~` after one, begins the path again: nobody has to remove what stood there."""
+    for mark in ("//", "/~"):
+        _, found, rest = text.rpartition(mark)
+        if found:
+            return mark[1:] + rest
+    return text
+
+
 def shortened(path: str, home: str) -> str:
     """With `~` for the home folder."""
     return "~" + path[len(home) :] if home != "/" and (path == home or path.startswith(home + "/")) else path

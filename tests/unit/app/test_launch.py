@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from synk.app.launch import HostEvents, Waker, choose_project, host_address, host_settings, session_rules
+from synk.app.launch import HostEvents, Waker, choose_project, host_address, host_settings, session_rules, start_folder
 from synk.base.events import Hub, NoticeRaised
 from synk.base.paths import find_directories
 from synk.pty.messages import PoolConfig
@@ -30,39 +30,38 @@ def test_the_given_folder_is_opened_by_its_real_path(tmp_path: Path, hub: Hub) -
     assert choose_project(str(tmp_path / "link"), hub) == str(tmp_path / "real")
 
 
-def test_without_a_folder_the_current_one_is_opened(tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_folder_the_home_screen_is_shown_and_sessions_begin_in_the_current_one(
+    tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    assert choose_project(None, hub) == str(tmp_path)
+    assert choose_project(None, hub) is None
+    assert start_folder() == str(tmp_path)
 
 
 @pytest.mark.parametrize("is_file", [True, False])
-def test_a_path_that_is_no_folder_is_said_twice_and_the_current_folder_opened(
+def test_a_path_that_is_no_folder_is_said_twice_and_the_home_screen_shown(
     tmp_path: Path,
     hub: Hub,
     notices: list[NoticeRaised],
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     is_file: bool,
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     wanted = tmp_path / "wanted"
     if is_file:
         wanted.touch()
-    assert choose_project(str(wanted), hub) == str(tmp_path)
+    assert choose_project(str(wanted), hub) is None
     assert capsys.readouterr().err == f"synk: {wanted} is not a folder\n"
     hub.deliver()
     assert notices == [NoticeRaised("error", f"{wanted} is not a folder")]
 
 
-def test_a_current_folder_that_was_removed_is_replaced_by_home(
-    tmp_path: Path, hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_current_folder_that_was_removed_is_replaced_by_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)
     monkeypatch.setenv("HOME", str(tmp_path))
     gone.rmdir()
-    assert choose_project(None, hub) == str(tmp_path)
+    assert start_folder() == str(tmp_path)
 
 
 def test_every_setting_of_the_pool_reaches_it() -> None:

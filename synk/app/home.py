@@ -1,0 +1,202 @@
+"""Builds the home screen, the folder picker and the project switcher, and keeps them up to date."""
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from synk.actions.home import HomeActions, ListStep
+from synk.actions.ports import AgentChoice
+from synk.app.folder_lists import FolderLists
+from synk.app.recent import RecentProjects
+from synk.base.ages import ago_text
+from synk.base.events import Hub
+from synk.base.jobs import Jobs
+from synk.commands.registry import Registry
+from synk.keys.keymap import Where
+from synk.sessions.events import TabsChanged
+from synk.sessions.tabs import Tabs
+from synk.storage.projects import ProjectRecord
+from synk.storage.records import Records
+from synk.storage.statistics import Totals
+from synk.ui.bridge import later
+from synk.ui.card import Card
+from synk.ui.folder_card import FolderCard
+from synk.ui.home import HomeView
+from synk.ui.home_figures import Figures
+from synk.ui.pick_list import Pick
+from synk.ui.pick_paint import initials_of
+from synk.ui.project_card import ProjectCard
+from synk.ui.theme import Theme
+from synk.ui.typed_folders import shortened
+from synk.ui.window import Window
+
+AGES_MS = 60_000
+"""How often `5m ago` is made anew while the home screen is shown."""
+
+
+class Home:
+    """What the window shows while no project is; also asks for folders and projects. GUI thread."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        *,
+        window: Window,
+        tabs: Tabs,
+        hub: Hub,
+        jobs: Jobs,
+        records: Records,
+        registry: Registry,
+        open_folder: Callable[[str], None],
+        agents: Callable[[], Sequence[AgentChoice]],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`open_folder(path)` shows its tab; `agents()`: their names for the numbers; `now()`: Unix time in seconds."""
+        self._theme = theme
+        self._window = window
+        self._tabs = tabs
+        self._jobs = jobs
+        self._records = records
+        self._agents = agents
+        self._now = now
+        self._user_home = os.path.expanduser("~")
+        self._lists = FolderLists(jobs)
+        self._ages_turn = 0
+        self.recent = RecentProjects(records, tabs, jobs, now=now, notify=hub.publish, on_change=self._show_recent)
+        """What else shows recent projects asks this."""
+        registry.add(HomeActions(self, self.recent, open_folder=open_folder))
+        known = {command.name for command in registry}
+        start = os.path.basename(tabs.folder) or tabs.folder
+        self.view = HomeView(theme, start_folder=start, has_command=known.__contains__)
+        """The screen itself."""
+        self.view.asked.connect(window.run)
+        self.view.pressed.connect(partial(window.press_in, Where.HOME))
+        self.view.focus_left.connect(window.leave_part)
+        self.view.scope_changed.connect(self._ask_figures)
+        self.recent.load()
+        window.use_home(self.view)
+        window.folder_card = self._folder_card
+        hub.subscribe(TabsChanged, lambda _event: self._tabs_changed())
+
+    def start(self) -> None:
+        """The first tabs are there: show what belongs to them, and look at the folders from now on."""
+        self._show_recent()
+        self._tabs_changed()
+
+    @property
+    def marked_project(self) -> str | None:
+        """See `HomeScreen`."""
+        current = self.view.current
+        return current.id if current is not None and self._is_shown else None
+
+    def move_mark(self, step: ListStep) -> None:
+        """See `HomeScreen`."""
+        if self._is_shown:
+            self.view.move_mark(step)
+
+    def toggle_scope(self) -> None:
+        """See `HomeScreen`."""
+        if self._is_shown:
+            self.view.toggle_scope()
+
+    def ask_project(self) -> None:
+        """See `HomeScreen`."""
+        card = ProjectCard(
+            self._theme,
+            self._switcher_picks(),
+            on_choice=lambda path: self._window.run(f"tab.open {path}"),
+            on_folder=lambda: self._window.run("tab.open"),
+        )
+        if not self._window.widget.cards.has(card.title):
+            self._window.widget.cards.open(card)
+
+    def restore_crash(self, project: str) -> None:
+        """See `HomeScreen`."""
+
+    def dismiss_crash(self, project: str) -> None:
+        """See `HomeScreen`."""
+
+    @property
+    def _is_shown(self) -> bool:
+        return self._tabs.active is None
+
+    def _tabs_changed(self) -> None:
+        self.recent.follow_tabs()
+        self._ages_turn += 1
+        if self._is_shown:
+            self.recent.look()
+            self._ask_figures()
+            self._keep_ages(self._ages_turn)
+
+    def _keep_ages(self, turn: int) -> None:
+        """Once a minute, for as long as this is the same stay at home."""
+        if turn == self._ages_turn:
+            self._show_recent()
+            later(AGES_MS, lambda: self._keep_ages(turn))
+
+    def _show_recent(self) -> None:
+        self.view.show_recent([self._pick(project) for project in self.recent.projects])
+
+    def _pick(self, project: ProjectRecord) -> Pick:
+        mode = "" if project.mode == "manual" else f"{project.mode}  "
+        return Pick(
+            project.path,
+            project.name,
+            shortened(project.path, self._user_home),
+            mode + ago_text(self._now() - project.last_opened),
+            initials=initials_of(project.name),
+            problem="not found" if self.recent.is_missing(project.path) else "",
+        )
+
+    def _switcher_picks(self) -> Sequence[Pick]:
+        """The tab that was shown before first, where there is one: Ctrl+p and Enter go back and forth."""
+        records = {project.path: project for project in self.recent.projects}
+        is_open = {tab.project for tab in self._tabs.all}
+        order = {project.path: index for index, project in enumerate(self.recent.projects)}
+        known = sorted(
+            self.recent.known(),
+            key=lambda each: (each[0] == self._tabs.project, each[0] not in is_open, order.get(each[0], len(order))),
+        )
+        picks = []
+        for path, name in known:
+            record = records.get(path)
+            age = ago_text(self._now() - record.last_opened) if record is not None else ""
+            tag = "shown" if path == self._tabs.project else "open" if path in is_open else age
+            problem = "not found" if self.recent.is_missing(path) else ""
+            detail = shortened(path, self._user_home)
+            picks.append(Pick(path, name, detail, tag, initials=initials_of(name), problem=problem))
+        return picks
+
+    def _folder_card(self, on_choice: Callable[[str], None]) -> Card:
+        return FolderCard(
+            self._theme,
+            start=os.path.dirname(self._tabs.project) if self._tabs.project is not None else self._tabs.folder,
+            home=self._user_home,
+            recent=[self._pick(project) for project in self.recent.projects],
+            list_folder=self._lists.list_folder,
+            find_repositories=self._lists.find_repositories,
+            on_choice=on_choice,
+        )
+
+    def _ask_figures(self) -> None:
+        scope = self.view.scope
+
+        def came(totals: Totals) -> None:
+            if scope == self.view.scope:
+                self.view.show_figures(figures_of(totals, {choice.id: choice.name for choice in self._agents()}))
+
+        self._jobs.submit(lambda: self._records.totals(scope), came)
+
+
+def figures_of(totals: Totals, names: Mapping[str, str]) -> Figures:
+    """The numbers as the cards show them; an agent that is gone is shown by its id."""
+    agent = totals.most_used_agent
+    return Figures(
+        sessions=totals.sessions,
+        cost_usd=totals.cost_usd,
+        tasks_done=totals.tasks_done,
+        hours_saved=totals.hours_saved,
+        most_used_agent=names.get(agent, agent),
+        streak_days=totals.streak_days,
+    )
