@@ -31,6 +31,7 @@ LIMIT_MB = 60
 """Of the package (target S22)."""
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
 SCREENSHOT_LIMIT_S = 120
+MAINTAINER = "The Synk developers <synk@localhost>"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -71,10 +72,10 @@ def build_tree() -> None:
     shutil.rmtree(TREE, ignore_errors=True)
     options = ["--noconfirm", "--log-level", "WARN", "--distpath", str(BUILD), "--workpath", str(BUILD / "work")]
     run([sys.executable, "-m", "PyInstaller", *options, str(PACKAGING / "synk.spec")], cwd=ROOT)
-    # A Python built by hand has its debug symbols in it: 15 MB.
-    for library in (TREE / "_internal").glob("libpython*"):
-        if shutil.which("strip"):
-            run(["strip", "--strip-unneeded", str(library)])
+    if shutil.which("strip"):
+        # A Python built by hand has its debug symbols in it: 20 MB.
+        libraries = [str(file) for file in TREE.rglob("*.so*") if not file.is_symlink() and "PySide6" not in file.parts]
+        run(["strip", "--strip-unneeded", *libraries])
     size = sum(file.stat().st_size for file in TREE.rglob("*") if file.is_file() and not file.is_symlink())
     print(f"{TREE.relative_to(ROOT)}: {size / 1e6:.0f} MB")
 
@@ -206,7 +207,8 @@ def build_deb() -> None:
         write(share / "applications/synk.desktop", (PACKAGING / "linux/synk.desktop").read_text(encoding="utf-8"))
         write(share / "metainfo/dev.synk.Synk.metainfo.xml", metainfo(version))
         write(share / "doc/synk/copyright", copyright_text())
-        pack(share / "doc/synk/changelog.gz", (PACKAGING / "CHANGELOG.md").read_bytes())
+        pack(share / "doc/synk/NEWS.gz", (PACKAGING / "CHANGELOG.md").read_bytes())
+        pack(share / "doc/synk/changelog.gz", changelog(version).encode())
         pack(share / "man/man1/synk.1.gz", output([sys.executable, str(PACKAGING / "manual.py")]).encode() + b"\n")
         icons(share / "icons/hicolor")
         size_kb = sum(file.lstat().st_size for file in stage.rglob("*")) // 1024
@@ -226,7 +228,7 @@ def control(version: str, architecture: str, size_kb: int) -> str:
         "Package": "synk",
         "Version": version,
         "Architecture": architecture,
-        "Maintainer": "The Synk developers <synk@localhost>",
+        "Maintainer": MAINTAINER,
         "Installed-Size": str(size_kb),
         "Depends": ", ".join(["libc6 (>= 2.28)", *needed]),
         "Recommends": "bash, git",
@@ -246,6 +248,12 @@ def metainfo(version: str) -> str:
     day = output(["git", "-C", str(ROOT), "log", "-1", "--format=%cs"])
     template = (PACKAGING / "linux/dev.synk.Synk.metainfo.xml").read_text(encoding="utf-8")
     return template.replace("@VERSION@", version).replace("@DATE@", day)
+
+
+def changelog(version: str) -> str:
+    """In Debian's form; what changed is in NEWS."""
+    day = output(["git", "-C", str(ROOT), "log", "-1", "--format=%cD"])
+    return f"synk ({version}) unstable; urgency=medium\n\n  * See NEWS.gz.\n\n -- {MAINTAINER}  {day}\n"
 
 
 def copyright_text() -> str:
