@@ -159,7 +159,7 @@ def resolve_targets(spec: str, sessions: Sequence[Session], everywhere: Sequence
         among = sessions if everywhere is None or not word.startswith("session:") else everywhere
         chosen = [session for session in among if _matches(word, session)]
         if not chosen:
-            raise NoSuchTarget(_missing(word, sessions))
+            raise NoSuchTarget(_missing(word))
         found.update((session.id, session) for session in chosen)
     return Targets(sorted(found.values(), key=lambda session: session.pane))
 
@@ -181,7 +181,7 @@ def _matches(word: str, session: Session) -> bool:
     return name == str(session.pane) if name.isdigit() else name == session.agent
 
 
-def _missing(word: str, sessions: Sequence[Session]) -> str:
+def _missing(word: str) -> str:
     if word == "@all":
         return "No session is open"
     if word in _GROUPS:
@@ -190,8 +190,7 @@ def _missing(word: str, sessions: Sequence[Session]) -> str:
         return f"No session {word.removeprefix('session:')}"
     name = word.removeprefix("@")
     if name.isdigit():
-        there = ", ".join(f"@{session.pane}" for session in sessions)
-        return f"No pane {name}" + (f". There are {there}" if there else ". No session is open")
+        return f"No pane {name}"
     return f'No session of an agent called "{name}"'
 
 

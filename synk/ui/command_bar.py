@@ -61,7 +61,7 @@ class CommandBar(QWidget):
         self.show()
         self.raise_()
         self.list.raise_()
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)  # for other reasons Qt selects all, and the slash would go
         if not was_open:
             self.opened.emit(True)
 
@@ -131,6 +131,7 @@ def bar_places(theme: Theme, window: QRect, right: int) -> tuple[QRect, QRect]:
     limit = right - size.space_s
     width = max(0, min(size.line_open, limit - size.space_l))
     x = min((window.width() - width) // 2, limit - width)
-    bar = QRect(x, (size.top_bar - size.button_height) // 2, width, size.button_height)
+    height = size.button_height + 2 * size.border
+    bar = QRect(x, (size.top_bar - height) // 2, width, height)
     below = bar.bottom() + 1 + size.space_xs
     return bar, QRect(bar.x(), below, bar.width(), max(0, window.height() - below - size.space_xl))

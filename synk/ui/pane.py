@@ -114,6 +114,11 @@ class Pane(QWidget):
         """Whether it is shown as getting what is typed into all."""
         return self._is_receiving
 
+    @property
+    def is_dimmed(self) -> bool:
+        """Whether a part of its light is taken away, because the keyboard is elsewhere."""
+        return self._dim_by > 0
+
     def show_state(self, *, is_selected: bool, mode: Mode, dim_by: float, moves: bool, is_receiving: bool = False) -> None:
         """Border and dimming; `dim_by` 0 to 1 is what is taken away, `moves`: working marks may turn."""
         self._moves = moves
