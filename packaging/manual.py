@@ -8,8 +8,11 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator
 
+from readme import all_commands
+
 from synk.base.version import synk_version
 from synk.cli import ENGINE_COMMANDS, window_parser
+from synk.commands.registry import Command
 from synk.keys.keymap import Binding, Keymap
 from synk.settings.schema import Setting, all_settings
 from synk.settings.template import toml_value
@@ -62,6 +65,12 @@ def page() -> str:
             text("Each has --help."),
             ".SH KEYS",
             *keys(Keymap().bindings),
+            ".SH COMMAND LINE OF THE WINDOW",
+            text(
+                "The slash key opens it. A target is a pane (@5), several (@1,@3), @all, @idle, @active, @waiting or an agent "
+                "(@claude), all of the project shown; without one the selected session is meant."
+            ),
+            *commands(all_commands()),
             ".SH SETTINGS",
             *settings(all_settings()),
             ".SH FILES",
@@ -103,6 +112,12 @@ def keys(bindings: Iterable[Binding]) -> Iterator[str]:
             area = new_area
             yield f".SS {escaped(area)}"
         yield from entry("  ".join(chords), sentence(effect))
+
+
+def commands(all_of_them: Iterable[Command]) -> Iterator[str]:
+    """How each command is typed, and what it does."""
+    for command in all_of_them:
+        yield from entry(command.usage, sentence(command.summary))
 
 
 def settings(all_of_them: Iterable[Setting]) -> Iterator[str]:

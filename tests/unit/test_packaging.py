@@ -8,11 +8,19 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 from synk.cli import COMMANDS, window_parser
 from synk.keys.keymap import Keymap
 from synk.settings.schema import all_settings
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
+
+
+@pytest.fixture(autouse=True)
+def scripts_find_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they do when Python starts one of them."""
+    monkeypatch.syspath_prepend(str(PACKAGING))
 
 
 def load(name: str) -> ModuleType:
@@ -38,6 +46,8 @@ def test_the_manual_has_every_option_command_key_and_setting() -> None:
     assert [name for name in options if not any(line.startswith(".B") and name in line for line in lines)] == []
     for command in COMMANDS:
         assert f".B synk {command}" in lines
+    for each in load("readme").all_commands():
+        assert f".B {each.usage}" in lines
     for binding in Keymap().bindings:
         assert all(key in page for key in binding.keys)
         assert binding.effect[1:] in page
