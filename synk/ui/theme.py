@@ -239,16 +239,21 @@ def style_sheet(theme: Theme) -> str:
     QPushButton:checked {{ color: {c.blue.name()}; border-color: {c.blue.name()}; }}
     QPushButton:disabled {{ color: {c.text_dim.name()}; }}
     QLineEdit {{ background: {c.bg_primary.name()}; color: {c.text.name()}; border: {s.border}px solid {c.border.name()};
-        border-radius: {s.button_radius}px; padding: 0 {s.space_s}px; min-height: {s.button_height}px;
+        border-radius: {s.button_radius}px; padding: 0 {s.space_s}px; min-height: {s.button_height - 2 * s.border}px;
         selection-background-color: {c.bg_hover.name()}; }}
     QLineEdit:focus {{ border-color: {c.blue.name()}; }}
     QLineEdit:disabled {{ color: {c.text_dim.name()}; }}
     QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.bg_primary.name()}; color: {c.text.name()};
-        border: {s.border}px solid {c.border.name()}; border-radius: {s.button_radius}px; padding: 0 {s.space_s}px;
+        border: {s.border}px solid {c.border.name()}; border-radius: {s.button_radius}px;
         min-height: {s.button_height - 2 * s.border}px; selection-background-color: {c.bg_hover.name()};
         selection-color: {c.text.name()}; }}
+    QComboBox {{ padding: 0 {s.space_s}px; }}
+    QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {{ width: 0;
+        border: none; }}
     QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border-color: {c.blue.name()}; }}
     QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {c.text_dim.name()}; }}
+    QSpinBox QLineEdit, QDoubleSpinBox QLineEdit {{ background: transparent; border: none; padding: 0 {s.space_s}px;
+        min-height: 0; }}
     QComboBox::drop-down {{ border: none; width: {s.space_xl}px; }}
     QComboBox::down-arrow {{ image: none; }}
     QAbstractItemView {{ background: {c.bg_secondary.name()}; color: {c.text.name()};
@@ -256,7 +261,7 @@ def style_sheet(theme: Theme) -> str:
         selection-color: {c.text.name()}; outline: none; }}
     QListWidget[groups="true"] {{ background: transparent; border: none; }}
     QListWidget[groups="true"]::item {{ color: {c.text_soft.name()}; border: {s.border}px solid transparent;
-        border-radius: {s.button_radius}px; padding: 0 {s.space_s}px; height: {s.button_height}px; }}
+        border-radius: {s.button_radius}px; padding: 0 {s.space_s}px; }}
     QListWidget[groups="true"]::item:hover {{ background: {c.bg_tertiary.name()}; }}
     QListWidget[groups="true"]::item:selected {{ background: {c.bg_tertiary.name()}; color: {c.text.name()}; }}
     QListWidget[groups="true"]:focus::item:selected {{ border-color: {c.blue.name()}; }}
@@ -264,6 +269,7 @@ def style_sheet(theme: Theme) -> str:
         padding: 0 {s.space_xs}px; min-height: {s.keycap_height - 2 * s.border}px; }}
     QPushButton[quiet="true"]:hover {{ background: {c.bg_hover.name()}; }}
     QPushButton[quiet="true"]:focus {{ border-color: {c.blue.name()}; }}
+    QPushButton[choice="true"] {{ padding: 0 {s.space_s}px; }}
     QPushButton[choice="true"]:checked {{ background: {mixed(c.blue, c.bg_secondary, theme.opacity.primary).name()};
         border-color: {mixed(c.blue, c.bg_secondary, theme.opacity.primary_border).name()}; color: {c.text.name()}; }}
     QPushButton[choice="true"]:focus {{ border-color: {c.blue.name()}; }}
