@@ -154,8 +154,7 @@ class Engine:
         if target[:1] == "r":
             return await self.runs.input(target, text, eof=eof, key=key)
         if target[:1] == "k":
-            await self.repl.get(target).input(text, eof=eof)
-            return {}
+            return await self.repl.get(target).input(text, eof=eof)
         return await Session(self._client, target).input(text, eof=eof, key=key)
 
     async def batch(

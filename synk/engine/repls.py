@@ -127,9 +127,9 @@ class Repl:
             active.stop_soon()
             active.close()
 
-    async def input(self, text: str = "", *, eof: bool = False) -> None:
-        """Answer `input()` of the cell that runs."""
-        await self._client.link.call("repl.input", repl=self.id, text=text, eof=eof)
+    async def input(self, text: str = "", *, eof: bool = False) -> Message:
+        """Answer `input()` of the cell that runs. Gives a note if nothing was waiting."""
+        return await self._client.link.call("repl.input", repl=self.id, text=text, eof=eof)
 
     async def interrupt(self) -> None:
         """KeyboardInterrupt, or what the language has in its place; nothing happens to an idle one."""

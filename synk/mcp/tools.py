@@ -321,8 +321,7 @@ class EngineTools:
         else:
             if key is not None:
                 raise UsageError("A REPL takes text and the end of input, no keys; efs_stop mode=interrupt interrupts it")
-            await target.input(text, eof=eof)
-            note = {}
+            note = await target.input(text, eof=eof)
         return replies.of_object({"id": id, **note}, str(note.get("note") or "sent"))
 
     async def stop(

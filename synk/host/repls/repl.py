@@ -182,9 +182,13 @@ class Repl:
         return True
 
     def send_input(self, data: bytes, *, eof: bool) -> str:
-        """For the cell that runs."""
-        if self.kernel is None or self.cell is None:
+        """For the cell that runs; without one, for the next that reads. Returns a note for the caller."""
+        is_read_as_code = self.recipe.spec.kind == "declared"
+        if self.kernel is None or (self.cell is None and (is_read_as_code or eof)):
             raise NotAllowed(f"REPL {self.id} runs no cell that could read this.")
+        if self.cell is None:
+            self.kernel.type(data)
+            return "No cell runs in this REPL; it was sent, and the next one that reads its input gets it."
         if self.recipe.spec.kind == "declared" and self.recipe.spec.stdin == "pipe":
             self.kernel.send({"do": "input", "text": data.decode(errors="surrogateescape")})
         else:

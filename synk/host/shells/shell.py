@@ -212,12 +212,22 @@ class ShellSession:
         self._timers.append(self._loop.call_later(seconds, reached))
 
     def send_input(self, data: bytes, *, eof: bool) -> str:
-        """Answer the command that runs."""
+        """Answer the command that runs; without one, type it at the prompt as a person would. Returns a note for the caller."""
+        if self._phase in ("starting", "ended"):
+            return f"The session is {self.busy_with}; nothing was sent."
         if self.run is None:
-            return "No command runs in this session; nothing was sent."
+            return self._type_ahead(data, eof=eof)
         is_asked = self.run.waiting is not None
         self._answer(data + (b"\x04" if eof else b""))
         return "" if is_asked else "Nothing was waiting for input; it was sent all the same."
+
+    def _type_ahead(self, data: bytes, *, eof: bool) -> str:
+        if eof:
+            return "No command runs in this session, and the end of input would end its shell; nothing was sent."
+        if data:
+            self._typed(data)
+        begun = "" if data.endswith((b"\n", b"\r")) else " What it begins there holds up commands until it is ended."
+        return f"No command runs in this session; it was sent to the prompt.{begun}"
 
     def interrupt(self) -> None:
         """Ctrl+C for the command that runs."""

@@ -31,6 +31,14 @@ def test_await_works_at_top_level_and_tasks_go_on_between_cells(repl: Any, wait_
     wait_until(lambda: repl.value("done") == [1])
 
 
+def test_input_between_cells_is_sent_and_noted(repl: Any, engine: Any) -> None:
+    note = engine.ask("repl.input", repl=repl.id, text="early\n")["note"]
+    assert note == "No cell runs in this REPL; it was sent, and the next one that reads its input gets it."
+    assert engine.wait(repl.begin("input()"))["extra"]["value"]["value"] == "early"
+    with pytest.raises(NotAllowed, match="runs no cell"):
+        engine.ask("repl.input", repl=repl.id, eof=True)
+
+
 def test_all_output_of_a_cell_and_its_children_is_there_when_it_ends(repl: Any, output_of: Output) -> None:
     code = "import subprocess, sys\nfor n in range(3000): print(n)\nsubprocess.run(['seq', '3000', '5999'])\nNone"
     for _ in range(3):

@@ -85,8 +85,29 @@ def test_a_busy_session_says_with_what_and_takes_nothing(engine: Any, output_of:
     )  # fmt: skip
     engine.ask("shell.input", session=session["session"], text="answer\n")
     assert text(output_of, engine.wait(started)) == "answer\nanswer\n"
-    assert "No command runs" in engine.ask("shell.input", session=session["session"], text="x\n")["note"]
-    engine.ask("shell.close", session=session["session"])
+
+@pytest.mark.parametrize("kind", ["bash", "zsh"])
+def test_input_without_a_command_is_typed_at_the_prompt_and_noted(
+    engine: Any, kind: str, tmp_path: Path, wait_until: Callable[..., None]
+) -> None:
+    session = create(engine, kind)["session"]
+
+    def is_idle() -> bool:
+        return [each["state"] for each in engine.ask("shell.list")["sessions"] if each["session"] == session] == ["idle"]
+
+    file = tmp_path / "typed"
+    note = engine.ask("shell.input", session=session, text=f"echo typed > {file}\n")["note"]
+    assert note == "No command runs in this session; it was sent to the prompt."
+    wait_until(lambda: file.exists() and file.read_text() == "typed\n", 30)
+    wait_until(is_idle, 30)
+    assert "holds up commands until it is ended" in engine.ask("shell.input", session=session, text="echo begun")["note"]
+    with pytest.raises(NotAllowed, match="somebody types in it"):
+        engine.ask("shell.exec", session=session, input="true")
+    engine.ask("shell.input", session=session, key="ctrl+c")
+    wait_until(is_idle, 30)
+    assert "nothing was sent" in engine.ask("shell.input", session=session, eof=True)["note"]
+    assert is_idle()
+    engine.ask("shell.close", session=session)
 
 
 def test_the_next_command_of_another_client_finds_the_context(engine_clients: Callable[[], Any], output_of: Output) -> None:
