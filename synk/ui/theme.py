@@ -87,6 +87,7 @@ class Sizes:
     settings_width: int
     control_width: int
     number_width: int
+    number_narrow: int
     switch_width: int
     switch_height: int
     switch_knob: int
