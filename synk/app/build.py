@@ -115,7 +115,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         registry.add(actions)
     add_line(
         window, runner, hub=hub, jobs=jobs, records=launched.records, tabs=tabs, manager=manager, broadcast=broadcast,
-        agents=lambda: agents.choices,
+        agents=lambda: agents.choices, projects=lambda: home.recent.known(),
     )  # fmt: skip
     notifying = Notifying(launched, window=window, notices=notices, manager=manager, jobs=jobs, registry=registry)
     # After everything else that has commands: the screen offers those there are.

@@ -37,8 +37,12 @@ def add_line(
     manager: SessionManager,
     broadcast: Broadcast,
     agents: Callable[[], Sequence[AgentChoice]],
+    projects: Callable[[], Sequence[tuple[str, str]]],
 ) -> None:
-    """Give a window its command bar, broadcast and attention; what is kept of earlier starts comes a moment later."""
+    """Give a window its command bar, broadcast and attention; what is kept of earlier starts comes a moment later.
+
+    `projects()`: path and name of those that are known.
+    """
     registry, history, tips = runner.registry, LineHistory(), FirstTimes(records)
     jobs.submit(records.lines, history.put_before)
     jobs.submit(records.tips, tips.known)
@@ -50,6 +54,7 @@ def add_line(
         "agents": agent_words(agents),
         "commands": command_words(registry),
         "keys": key_words(),
+        "projects": lambda: [Suggestion(name, path) for path, name in projects()],
         "settings": setting_words(),
     }
     build_line(window, runner, sources=sources, history=history, remember=records.add_line)
