@@ -6,7 +6,7 @@ from typing import Literal
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-Icon = Literal["plus", "bell", "gear", "folder", "terminal", "restore", "keyboard", "branch", "grid"]
+Icon = Literal["plus", "bell", "gear", "folder", "terminal", "restore", "keyboard", "branch", "grid", "sidebar"]
 
 GRID = 16
 """Units of the square all icons are drawn in."""
@@ -139,6 +139,14 @@ def _grid() -> QPainterPath:
     return path
 
 
+def _sidebar() -> QPainterPath:
+    path = QPainterPath()
+    path.addRoundedRect(QRectF(2.5, 3.2, 11, 9.6), 1.6, 1.6)
+    path.moveTo(6.4, 3.2)
+    path.lineTo(6.4, 12.8)
+    return path
+
+
 _PATHS = {
     "plus": _plus,
     "bell": _bell,
@@ -149,4 +157,5 @@ _PATHS = {
     "keyboard": _keyboard,
     "branch": _branch,
     "grid": _grid,
+    "sidebar": _sidebar,
 }
