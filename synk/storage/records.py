@@ -25,6 +25,7 @@ AUTOSAVE_DAYS = 7
 STARTS_DAYS = 30
 _DAY_S = 86400.0
 _WINDOW = "window"
+_PARTS = "parts"
 _TIPS = "tips"
 
 T = TypeVar("T")
@@ -90,6 +91,15 @@ class Records:
         """Remember where the window is."""
         kept = dict(place)
         return self._write(lambda db: projects.put_fact(db, _WINDOW, kept))
+
+    def save_parts(self, state: Mapping[str, Any]) -> "Future[None]":
+        """Remember what the parts of the window are like in every tab: folded, open."""
+        kept = dict(state)
+        return self._write(lambda db: projects.put_fact(db, _PARTS, kept))
+
+    def parts(self) -> dict[str, Any]:
+        """What the parts of the window were like; {} at the first start."""
+        return self._database.read(lambda db: projects.fact(db, _PARTS))
 
     def window(self) -> dict[str, Any]:
         """Where the window was; {} at the first start."""
