@@ -41,7 +41,7 @@ KEYS: dict[str, int] = {
     "enter": Qt.Key.Key_Return, "tab": Qt.Key.Key_Tab, "escape": Qt.Key.Key_Escape, "backspace": Qt.Key.Key_Backspace,
     "up": Qt.Key.Key_Up, "down": Qt.Key.Key_Down, "left": Qt.Key.Key_Left, "right": Qt.Key.Key_Right,
     "pageup": Qt.Key.Key_PageUp, "pagedown": Qt.Key.Key_PageDown, "home": Qt.Key.Key_Home, "end": Qt.Key.Key_End,
-    "f11": Qt.Key.Key_F11, "space": Qt.Key.Key_Space,
+    "f11": Qt.Key.Key_F11, "delete": Qt.Key.Key_Delete, "space": Qt.Key.Key_Space,
 }  # fmt: skip
 
 
@@ -107,9 +107,7 @@ class Clock:
 class Desk:
     """Everything a test touches."""
 
-    def __init__(
-        self, theme: Theme, *, exit_method: ExitMethod = "double_escape", hold_first_escape: bool = False
-    ) -> None:
+    def __init__(self, theme: Theme, *, exit_method: ExitMethod = "double_escape", hold_first_escape: bool = False) -> None:
         self.bridge = Bridge()
         self.hub = Hub(self.bridge.wake)
         self.bridge.add(self.hub.deliver)
@@ -118,6 +116,8 @@ class Desk:
         self.tabs.open("/home/user/api")
         self.pool = FakePool()
         self.quits = 0
+        self.ran: list[str] = []
+        """Command lines that keys and clicks ran."""
         self.clock = Clock()
         self.agents: list[AgentChoice] = [TERMINAL]
         registry = Registry()
@@ -137,7 +137,7 @@ class Desk:
             tabs=self.tabs,
             hub=self.hub,
             machine=ModeMachine(Keymap(exit_method=exit_method), hold_first_escape=hold_first_escape),
-            run=self.runner.run,
+            run=self._run,
             panels=[self.panel],
             on_quit=self._quit,
             open_url=self.opened_urls.append,
@@ -241,6 +241,10 @@ class Desk:
 
     def _shown(self) -> list[Session]:
         return self.tabs.shown(self.manager.sessions)
+
+    def _run(self, line: str) -> str:
+        self.ran.append(line)
+        return self.runner.run(line)
 
     def _quit(self) -> None:
         self.quits += 1

@@ -7,7 +7,9 @@ from synk.base.keypress import KeyPress
 from synk.keys.chords import parse_chord, press_of
 from synk.keys.keymap import BINDINGS, Binding, ExitMethod, Keymap, Where
 
-N, T, ENDED, DRAWER, DIALOG = Where.NAVIGATION, Where.TERMINAL, Where.ENDED, Where.DRAWER, Where.DIALOG
+N, T, ENDED, DRAWER, DIALOG, LINE = (
+    Where.NAVIGATION, Where.TERMINAL, Where.ENDED, Where.DRAWER, Where.DIALOG, Where.LINE,
+)  # fmt: skip
 
 ROWS = [
     ("h", N, "pane.move left"),
@@ -24,6 +26,22 @@ ROWS = [
     ("]", N, "page.move next"),
     ("pagedown", N, "page.move next"),
     ("enter", N, "pane.type"),
+    ("space", N, "attention.next"),
+    ("shift+space", N, "attention.previous"),
+    ("/", N, "line.open"),
+    ("enter", LINE, "line.run"),
+    ("escape", LINE, "line.close"),
+    ("up", LINE, "line.move previous"),
+    ("down", LINE, "line.move next"),
+    ("tab", LINE, "line.complete"),
+    ("shift+tab", LINE, "line.choose previous"),
+    *(("ctrl+b", where, "broadcast.toggle") for where in (N, T)),
+    *((f"ctrl+{number}", N, f"tab.select {number}") for number in range(1, 9)),
+    ("ctrl+9", N, "tab.select last"),
+    ("ctrl+t", N, "tab.open"),
+    ("ctrl+w", N, "tab.close"),
+    *(("ctrl+tab", where, "tab.move next") for where in (N, T, LINE, DRAWER)),
+    *(("ctrl+shift+tab", where, "tab.move previous") for where in (N, T, LINE, DRAWER)),
     ("n", N, "session.new"),
     ("shift+n", N, "session.again"),
     ("x", N, "session.close"),
@@ -36,7 +54,7 @@ ROWS = [
     ("ctrl+=", N, "font.size larger"),
     ("ctrl+-", N, "font.size smaller"),
     ("ctrl+0", N, "font.size reset"),
-    *(("f11", where, "window.fullscreen") for where in (N, T, DRAWER, DIALOG)),
+    *(("f11", where, "window.fullscreen") for where in (N, T, LINE, DRAWER, DIALOG)),
     ("tab", N, "focus.move next"),
     ("shift+tab", N, "focus.move previous"),
     ("escape", DRAWER, "focus.move grid"),
@@ -108,9 +126,7 @@ def test_freeing_one_of_two_keys_keeps_the_other() -> None:
 
 def test_one_key_bound_twice_names_both_commands() -> None:
     with pytest.raises(UsageError, match=r"ctrl\+shift\+n.*session.new claude.*session.new codex"):
-        Keymap().with_own(
-            navigation={"ctrl+shift+n": "session.new claude", "shift+ctrl+n": "session.new codex"}, terminal={}
-        )
+        Keymap().with_own(navigation={"ctrl+shift+n": "session.new claude", "shift+ctrl+n": "session.new codex"}, terminal={})
 
 
 def test_two_rows_with_the_same_key_in_one_place_are_refused() -> None:

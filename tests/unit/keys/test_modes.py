@@ -396,9 +396,7 @@ def test_a_program_gets_a_release_only_after_the_press_and_once(
 
 
 @given(HAND, st.booleans())
-def test_releases_change_neither_what_is_sent_nor_what_is_run(
-    hand: list[tuple[KeyPress, float, Situation]], hold: bool
-) -> None:
+def test_releases_change_neither_what_is_sent_nor_what_is_run(hand: list[tuple[KeyPress, float, Situation]], hold: bool) -> None:
     def without_releases(orders: list[tuple[Situation, Order]]) -> list[Order]:
         return [order for _, order in orders if not (isinstance(order, Send) and order.press.released)]
 
@@ -426,8 +424,35 @@ def test_releases_change_neither_what_is_sent_nor_what_is_run(
 
 
 @given(HAND, st.booleans())
-def test_in_navigation_mode_no_release_reaches_a_program(
-    hand: list[tuple[KeyPress, float, Situation]], hold: bool
-) -> None:
+def test_in_navigation_mode_no_release_reaches_a_program(hand: list[tuple[KeyPress, float, Situation]], hold: bool) -> None:
     only_moving = [(key, pause, MOVING) for key, pause, _ in hand]
     assert not any(isinstance(order, Send) for _, order in play_hand(machine(hold=hold), only_moving))
+
+
+def test_in_the_command_bar_keys_of_the_table_run_and_text_is_the_line_s_own() -> None:
+    modes = machine()
+    assert modes.edit(press_of("enter"), 10.0) == (Run("line.run"),)
+    assert modes.edit(press_of("f11"), 10.1) == (Run("window.fullscreen"),)
+    assert [modes.edit(press_of(chord), 10.2) for chord in ("a", "space", "ctrl+w", "ctrl+b", "ctrl+q", "?")] == [None] * 6
+
+
+def test_the_key_that_opened_the_command_bar_types_nothing_while_it_is_held() -> None:
+    modes, slash = machine(), press_of("/")
+    assert modes.press(slash, MOVING, 10.0) == (Run("line.open"),)
+    assert modes.edit(replace(slash, repeat=True), 10.5) == ()
+    assert modes.edit(slash, 11.0) is None
+
+
+def test_a_held_arrow_walks_on_in_the_command_bar_and_a_held_enter_runs_once() -> None:
+    modes, up, enter = machine(), press_of("up"), press_of("enter")
+    modes.edit(up, 10.0)
+    assert modes.edit(replace(up, repeat=True), 10.1) == (Run("line.move previous"),)
+    modes.edit(enter, 11.0)
+    assert modes.edit(replace(enter, repeat=True), 11.1) == ()
+
+
+@given(st.lists(st.sampled_from(["a", "escape", "enter", "tab", "ctrl+b", "ctrl+c", "up", "space"])))
+def test_no_key_pressed_in_the_command_bar_reaches_a_program(chords: list[str]) -> None:
+    modes = machine(hold=True)
+    orders = [order for index, chord in enumerate(chords) for order in modes.edit(press_of(chord), float(index)) or ()]
+    assert not any(isinstance(order, Send) for order in orders)
