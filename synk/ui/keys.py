@@ -88,6 +88,10 @@ _PLATFORMS_WITH_STATE = ("xcb", "wayland")
 
 _US_UNSHIFTED = dict(zip('!@#$%^&*()_+{}|:"<>?~', "1234567890-=[]\\;',./`", strict=True))
 
+_RELEASE = QEvent.Type.KeyRelease
+_MOST_KNOWN = 1024
+"""Events whose meaning is remembered: every key of a keyboard with some modifiers."""
+
 FIRST_NOT_LATIN = 0x370
 """Greek and everything after it: layouts whose letters no binding can name."""
 
@@ -109,6 +113,9 @@ class KeyReader:
         self._has_state = (platform or QGuiApplication.platformName()).startswith(_PLATFORMS_WITH_STATE)
         self._layout = LayoutGuess()
         self._held: dict[int, str] = {}
+        # By all that the meaning of an event depends on: looked up, a key is on its way 0.1 ms earlier.
+        self._known: dict[tuple[object, ...], KeyPress] = {}
+        self._known_at = 0
 
     def forget(self) -> None:
         """The keyboard went elsewhere: nothing is known to be held."""
@@ -118,26 +125,34 @@ class KeyReader:
         """What the event means without Qt; None for a dead key, a key without a name, and for the release that the
         automatic repeat invents.
         """
-        is_release = event.type() == QEvent.Type.KeyRelease
-        if is_release and event.isAutoRepeat():
+        is_release, is_repeat, code = event.type() is _RELEASE, event.isAutoRepeat(), event.nativeScanCode()
+        if is_release and is_repeat:
             return None
+        state = event.nativeModifiers() if self._has_state else 0
+        place = (event.key(), event.text(), event.modifiers().value, code, state, is_release, is_repeat)
+        if self._known_at == self._layout.changes and (known := self._known.get(place)) is not None:
+            return known
         if name := self._modifier_name(event):
             return self._modifier(event, name, is_release)
         name, key = self._name(event)
         if not name:
             return None
-        code = event.nativeScanCode()
         base = US.get(code, "") if len(name) == 1 and not key else ""
         press = KeyPress(
             name,
             text=_text(event, name),
-            repeat=event.isAutoRepeat(),
+            repeat=is_repeat,
             released=is_release,
             key=key,
             base="" if base == name else base,
             code=code,
         )
-        return self._with_modifiers(press, event)
+        press = self._with_modifiers(press, event)
+        if self._known_at != self._layout.changes or len(self._known) >= _MOST_KNOWN:
+            self._known_at = self._layout.changes
+            self._known.clear()
+        self._known[place] = press
+        return press
 
     @staticmethod
     def _modifier_name(event: QKeyEvent) -> str:
@@ -265,6 +280,7 @@ class KeyRouter(QObject):
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.expire)
+        self._is_timing = False
 
     def press(self, press: KeyPress) -> None:
         """Act on one key press."""
@@ -292,8 +308,10 @@ class KeyRouter(QObject):
             else:
                 self._run(order.command)
         deadline = self.machine.deadline_s
-        if deadline is None:
-            self._timer.stop()
-        else:
+        if deadline is not None:
+            self._is_timing = True
             # Rounded up: a timer that fires early would find nothing to do and the Escape would stay.
             self._timer.start(max(0, int((deadline - self._now()) * 1000) + 1))
+        elif self._is_timing:
+            self._is_timing = False
+            self._timer.stop()

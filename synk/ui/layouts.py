@@ -200,6 +200,8 @@ class LayoutGuess:
 
     def __init__(self) -> None:
         self._likely = list(_indexes())
+        self.changes = 0
+        """How often a key told something new: as long as this stays, each key that was asked for gets the same answer."""
 
     def unshifted(self, code: int, character: str, *, is_shifted: bool) -> str:
         """What the key `code` makes without Shift and AltGr, given that it made `character` with or without Shift.
@@ -208,7 +210,10 @@ class LayoutGuess:
         with a Spanish keyboard soon rules out the German one.
         """
         place = code, character, is_shifted
-        self._likely.sort(key=lambda made: place not in made)
+        knows = [place in made for made in self._likely]
+        if knows != sorted(knows, reverse=True):
+            self._likely.sort(key=lambda made: place not in made)
+            self.changes += 1
         return self._likely[0].get(place, "")
 
 

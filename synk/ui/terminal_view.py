@@ -47,6 +47,8 @@ from synk.ui.terminal_mouse import TerminalMouse
 from synk.ui.terminal_paint import RowPainter, character_at
 from synk.ui.theme import faded
 
+KEY_CONTROL = Qt.Key.Key_Control.value
+SHORTCUT_OVERRIDE = QEvent.Type.ShortcutOverride
 SYNCHRONIZED_MS = 150
 """A program that begins a frame (2026) and does not end it is shown after this."""
 
@@ -565,10 +567,10 @@ class TerminalView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Take every key first: no shortcut and no focus change by Tab comes before the program."""
-        if event.type() == QEvent.Type.ShortcutOverride:
+        if event.type() is SHORTCUT_OVERRIDE:
             event.accept()
             return True
-        return super().event(event)
+        return QWidget.event(self, event)
 
     def focusNextPrevChild(self, _next: bool) -> bool:
         """Tab is a key like any other here."""
@@ -576,17 +578,18 @@ class TerminalView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hand the key over; a key without a meaning of its own (a dead key, mostly a modifier) is dropped."""
-        if event.key() == Qt.Key.Key_Control:
-            self.mouse.hold_link_key(event.modifiers() | Qt.KeyboardModifier.ControlModifier)
         press = self._keys.read(event)
         if press is not None and (not press.is_modifier or self.session.emulator.modes.kitty_keyboard & ALL_KEYS):
-            self._restart_blink()
             self.pressed.emit(press)
+            # What follows is done while the program makes its echo.
+            self._restart_blink()
+        if event.key() == KEY_CONTROL:
+            self.mouse.hold_link_key(event.modifiers() | Qt.KeyboardModifier.ControlModifier)
         event.accept()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Hand the release over: the program that got the press may want to know."""
-        if event.key() == Qt.Key.Key_Control:
+        if event.key() == KEY_CONTROL:
             self.mouse.hold_link_key(event.modifiers() & ~Qt.KeyboardModifier.ControlModifier)
         press = self._keys.read(event)
         if press is not None:
