@@ -58,17 +58,22 @@ class LayoutActions:
         shelf: Shelf,
         *,
         restore: Callable[[Layout, Tab], object],
+        offered: Callable[[], Layout | None],
         open_project: Callable[[str, Callable[[Tab], None]], None],
         notify: Callable[[Event], None],
         now: Callable[[], float] = time.time,
     ) -> None:
-        """`restore(layout, tab)` opens its panes; `open_project(path, on_tab)` shows the tab of a folder if it is there."""
+        """`restore(layout, tab)` opens its panes; `open_project(path, on_tab)` shows the tab of a folder if it is there.
+
+        `offered()`: what was open in the active tab when it was last open, while nothing is open in it.
+        """
         self._tabs = tabs
         self._manager = manager
         self._view = view
         self._cards = cards
         self._shelf = shelf
         self._restore = restore
+        self._offered = offered
         self._open_project = open_project
         self._notify = notify
         self._now = now
@@ -96,6 +101,18 @@ class LayoutActions:
             self._shelf.read(lambda layouts: self._load_named(wanted, layouts, tab))
         else:
             self._shelf.read(lambda layouts: self._ask_layout(layouts, tab))
+
+    @command("layout.restore", when="has_offer")
+    def restore(self) -> None:
+        """Open again what was open in this project when it was last open."""
+        layout = self._offered()
+        if layout is None:
+            raise UsageError("Nothing is offered here. /load lists what was saved")
+        self._open(layout)
+
+    def has_offer(self) -> bool:
+        """Whether `restore` would do something."""
+        return self._offered() is not None
 
     @command("layout.delete")
     def delete(self, name: Annotated[Rest, Source("layouts")]) -> None:
@@ -139,7 +156,7 @@ class LayoutActions:
     def _save(self, tab: Tab, name: str) -> None:
         layout = take_snapshot(tab, self._manager.sessions, name=name, kind="named", saved_at=self._now())
         self._last_names[tab.project] = name
-        told = NoticeRaised("success", f'Saved the layout "{name}"', f"{panes_text(layout)}", project=tab.project)
+        told = NoticeRaised("success", f'Saved the layout "{name}"', panes_text(layout), project=tab.project)
         self._shelf.save(layout, lambda: self._notify(told))
 
     def _load_named(self, name: str, layouts: Sequence[Layout], tab: Tab | None) -> None:
@@ -160,9 +177,7 @@ class LayoutActions:
 
     def _ask_layout(self, layouts: Sequence[Layout], tab: Tab | None) -> None:
         mine = _of(layouts, tab.project) if tab is not None else list(layouts)
-        self._cards.ask_layout(
-            mine, names_projects=tab is None, on_choice=self._open, on_delete=self._ask_delete
-        )  # fmt: skip
+        self._cards.ask_layout(mine, names_projects=tab is None, on_choice=self._open, on_delete=self._ask_delete)
 
     def _open(self, layout: Layout) -> None:
         if not layout.is_loadable:
@@ -178,9 +193,7 @@ class LayoutActions:
     def _ask_delete(self, layout: Layout) -> None:
         question = Question(f'Delete the layout "{layout.name}"?', panes_text(layout), confirm="Delete", keep="Keep")
         told = NoticeRaised("info", f'Deleted the layout "{layout.name}"', project=layout.project)
-        self._view.ask(
-            question, lambda: self._shelf.delete(layout.project, layout.name, lambda: self._notify(told))
-        )  # fmt: skip
+        self._view.ask(question, lambda: self._shelf.delete(layout.project, layout.name, lambda: self._notify(told)))
 
     def _tell_missing(self, name: str, layouts: Sequence[Layout]) -> None:
         there = ", ".join(dict.fromkeys(each.name for each in layouts))

@@ -1,5 +1,6 @@
 """Moving between panes, pages, modes and parts of the window."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from synk.actions.ports import FocusStep, View
@@ -13,9 +14,11 @@ from synk.sessions.workspace import Workspace
 class NavigationActions:
     """Commands that change what is selected and where keys go."""
 
-    def __init__(self, tabs: Tabs, view: View) -> None:
+    def __init__(self, tabs: Tabs, view: View, *, on_empty: Callable[[], object] = lambda: None) -> None:
+        """`on_empty()`: Enter was pressed in a project without panes."""
         self._tabs = tabs
         self._view = view
+        self._on_empty = on_empty
 
     @property
     def _workspace(self) -> Workspace:
@@ -49,8 +52,9 @@ class NavigationActions:
 
     @command("pane.type")
     def type_into_pane(self) -> None:
-        """Enter terminal mode in the selected pane."""
-        self._workspace.type()
+        """Enter terminal mode in the selected pane; in an empty grid open again what it offers."""
+        if not self._workspace.type():
+            self._on_empty()
         self._view.show_workspace()
 
     @command("pane.leave")

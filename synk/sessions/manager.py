@@ -93,15 +93,20 @@ class SessionManager:
         """The session of this id."""
         return next((session for session in self._sessions if session.id == number), None)
 
-    def connect(self, host: HostClient) -> None:
-        """Use this host, which has said welcome; sessions that outlived an earlier window come as `attached`."""
+    def connect(self, host: HostClient, on_attached: Callable[[], None] = lambda: None) -> None:
+        """Use this host, which has said welcome; sessions that outlived an earlier window come as `attached`.
+
+        `on_attached()` is called once they are all there, at once if there are none.
+        """
         self._programs.connect(host)
         self._take_ids(host.welcome)
         count = int(host.welcome["sessions"])
         if count:
             who = "One session was" if count == 1 else f"{count} sessions were"
             self._hub.publish(NoticeRaised("info", f"{who} still running and {'is' if count == 1 else 'are'} back."))
-            host.call("session.attach")
+            host.call("session.attach", lambda _reply: on_attached())
+        else:
+            on_attached()
 
     def create(
         self,

@@ -22,7 +22,13 @@ from synk.ui.theme import Theme
 from synk.ui.turning import Turning
 
 EMPTY_TITLE = "No sessions yet"
-EMPTY_KEYS = (("n", "new session"), ("p", "process pool"), ("?", "all keys"), ("Ctrl+q", "quit"))
+EMPTY_KEYS = (
+    ("n", "new session"),
+    ("/load", "open a saved layout"),
+    ("p", "process pool"),
+    ("?", "all keys"),
+    ("Ctrl+q", "quit"),
+)
 """What an empty grid names."""
 
 
@@ -45,6 +51,7 @@ class GridWidget(QWidget):
         self._zooms: dict[str | None, int | None] = {}
         """The zoomed pane of each project that was ever shown."""
         self._is_empty = True
+        self._offer = ""
         self._frames = Frames(self, settle=lambda: finish_flush(self.window()))
         self._turning = Turning(self)
         self.sizer = PaneSizer(self)
@@ -105,6 +112,14 @@ class GridWidget(QWidget):
         if bool(self.panes) == self._is_empty:
             self._is_empty = not self._is_empty
             self.update()  # Qt itself repaints what moving panes uncover; all of it would repaint every pane
+
+    def show_offer(self, text: str) -> None:
+        """What Enter does while the grid is empty; "" if nothing."""
+        if text != self._offer:
+            self._offer = text
+            self.setAccessibleDescription(f"Enter: {text}" if text else "")
+            if self._is_empty:
+                self.update()
 
     def show_states(self, workspace: Workspace, *, dim_by: float, moves: bool, receiving: Container[Session] = ()) -> None:
         """Borders and dimming: in terminal mode all panes but those that get what is typed are dimmed."""
@@ -187,19 +202,20 @@ class GridWidget(QWidget):
         size, colors = theme.sizes, theme.colors
         painter.setFont(theme.fonts.hero())
         painter.setPen(colors.text)
-        height = size.space_xxl + len(EMPTY_KEYS) * size.line_height
+        keys = ((("Enter", self._offer),) if self._offer else ()) + EMPTY_KEYS
+        height = size.space_xxl + len(keys) * size.line_height
         top = (self.height() - height) // 2
         painter.drawText(QRect(0, top, self.width(), size.space_xl), Qt.AlignmentFlag.AlignCenter, EMPTY_TITLE)
-        caps = [keycap_width(theme, key) for key, _ in EMPTY_KEYS]
+        caps = [keycap_width(theme, key) for key, _ in keys]
         painter.setFont(theme.fonts.body())
-        words = max(painter.fontMetrics().horizontalAdvance(text) for _, text in EMPTY_KEYS)
+        words = max(painter.fontMetrics().horizontalAdvance(text) for _, text in keys)
         left = (self.width() - max(caps) - size.space_m - words) / 2
         y = top + size.space_xxl + size.space_s
-        for (key, text), width in zip(EMPTY_KEYS, caps, strict=True):
+        for (key, text), width in zip(keys, caps, strict=True):
             middle = y + size.line_height / 2
             draw_keycap(painter, theme, key, left + max(caps) - width, middle)
             painter.setFont(theme.fonts.body())
-            painter.setPen(colors.text_dim)
+            painter.setPen(colors.text if key == "Enter" else colors.text_dim)
             place = QRect(round(left + max(caps) + size.space_m), y, words + size.space_s, size.line_height)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
             y += size.line_height
