@@ -1,15 +1,24 @@
 """The bottom drawer: a handle, a strip of panel tabs, and the panel in front."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from synk.base.keypress import KeyPress
+from synk.ui.card import label
+from synk.ui.icon_button import IconButton
 from synk.ui.keys import key_press
 from synk.ui.theme import Theme, faded
+
+log = logging.getLogger(__name__)
+
+DRAG_PX = 6
+"""So far the mouse goes before a click on a tab becomes a drag."""
 
 
 class Panel(Protocol):
@@ -54,6 +63,12 @@ class Drawer(QWidget):
     """A `KeyPress` the panel has no use for."""
     resized = Signal()
     """Its height or fold changed."""
+    toggled = Signal()
+    """The user opened or folded it, or put another panel in front."""
+    dragged = Signal(int)
+    """The user gave it another height."""
+    reordered = Signal(list)
+    """The user put the tabs into this order (ids)."""
 
     def __init__(self, theme: Theme, panels: Sequence[Panel], *, height: int, parent: QWidget | None = None) -> None:
         """`height`: when open, in logical pixels; `panels`: at least one, in the order of the tabs."""
@@ -64,11 +79,20 @@ class Drawer(QWidget):
         self._open_height = height
         self._is_open = False
         self._drag: tuple[float, int] | None = None
+        self._held: Panel | None = None
+        self._held_x = 0.0
+        self._is_tab_dragged = False
+        self._broken: dict[str, QLabel] = {}
+        """What stands in the place of panels that failed, by their id."""
         size = theme.sizes
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, size.drawer_folded, 0, 0)
+        self.sidebar_button = IconButton(theme, "sidebar", "Show the sidebar (Ctrl+e)", self)
+        """At the left end of the strip while the sidebar is folded."""
+        self.sidebar_button.move(size.space_s, (size.drawer_folded - self.sidebar_button.height()) // 2)
+        self.sidebar_button.hide()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, size.drawer_folded, 0, 0)
         for panel in self._panels:
-            column.addWidget(panel.widget)
+            self._column.addWidget(panel.widget)
         self.setMouseTracking(True)
         self.setAccessibleName("Drawer")
         self._show()
@@ -94,10 +118,33 @@ class Drawer(QWidget):
         self._open_height = min(max(height, size.drawer_min), size.drawer_max)
         self._show()
 
+    @property
+    def order(self) -> list[str]:
+        """Ids of the panels, left to right."""
+        return [panel.id for panel in self._panels]
+
+    def set_order(self, order: Sequence[str]) -> None:
+        """Put the tabs into this order: unknown ids are left out, panels it does not name come last."""
+        places = {panel_id: place for place, panel_id in enumerate(order)}
+        self._panels.sort(key=lambda panel: places.get(panel.id, len(places)))
+        self.refresh()
+
+    def show_state(self, *, is_open: bool, front: str | None) -> None:
+        """As it was before; a panel that is not there leaves another one in front."""
+        self._front = next((panel for panel in self._panels if panel.id == front), self._front)
+        self._is_open = is_open
+        self._show()
+
+    def show_sidebar_button(self, is_shown: bool) -> None:
+        """Whether the sidebar is folded and can be brought back from here."""
+        self.sidebar_button.setVisible(is_shown)
+        self.refresh()
+
     def toggle(self) -> None:
         """Open or fold."""
         self._is_open = not self._is_open
         self._show()
+        self.toggled.emit()
 
     def toggle_panel(self, panel_id: str) -> bool:
         """Open on this panel, or fold if it is in front; True if it is open now."""
@@ -105,7 +152,14 @@ class Drawer(QWidget):
         self._is_open = not (self._is_open and self._front is panel)
         self._front = panel
         self._show()
+        self.toggled.emit()
         return self._is_open
+
+    def update_panels(self) -> None:
+        """What the panels show may have changed."""
+        for panel in self._panels:
+            self._guard(panel, panel.update)
+        self.refresh()
 
     def focus_panel(self) -> None:
         """Give the panel the keyboard."""
@@ -119,22 +173,49 @@ class Drawer(QWidget):
     def _show(self) -> None:
         for panel in self._panels:
             is_front = self._is_open and panel is self._front
-            panel.widget.setVisible(is_front)
-            panel.show_active(is_front)
+            self._guard(panel, partial(panel.show_active, is_front))
+            self._place_of(panel).setVisible(is_front)
         height = self._open_height if self._is_open else self._theme.sizes.drawer_folded
         if height != self.height():
             self.setFixedHeight(height)
             self.resized.emit()
         self.update()
 
+    def _guard(self, panel: Panel, act: Callable[[], object]) -> None:
+        """A panel is a part of its own: whatever it runs into, the others go on (03-workspace.md, section 8)."""
+        if panel.id in self._broken:
+            return
+        try:
+            act()
+        except Exception:
+            log.exception("the panel %s failed", panel.id)
+            words = f"Something went wrong in {panel.title}. Nothing was changed. Details: log"
+            sign = label(self._theme, words, self._theme.fonts.body(), "red")
+            sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            panel.widget.hide()
+            self._column.addWidget(sign)
+            self._broken[panel.id] = sign
+            sign.setVisible(self._is_open and panel is self._front)
+
+    def _place_of(self, panel: Panel) -> QWidget:
+        return self._broken.get(panel.id, panel.widget)
+
+    def _summary(self, panel: Panel) -> str:
+        words: list[str] = []
+        self._guard(panel, lambda: words.append(panel.summary))
+        return words[0] if words else ""
+
     def _tab_areas(self) -> list[tuple[Panel, QRect]]:
         size = self._theme.sizes
         x = size.space_l
+        if not self.sidebar_button.isHidden():
+            x = self.sidebar_button.geometry().right() + size.space_m
         areas = []
         for panel in self._panels:
             width = self._text_width(panel.title, QFont.Weight.Medium)
-            if panel.summary:
-                width += size.space_s + self._text_width(panel.summary)
+            summary = self._summary(panel)
+            if summary:
+                width += size.space_s + self._text_width(summary)
             areas.append((panel, QRect(x, 0, width, size.drawer_folded)))
             x += width + size.space_xl
         return areas
@@ -167,7 +248,7 @@ class Drawer(QWidget):
         indent = painter.fontMetrics().horizontalAdvance(panel.title) + theme.sizes.space_s
         painter.setFont(theme.fonts.label())
         painter.setPen(theme.colors.text_dim)
-        painter.drawText(area.adjusted(indent, 0, 1, 0), Qt.AlignmentFlag.AlignVCenter, panel.summary)
+        painter.drawText(area.adjusted(indent, 0, 1, 0), Qt.AlignmentFlag.AlignVCenter, self._summary(panel))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the focus, Left and Right go to the next one; the rest is not the panel's."""
@@ -202,17 +283,18 @@ class Drawer(QWidget):
         if event.position().y() > self._theme.sizes.drawer_folded:
             return
         place = event.position().toPoint()
-        for panel, area in self._tab_areas():
-            if area.contains(place):
-                self.toggle_panel(panel.id)
-                return
-        self._drag = (event.globalPosition().y(), self.height())
+        self._held = next((panel for panel, area in self._tab_areas() if area.contains(place)), None)
+        self._held_x = event.position().x()
+        if self._held is None:
+            self._drag = (event.globalPosition().y(), self.height())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Drag: below the smallest height it folds, above it opens."""
         size = self._theme.sizes
         on_strip = event.position().y() <= size.drawer_folded
         self.setCursor(Qt.CursorShape.SizeVerCursor if on_strip or self._drag else Qt.CursorShape.ArrowCursor)
+        if self._held is not None:
+            self._drag_tab(self._held, event.position().x())
         if self._drag is None:
             return
         from_y, from_height = self._drag
@@ -222,11 +304,33 @@ class Drawer(QWidget):
             self._open_height = min(max(height, size.drawer_min), size.drawer_max)
         self._show()
 
+    def _drag_tab(self, held: Panel, x: float) -> None:
+        """The tab goes where the mouse is, once the mouse has passed the middle of a neighbor."""
+        if not self._is_tab_dragged and abs(x - self._held_x) < DRAG_PX:
+            return
+        self._is_tab_dragged = True
+        others = [area.center().x() for panel, area in self._tab_areas() if panel is not held]
+        place = sum(middle < x for middle in others)
+        if self._panels.index(held) != place:
+            self._panels.remove(held)
+            self._panels.insert(place, held)
+            self.refresh()
+
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
-        """The drag is over."""
-        self._drag = None
+        """The drag is over; a tab that was not dragged was clicked."""
+        held, self._held = self._held, None
+        was_dragged, self._is_tab_dragged = self._is_tab_dragged, False
+        if held is not None and was_dragged:
+            self.reordered.emit(self.order)
+        elif held is not None:
+            self.toggle_panel(held.id)
+        drag, self._drag = self._drag, None
+        if drag is not None and drag[1] != self.height():
+            self.dragged.emit(self._open_height)
+            self.toggled.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """On the strip: open or fold."""
-        if event.position().y() <= self._theme.sizes.drawer_folded:
+        """On the strip beside the tabs: open or fold."""
+        place = event.position().toPoint()
+        if place.y() <= self._theme.sizes.drawer_folded and not any(area.contains(place) for _, area in self._tab_areas()):
             self.toggle()
