@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from synk.ui.theme import Theme, faded
 
@@ -32,15 +32,13 @@ class CrashBanner(QWidget):
         """What it says."""
         size = theme.sizes
         self.setFixedHeight(size.recent_row)
-        text = QLabel(notice.text)
-        text.setTextFormat(Qt.TextFormat.PlainText)
         self.restore_button = QPushButton("Restore")
         self.dismiss_button = QPushButton("Dismiss")
         self.restore_button.setProperty("primary", True)
         line = QHBoxLayout(self)
         line.setContentsMargins(size.space_l, 0, size.space_s, 0)
         line.setSpacing(size.space_s)
-        line.addWidget(text, 1)
+        line.addStretch(1)
         for button, signal in ((self.restore_button, self.restored), (self.dismiss_button, self.dismissed)):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -48,6 +46,7 @@ class CrashBanner(QWidget):
             button.clicked.connect(signal)
             line.addWidget(button)
         self.setAccessibleName(notice.text)
+        self.setToolTip(notice.text)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """A box tinted with the color of warnings."""
@@ -58,3 +57,9 @@ class CrashBanner(QWidget):
         painter.setBrush(faded(theme.colors.orange, theme.opacity.tint / 2))
         radius = theme.sizes.toast_radius
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        left = theme.sizes.space_l
+        area = QRectF(left, 0, self.restore_button.x() - 2 * left, self.height())
+        painter.setFont(theme.fonts.body())
+        painter.setPen(theme.colors.text)
+        text = painter.fontMetrics().elidedText(self.notice.text, Qt.TextElideMode.ElideRight, round(area.width()))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, text)

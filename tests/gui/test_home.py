@@ -1,0 +1,304 @@
+"""The home screen in a real window: keys, list, banners, numbers, switcher."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from synk.actions.tabs import TabActions
+from synk.app.folders import FolderOpener
+from synk.app.home import Home, figures_of
+from synk.base.events import NoticeRaised
+from synk.base.jobs import Jobs
+from synk.sessions.events import TabsChanged
+from synk.storage.database import Database
+from synk.storage.records import Records
+from synk.storage.schema import STEPS
+from synk.storage.statistics import SessionRecord, Totals
+from synk.ui.folder_card import FolderCard
+from synk.ui.home import HomeView
+from synk.ui.home_banner import CrashNotice
+from synk.ui.home_figures import NOTHING, Figures, figure_texts
+from synk.ui.pick_list import Pick
+from synk.ui.pick_paint import initials_of
+from synk.ui.project_card import ProjectCard
+from synk.ui.theme import Theme
+from tests.gui.desk import Desk
+
+NOW = 1_700_000_000.0
+
+
+class HomeDesk:
+    """A window at home, with a database in memory and real folders."""
+
+    def __init__(self, desk: Desk, theme: Theme, qtbot: QtBot, folder: Path) -> None:
+        self.desk = desk
+        self.qtbot = qtbot
+        self.folder = folder
+        self.now = NOW
+        self.jobs = Jobs(desk.hub.call)
+        self.records = Records(Database(None, STEPS), now=lambda: self.now)
+        tab = desk.tabs.all[0]
+        desk.tabs.close(tab)
+        opener = FolderOpener(desk.tabs, self.jobs, notify=desk.hub.publish, show=desk.window.show_workspace)
+        registry = desk.runner.registry
+        if "tab.open" not in {command.name for command in registry}:
+            registry.add(TabActions(desk.tabs, desk.manager, desk.window, open_folder=opener, notify=desk.hub.publish))
+        self.notices: list[NoticeRaised] = []
+        desk.hub.subscribe(NoticeRaised, self.notices.append)
+        self.home: Home
+        self._make = lambda: Home(
+            theme,
+            window=desk.window,
+            tabs=desk.tabs,
+            hub=desk.hub,
+            jobs=self.jobs,
+            records=self.records,
+            registry=registry,
+            open_folder=opener,
+            agents=lambda: desk.agents,
+            now=lambda: self.now,
+        )
+
+    def start(self, *names: str) -> None:
+        """The window with these projects, opened a minute apart, the last one newest."""
+        for name in names:
+            self.now += 60
+            if not name.startswith("gone"):
+                (self.folder / name).mkdir()
+            self.records.project_opened(str(self.folder / name), name).result(30)
+        self.now += 60
+        self.home = self._make()
+        self.home.start()
+        self.desk.window.show_workspace()
+        self.desk.hub.deliver()
+
+    @property
+    def view(self) -> HomeView:
+        return self.home.view
+
+    def names(self) -> list[str]:
+        return [pick.name for pick in self.view.recent.picks]
+
+    def marked(self) -> str:
+        return self.view.current.name if self.view.current is not None else ""
+
+    def wait(self, is_true: Callable[[], bool]) -> None:
+        """Until jobs have come back."""
+
+        def delivered() -> bool:
+            self.desk.hub.deliver()
+            return is_true()
+
+        self.qtbot.waitUntil(delivered, timeout=30_000)
+
+    def close(self) -> None:
+        self.jobs.close()
+        self.records.close()
+
+
+@pytest.fixture
+def home(desk: Desk, theme: Theme, qtbot: QtBot, tmp_path: Path) -> Iterator[HomeDesk]:
+    made = HomeDesk(desk, theme, qtbot, tmp_path)
+    yield made
+    made.close()
+
+
+def test_recent_projects_stand_newest_first_with_their_ages(home: HomeDesk) -> None:
+    home.start("api", "web", "ml-pipeline")
+    assert [(pick.name, pick.tag, pick.initials) for pick in home.view.recent.picks] == [
+        ("ml-pipeline", "1m ago", "MP"), ("web", "2m ago", "WE"), ("api", "3m ago", "AP"),
+    ]  # fmt: skip
+
+
+def test_arrows_and_letters_move_the_mark_and_enter_opens(home: HomeDesk) -> None:
+    home.start("api", "web", "infra")
+    desk = home.desk
+    desk.press("down", "j", "k")
+    assert home.marked() == "web"
+    desk.press("end", "down")
+    assert home.marked() == "api"
+    desk.press("enter")
+    home.wait(lambda: desk.tabs.project == str(home.folder / "api"))
+    assert not desk.window.widget.is_home
+    assert home.home.recent.projects[0].name == "api"
+
+
+def test_a_click_opens_and_the_project_is_the_newest_then(home: HomeDesk) -> None:
+    home.start("api", "web")
+    place = QPoint(20, round(home.view.recent.row_height * 1.5))
+    QTest.mouseClick(home.view.recent.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    home.wait(lambda: home.desk.tabs.project == str(home.folder / "api"))
+    home.desk.runner.run("home.show")
+    home.desk.hub.deliver()
+    assert home.names() == ["api", "web"]
+
+
+def test_delete_takes_a_project_off_the_list_and_leaves_the_folder(home: HomeDesk) -> None:
+    home.start("api", "web")
+    home.desk.press("delete")
+    assert home.names() == ["api"]
+    assert (home.folder / "web").is_dir()
+    home.desk.press("delete", "delete", "enter", "down", "d")
+    assert home.names() == []
+    assert home.view.hasFocus(), "the keyboard has a place without a list too"
+    home.desk.press("o")
+    assert isinstance(home.desk.cards.top, FolderCard)
+
+
+def test_a_folder_that_is_gone_is_grey_and_enter_says_so(home: HomeDesk) -> None:
+    home.start("gone", "api")
+    home.wait(lambda: home.view.recent.picks[1].problem == "not found")
+    home.desk.press("down", "enter")
+    assert [notice.title for notice in home.notices] == [f"{home.folder / 'gone'} is not there. Delete takes it off the list"]
+    assert home.desk.window.widget.is_home
+    home.desk.press("delete")
+    assert home.names() == ["api"]
+
+
+def test_a_file_named_as_a_project_is_an_error_and_home_stays(home: HomeDesk) -> None:
+    home.start()
+    (home.folder / "file").touch()
+    home.desk.runner.run(f"tab.open {home.folder / 'file'}")
+    home.wait(lambda: bool(home.notices))
+    assert home.notices[0].title == f"{home.folder / 'file'} is not a folder"
+    assert home.desk.window.widget.is_home
+
+
+def test_keys_of_navigation_work_at_home(home: HomeDesk) -> None:
+    home.start("api")
+    home.desk.press("?")
+    assert home.desk.cards.top is not None
+    home.desk.press("escape", "ctrl+t")
+    assert isinstance(home.desk.cards.top, FolderCard)
+    home.desk.press("escape", "ctrl+p")
+    assert isinstance(home.desk.cards.top, ProjectCard)
+
+
+def test_tab_walks_through_the_buttons_to_the_top_bar_and_back(home: HomeDesk) -> None:
+    home.start("api")
+    desk, view = home.desk, home.view
+    walked = []
+    for _ in range(len(view.actions_) + 1):
+        desk.press("tab")
+        walked.append(view.focusWidget())
+    assert walked[:-1] == view.actions_
+    assert desk.window.widget.top_bar.has_keyboard
+    desk.press("tab")
+    assert view.recent.hasFocus()
+    desk.press("tab", "enter")
+    assert isinstance(desk.cards.top, FolderCard)
+
+
+def test_a_new_session_at_home_is_one_in_the_start_folder(home: HomeDesk) -> None:
+    home.start("api")
+    assert home.view.actions_[1].text() == "New session in api"
+    home.desk.press("n")
+    assert home.desk.cards.top is not None
+    assert home.desk.cards.top.title == "New session"
+
+
+def test_numbers_are_those_of_all_projects_or_of_the_marked_one(home: HomeDesk) -> None:
+    for number, name in enumerate(("api", "api", "web"), start=1):
+        home.records.session_opened(SessionRecord(number, str(home.folder / name), "terminal", NOW)).result(30)
+    home.start("api", "web")
+    home.wait(lambda: dict(home.view.figures.texts)["Sessions"] == "3")
+    assert dict(home.view.figures.texts)["Total cost"] == NOTHING
+    home.desk.press("d")
+    home.wait(lambda: dict(home.view.figures.texts)["Sessions"] == "1")
+    home.desk.press("down")
+    home.wait(lambda: dict(home.view.figures.texts)["Sessions"] == "2")
+    home.desk.press("d")
+    home.wait(lambda: dict(home.view.figures.texts)["Sessions"] == "3")
+
+
+def test_numbers_are_written_as_people_read_them() -> None:
+    full = Figures(1240, 312.4, 87, 43.5, "Claude Code", 12)
+    assert [value for _, value in figure_texts(full)] == ["1,240", "$312.40", "87", "43.5", "Claude Code", "12 days"]
+    assert [value for _, value in figure_texts(Figures(hours_saved=2.0, streak_days=1))][3:] == ["2", NOTHING, "1 day"]
+
+
+def test_banners_of_a_crash_restore_or_dismiss_by_keyboard(qtbot: QtBot, theme: Theme) -> None:
+    view = HomeView(theme)
+    qtbot.addWidget(view)
+    lines: list[str] = []
+    view.asked.connect(lines.append)
+    view.show_crashes([CrashNotice('/p/my "api"', "Synk ended unexpectedly 5 minutes ago. 4 sessions in api")])
+    banner = view.banners[0]
+    banner.restore_button.setFocus()
+    QTest.keyClick(banner.restore_button, Qt.Key.Key_Return)
+    banner.dismiss_button.setFocus()
+    QTest.keyClick(banner.dismiss_button, Qt.Key.Key_Space)
+    assert lines == ['crash.restore "/p/my \\"api\\""', 'crash.dismiss "/p/my \\"api\\""']
+    view.show_crashes([])
+    assert view.banners == []
+
+
+def test_only_commands_that_exist_are_offered(qtbot: QtBot, theme: Theme) -> None:
+    view = HomeView(theme, has_command=lambda name: name in ("tab.open", "help.open"))
+    qtbot.addWidget(view)
+    assert [action.text() for action in view.actions_] == ["Open a folder", "All keys"]
+
+
+@pytest.mark.parametrize(("width", "height"), [(800, 560), (1280, 760), (2560, 1400)])
+def test_everything_fits_at_every_size(qtbot: QtBot, theme: Theme, width: int, height: int) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    view = HomeView(theme)
+    view.setParent(window)
+    view.show_recent([Pick(f"/p/{n}", "a-very-long-name" * 8, "/p/" + "deep/" * 60, "5m ago", initials="AV") for n in range(30)])
+    view.show_crashes([CrashNotice("/a", "Synk ended unexpectedly 5 minutes ago. 4 sessions in " + "api" * 60)])
+    window.resize(width, height)
+    view.resize(width, height)
+    window.show()
+    for part in (view.recent, view.figures, *view.actions_, view.banners[0]):
+        corner = part.mapTo(view, part.rect().bottomRight())
+        assert 0 < corner.x() <= width
+        assert 0 < corner.y() <= height
+    assert view.recent.height() >= 3 * view.recent.row_height
+
+
+def test_the_switcher_offers_the_last_project_first_and_the_one_shown_last(home: HomeDesk) -> None:
+    home.start("api", "web", "infra")
+    desk = home.desk
+    for name in ("api", "web"):
+        home.now += 1
+        desk.tabs.open(str(home.folder / name))
+        desk.hub.publish(TabsChanged())
+        desk.hub.deliver()
+    desk.window.show_workspace()
+    desk.press("ctrl+p")
+    card = desk.cards.top
+    assert isinstance(card, ProjectCard)
+    assert [(pick.name, pick.tag) for pick in card.list.picks[:3]] == [("api", "open"), ("infra", "1m ago"), ("web", "shown")]
+    desk.press("enter")
+    home.wait(lambda: desk.tabs.project == str(home.folder / "api"))
+
+
+def test_letters_filter_the_switcher_and_mark_what_they_matched(home: HomeDesk) -> None:
+    home.start("api", "ml-pipeline", "web")
+    desk = home.desk
+    desk.press("ctrl+p")
+    card = desk.cards.top
+    assert isinstance(card, ProjectCard)
+    desk.type("mp")
+    assert card.list.picks[0].name == "ml-pipeline"
+    assert set(card.list.picks[0].matched) == {0, 3}
+    desk.type("zzz")
+    assert card.note.text() == "No project fits"
+    desk.press("enter")
+    assert isinstance(desk.cards.top, FolderCard), "the last line asks for a folder"
+
+
+def test_two_letters_stand_for_a_project() -> None:
+    names = ("api", "ml-pipeline", "my_great app", "x", "...", "")
+    assert [initials_of(name) for name in names] == ["AP", "MP", "MG", "X", "..", ""]
+
+
+def test_totals_name_the_agent_as_the_catalog_does() -> None:
+    assert figures_of(Totals(most_used_agent="claude"), {"claude": "Claude Code"}).most_used_agent == "Claude Code"
+    assert figures_of(Totals(most_used_agent="gone"), {}).most_used_agent == "gone"
