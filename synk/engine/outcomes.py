@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -226,8 +227,10 @@ def plain_value(encoded: Any) -> Any:
 
 
 def with_eta(progress: Progress | None, reading: Reading, elapsed_s: float, *, is_over: bool) -> Progress | None:
-    """The progress with what is known from earlier times where the program tells no ETA itself."""
-    if is_over or (progress is not None and progress.eta_s is not None):
+    """The progress with what is known from earlier times where the program tells no ETA itself; what has ended has none."""
+    if is_over:
+        return replace(progress, eta_s=None) if progress is not None else None
+    if progress is not None and progress.eta_s is not None:
         return progress
     eta_s = reading.usual.eta_s(elapsed_s)
     typical_s = reading.usual.typical_s

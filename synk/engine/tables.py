@@ -52,8 +52,10 @@ def _aligned(lines: list[tuple[int, str]]) -> tuple[list[str], list[list[str]]]:
     header_number, header = lines[0]
     rows = [(number, line) for number, line in lines[1:] if not _RULE.match(line)]
     words = [(found.start(), found.end()) for found in _WORD.finditer(header)]
+    if (found := _by_words(words, [line for _, line in rows])) is not None:
+        return [header[start:end] for start, end in words], found
     used = _used([line for _, line in rows])
-    if words[0][0] > 1 and 0 in used:
+    if words[0][0] > 1 and 0 in used and _gutter((0, 0), words[0], used, is_close=False) is not None:
         words.insert(0, (0, 0))  # `free`: the first column has no name
     cuts: list[int] = []
     """Where each column but the first begins."""
@@ -73,6 +75,25 @@ def _aligned(lines: list[tuple[int, str]]) -> tuple[list[str], list[list[str]]]:
     ends = [*cuts, None]
     starts = [0, *cuts]
     return names, [[line[start:end].strip() for start, end in zip(starts, ends, strict=True)] for _, line in rows]
+
+
+def _by_words(words: list[tuple[int, int]], rows: list[str]) -> list[list[str]] | None:
+    """The rows split at blanks, the last cell with all that is left, as `ps` prints; None if they are not of that kind.
+
+    A number too wide for its column pushes all behind it to the right, and then no place between two columns is empty in
+    every row. So most rows have to stand under the header word by word, and no row may have fewer words.
+    """
+    if len(words) < 2:
+        return None
+    split, aligned = [], 0
+    for row in rows:
+        found = list(itertools.islice(_WORD.finditer(row), len(words)))
+        if len(found) < len(words):
+            return None
+        pairs = zip(words, found, strict=True)
+        aligned += all(start == cell.start() or end == cell.end() for (start, end), cell in pairs)
+        split.append([*(cell[0] for cell in found[:-1]), row[found[-1].start() :]])
+    return split if aligned * 2 > len(rows) else None
 
 
 def _used(rows: list[str]) -> set[int]:

@@ -301,7 +301,7 @@ function encode(value, maxRows, util) {
 
 function typed(value, state, util, maxRows) {
   if (value === null || value === undefined) return { type: 'none', value: null };
-  if (typeof value === 'number' && !Number.isFinite(value)) return { type: 'float', value: null, repr: String(value), is_exact: false };
+  if (typeof value === 'number' && !Number.isFinite(value)) return { type: 'float', value: String(value), is_exact: false };
   if (typeof value === 'number') return { type: Number.isSafeInteger(value) ? 'int' : 'float', value };
   if (ArrayBuffer.isView(value) && !(value instanceof DataView) && !Buffer.isBuffer(value)) {
     const data = Array.from(value.subarray(0, maxRows), (item) => plain(item, state, util, 1));
@@ -320,8 +320,8 @@ function plain(value, state, util, depth) {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') {
     if (Number.isFinite(value)) return value;
-    state.exact = false;
-    return null;
+    state.exact = false; // JSON has no word for it; null would be a value that is missing
+    return String(value);
   }
   if (typeof value === 'string') {
     if (value.length > MAX_TEXT) state.truncated = true;

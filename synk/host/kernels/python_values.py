@@ -71,8 +71,6 @@ def _encode(value: Any, limits: Limits) -> Encoded:
             found["type"], found["value"] = converted
         return found
     found = {"type": name, "value": to_json(value, limits)}
-    if isinstance(value, float) and not math.isfinite(value):
-        found["repr"] = repr(value)
     if limits.is_truncated:
         found["truncated"] = True
     if not limits.is_exact:
@@ -107,8 +105,9 @@ def to_json(value: Any, limits: Limits, depth: int = 0) -> Any:
     if kind is float:
         if math.isfinite(value):
             return value
+        # JSON has no word for it; null would be a value that is missing.
         limits.is_exact = False
-        return None
+        return repr(value)
     if kind is str:
         return _text(value, limits)
     if depth > MAX_DEPTH:
@@ -212,7 +211,7 @@ def _converted(value: Any) -> tuple[str, Any] | None:
     if kind in (bytes, bytearray):
         return "bytes", value[:MAX_TEXT].hex()
     if kind is complex:
-        return "complex", [part if math.isfinite(part) else None for part in (value.real, value.imag)]
+        return "complex", [part if math.isfinite(part) else repr(part) for part in (value.real, value.imag)]
     module = getattr(kind, "__module__", "")
     if module == "datetime":
         if kind.__name__ in ("datetime", "date", "time"):

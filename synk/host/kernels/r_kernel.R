@@ -108,7 +108,7 @@
         numbers <- vapply(as.numeric(value), function(number) format.default(number, digits = 15L, trim = TRUE), "")
         close <- suppressWarnings(as.numeric(numbers)) == as.numeric(value)
         exact <- vapply(as.numeric(value), function(number) format.default(number, digits = 17L, trim = TRUE), "")
-        ifelse(is.finite(value), ifelse(close %in% TRUE, numbers, exact), "null")
+        ifelse(is.finite(value), ifelse(close %in% TRUE, numbers, exact), quote_json(as.character(value)))
       } else quote_json(value)
       if (is.numeric(value) && any(!missing & !is.finite(value))) is_exact <<- FALSE
       texts[missing] <- "null"

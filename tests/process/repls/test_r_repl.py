@@ -20,6 +20,7 @@ VALUES = [
     ("0.1 + 0.2", {"type": "float", "value": 0.30000000000000004}),
     ("'\\u00fc \"q\" \\\\ \\n'", {"type": "str", "value": 'ü "q" \\ \n'}),
     ("NULL", {"type": "none", "value": None}),
+    ("c(1.5, -Inf)", {"type": "list", "value": [1.5, "-Inf"], "shape": [2], "is_exact": False}),
     ("c(TRUE, NA)", {"type": "list", "value": [True, None], "shape": [2]}),
     ("list(a = 1, b = list('x'))", {"type": "dict", "value": {"a": 1, "b": ["x"]}}),
     ("as.Date('2024-02-29')", {"type": "date", "value": "2024-02-29"}),

@@ -182,3 +182,21 @@ def test_real_tables_of_real_programs() -> None:
     free = "         total   used   free\nMem:      7950   1234    456\nSwap:     2047      0   2047\n"
     assert parse(free, "table").value["columns"] == ["", "total", "used", "free"]
     assert parse(free, "table").value["data"][1] == ["Swap:", "2047", "0", "2047"]
+
+
+def test_a_number_too_wide_for_its_column_joins_no_columns() -> None:
+    text = (
+        "USER         PID %CPU    VSZ   RSS TTY      STAT COMMAND\n"
+        "root           1  0.6  60580 25376 ?        SLl  /sbin/init splash\n"
+        "root           2  0.0      0     0 ?        S    [kthreadd]\n"
+        "ada        10348 99.9 9709692 1106376 pts/11 Sl+ python -m  synk --profile /tmp/p\n"
+    )
+    parsed = parse(text, "table").value
+    assert parsed["columns"] == ["USER", "PID", "%CPU", "VSZ", "RSS", "TTY", "STAT", "COMMAND"]
+    assert parsed["data"][0] == ["root", "1", "0.6", "60580", "25376", "?", "SLl", "/sbin/init splash"]
+    assert parsed["data"][2] == ["ada", "10348", "99.9", "9709692", "1106376", "pts/11", "Sl+", "python -m  synk --profile /tmp/p"]
+
+
+def test_a_first_column_set_to_the_right_has_the_name_above_it() -> None:
+    parsed = parse("  PID USER\n    1 root\n10348 ada\n", "table").value
+    assert (parsed["columns"], parsed["data"]) == (["PID", "USER"], [["1", "root"], ["10348", "ada"]])

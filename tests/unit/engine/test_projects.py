@@ -41,6 +41,7 @@ def test_an_eta_comes_from_earlier_times_where_the_program_tells_none() -> None:
     assert with_eta(None, reading, 4.0, is_over=False) == Progress(pct=40.0, eta_s=6.0, confidence="low")
     assert with_eta(None, reading, 400.0, is_over=False) == Progress(pct=99.0, eta_s=0.0, confidence="low")
     assert with_eta(None, reading, 4.0, is_over=True) is None
+    assert with_eta(Progress(pct=40.0, eta_s=3.0), reading, 4.0, is_over=True) == Progress(pct=40.0)
     assert with_eta(None, Reading(), 4.0, is_over=False) is None
 
 

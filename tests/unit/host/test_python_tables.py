@@ -89,7 +89,7 @@ class TestNumpy:
         assert one(np.int64(3)) == {"type": "int", "value": 3, "python_type": "numpy.int64"}
         assert one(np.bool_(True))["value"] is True
         assert one([np.float32(0.5), np.str_("x")])["value"] == [0.5, "x"]
-        assert one(np.float64("nan"))["value"] is None
+        assert one(np.float64("nan"))["value"] == "nan"
 
     def test_arrays_are_capped_along_each_axis(self) -> None:
         np = self.np
