@@ -1,4 +1,5 @@
-"""L5: from a key press to its echo on the screen, in bash, with 12 sessions of which none and then 4 print without pause.
+"""L5: from a key press to its echo on the screen, in bash, with 12 sessions of which none and then 4 print without pause,
+and while all 12 get what is typed.
 
 The key goes in through the X test extension; the clock stops at the first changed pixel in the line behind the prompt.
 Keys come 60 to 140 ms apart, so that the cursor, which blinks 530 ms after the last key, never counts as an echo. The
@@ -21,7 +22,7 @@ LINE = 12
 
 
 def run(options: Options, wanted: set[str]) -> list[Row]:
-    """Without and with flood."""
+    """Without and with flood, and in a broadcast."""
     del wanted
     with staged(startup_s=0) as stage:
         screen = stage.open_window()
@@ -29,9 +30,13 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
         stage.ctl("focus", target=f"session:{sessions[0]}")
         stage.ctl("do", line="pane.type")
         quiet = type_keys(stage, screen, options.runs(200))
+        stage.ctl("do", line="broadcast.toggle")
+        shared = type_keys(stage, screen, options.runs(200))
+        stage.ctl("do", line="broadcast.toggle")
         start_flood(stage, sessions[-FLOODING:])
         busy = type_keys(stage, screen, options.runs(500))
     return [
+        latency("L5", f"key to echo painted in the focused pane, broadcast to {SESSIONS} sessions", shared, p95=16, p99=33),
         latency("L5", f"key to echo painted, {SESSIONS} sessions, none printing", quiet, p95=16, p99=33),
         latency("L5", f"key to echo painted, {SESSIONS} sessions, {FLOODING} flooding", busy, p95=16, p99=33),
     ]
