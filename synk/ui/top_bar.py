@@ -8,6 +8,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from synk.keys.modes import Mode
+from synk.sessions.attention import attention_of
 from synk.sessions.session import Session, Status
 from synk.sessions.workspace import Workspace
 from synk.ui.icon_button import IconButton
@@ -135,14 +136,11 @@ class TopBar(QWidget):
     def show_workspace(self, workspace: Workspace, sessions: Sequence[Session]) -> None:
         """Mode, page and counts."""
         waiting = [session for session in sessions if session.status is Status.WAITING]
-        done = sum(session.status is Status.DONE_UNSEEN for session in sessions)
-        failed = sum(session.status is Status.FAILED for session in sessions)
-        counts = ((len(waiting), "waiting"), (failed, "failed"), (done, "done"))
         pages = workspace.page_count
         state = (
             workspace.mode,
             f"page {workspace.page_position} of {pages}" if pages > 1 else "",
-            ", ".join(f"{count} {word}" for count, word in counts if count),
+            attention_of(sessions).text,
             any(session.pane not in workspace.shown for session in waiting),
         )
         if state != (self._mode, self.page_text, self.counts_text, self._has_waiting_elsewhere):
