@@ -49,7 +49,9 @@ def ui_options(settings: Settings) -> UiOptions:
     return UiOptions(
         font_family=ui.font_family,
         font_px=ui.font_px,
+        sidebar_width=ui.sidebar_width,
         drawer_height=ui.drawer_height,
+        drawer_panel_order=tuple(ui.drawer_panel_order),
         dim_unfocused=ui.dim_unfocused,
         unfocused_opacity=ui.unfocused_opacity,
         reduce_motion=ui.reduce_motion,

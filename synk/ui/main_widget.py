@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from synk.ui.auto_repeat import AutoRepeat
 from synk.ui.cards import CardStack
 from synk.ui.command_bar import CommandBar, bar_places
 from synk.ui.drawer import Drawer, Panel
 from synk.ui.grid import GridWidget
+from synk.ui.sidebar.sidebar import Sidebar
 from synk.ui.terminal_paint import RowPainter
 from synk.ui.theme import Theme
 from synk.ui.toasts import ToastStack
@@ -28,13 +29,15 @@ class MainWidget(QWidget):
     """The window manager's close button."""
 
     def __init__(
-        self, theme: Theme, rows: RowPainter, *, panels: Sequence[Panel], drawer_height: int
+        self, theme: Theme, rows: RowPainter, *, panels: Sequence[Panel], drawer_height: int, sidebar_width: int
     ) -> None:
         super().__init__()
         size = theme.sizes
         self.top_bar = TopBar(theme)
         self.grid = GridWidget(rows)
         self.drawer = Drawer(theme, panels, height=drawer_height)
+        self.sidebar = Sidebar(theme, width=sidebar_width)
+        self.sidebar.folded.connect(self.drawer.show_sidebar_button)
         self.command_bar = CommandBar(theme, self)
         self.toasts = ToastStack(theme, self)
         self.cards = CardStack(self)
@@ -55,9 +58,13 @@ class MainWidget(QWidget):
         self._body = QStackedLayout()
         column.addLayout(self._body, 1)
         workspace = QWidget()
-        inner = QVBoxLayout(workspace)
-        inner.setContentsMargins(0, 0, 0, 0)
+        beside = QHBoxLayout(workspace)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(0)
+        beside.addWidget(self.sidebar)
+        inner = QVBoxLayout()
         inner.setSpacing(0)
+        beside.addLayout(inner, 1)
         inner.addWidget(self.grid, 1)
         inner.addWidget(self.drawer)
         self._body.addWidget(workspace)
@@ -90,6 +97,12 @@ class MainWidget(QWidget):
         return focused is not None and self.drawer.isAncestorOf(focused)
 
     @property
+    def is_focus_in_sidebar(self) -> bool:
+        """Whether the sidebar has the keyboard."""
+        focused = self.focusWidget()
+        return focused is not None and self.sidebar.isAncestorOf(focused)
+
+    @property
     def is_focus_in_grid(self) -> bool:
         """Whether the grid or a pane has the keyboard, or nobody has."""
         focused = self.focusWidget()
@@ -115,7 +128,8 @@ class MainWidget(QWidget):
         return super().event(event)
 
     def resizeEvent(self, _event: object) -> None:
-        """What floats keeps its place."""
+        """What floats keeps its place; the sidebar gives way in a narrow window."""
+        self.sidebar.fit(self.width())
         self._place_command_bar()
         self.cards.arrange()
         self.toasts.arrange()

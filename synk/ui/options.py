@@ -14,7 +14,10 @@ class UiOptions:
     font_family: str = "JetBrains Mono"
     font_px: int = 13
     """Terminal font, 6 to 32."""
+    sidebar_width: int = 280
     drawer_height: int = 250
+    drawer_panel_order: tuple[str, ...] = ()
+    """Ids, left to right; panels it does not name come last."""
     dim_unfocused: bool = True
     unfocused_opacity: float = 0.7
     """What remains of the other panes in terminal mode."""

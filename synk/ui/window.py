@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
@@ -45,6 +45,7 @@ from synk.ui.questions import AgentCard, QuestionCard
 from synk.ui.reading import Reading
 from synk.ui.seen import Seen
 from synk.ui.tab_button import TabItem
+from synk.ui.session_menu import session_menu
 from synk.ui.terminal_font import TerminalFont
 from synk.ui.terminal_images import PictureCache
 from synk.ui.terminal_paint import RowPainter
@@ -100,6 +101,7 @@ class Window:
             self._row_painter(QGuiApplication.primaryScreen().devicePixelRatio()),
             panels=panels,
             drawer_height=options.drawer_height,
+            sidebar_width=options.sidebar_width,
         )
         """The top-level widget."""
         self.input = PaneInput(
@@ -140,7 +142,6 @@ class Window:
             ask=self.ask,
         )
         """Toasts, the history and what goes to the desktop."""
-        self._panels = panels
         self._seen = Seen(lambda session: manager.set_status(session, Status.IDLE), self.widget)
         self._connect()
         self.apply(options)
@@ -192,6 +193,12 @@ class Window:
         toasts.arrange()
         if options.drawer_height != old.drawer_height:
             self.widget.drawer.set_open_height(options.drawer_height)
+        if options.drawer_panel_order:
+            self.widget.drawer.set_order(options.drawer_panel_order)
+        if options.sidebar_width != old.sidebar_width:
+            self.widget.sidebar.set_width(options.sidebar_width)
+            self.widget.sidebar.fit(self.widget.width())
+        self.widget.sidebar.show_moves(not options.reduce_motion)
         is_new_font = (options.font_family, options.font_px) != (old.font_family, old.font_px)
         if is_new_font:
             self._font_px = options.font_px
@@ -317,6 +324,13 @@ class Window:
         if had_focus:
             self._place_focus()
 
+    def toggle_sidebar(self) -> None:
+        """Fold or unfold; the keyboard leaves a folded sidebar."""
+        had_focus = self.widget.is_focus_in_sidebar
+        self.widget.sidebar.toggle()
+        if had_focus:
+            self._place_focus()
+
     def toggle_help(self, needle: str = "") -> None:
         """Open the keyboard overlay, or close it."""
         card = self.widget.cards.top
@@ -331,9 +345,11 @@ class Window:
         self.widget.setWindowState(self.widget.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def move_focus(self, step: FocusStep) -> None:
-        """Round the parts there are: grid or home screen, drawer if it is open, top bar."""
+        """Round the parts there are: grid or home screen, sidebar and drawer if they are open, top bar."""
         widget = self.widget
         parts: list[tuple[bool, Callable[[], None]]] = [(False, self._place_focus)]
+        if widget.sidebar.isVisible():
+            parts.append((widget.is_focus_in_sidebar, widget.sidebar.take_focus))
         if widget.drawer.is_open and not widget.is_home:
             parts.append((widget.is_focus_in_drawer, widget.drawer.focus_panel))
         parts.append((widget.top_bar.has_keyboard, widget.top_bar.take_focus))
@@ -383,6 +399,11 @@ class Window:
         widget.cards.emptied.connect(self._place_focus)
         widget.drawer.pressed.connect(lambda press: self.press_in(Where.DRAWER, press))
         widget.drawer.focus_left.connect(self.leave_part)
+        widget.drawer.sidebar_button.clicked.connect(lambda: self.run("sidebar.toggle"))
+        widget.sidebar.asked.connect(self.run)
+        widget.sidebar.pressed.connect(lambda press: self.press_in(Where.DRAWER, press))
+        widget.sidebar.focus_left.connect(self.leave_part)
+        widget.sidebar.menu_asked.connect(self._show_session_menu)
         widget.top_bar.asked.connect(self.run)
         widget.top_bar.pressed.connect(lambda press: self.press_in(Where.DRAWER, press))
         widget.top_bar.focus_left.connect(self.leave_part)
@@ -433,6 +454,7 @@ class Window:
         self._follow_broadcast()
         self._look_who_is_seen()
         self._show_top_bar()
+        self.widget.sidebar.refresh()
 
     def _session_printed(self, event: SessionOutput) -> None:
         pane = self._pane_by_id(event.session)
@@ -440,9 +462,7 @@ class Window:
             pane.view.output()
 
     def _pool_changed(self, _event: PoolChanged) -> None:
-        for panel in self._panels:
-            panel.update()
-        self.widget.drawer.refresh()
+        self.widget.drawer.update_panels()
 
     def _sync(self) -> None:
         """Bring panes, layout, borders and top bar in line with sessions and workspace."""
@@ -471,6 +491,7 @@ class Window:
         )
         self._look_who_is_seen()
         self._show_top_bar()
+        self.widget.sidebar.refresh()
 
     def _show_top_bar(self) -> None:
         sessions = self._manager.sessions
@@ -527,6 +548,11 @@ class Window:
         binding = self.input.router.machine.keymap.find(press, Where.DIALOG)
         if binding is not None:
             self.run(binding.command)
+
+    def _show_session_menu(self, number: int, place: QPoint) -> None:
+        session = self._by_id(number)
+        if session is not None:
+            session_menu(self.widget, session, self.run).popup(place)
 
     def _is_typed_into(self, session: Session) -> bool:
         pane, is_free = self._selected_pane(), self.widget.cards.top is None
