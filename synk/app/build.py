@@ -29,6 +29,7 @@ from synk.app.line import add_line
 from synk.app.notifying import KeptNotices, Notifying
 from synk.app.pool_source import HostPool
 from synk.base.errors import SynkError, describe
+from synk.app.settings_dialog import SettingsDialog
 from synk.base.events import Hub, NoticeRaised
 from synk.base.jobs import Jobs
 from synk.base.paths import resource_directory
@@ -79,6 +80,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     broadcast = Broadcast()
     notices = Notices(KeptNotices(launched.records))
     window = Window(
+    pool_panel = PoolPanel(theme, pool, engine, run=runner.run)
         theme=theme,
         options=ui_options(settings),
         manager=manager,
@@ -86,7 +88,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         hub=hub,
         machine=ModeMachine(Keymap()),
         run=runner.run,
-        panels=[PoolPanel(theme, pool, engine, run=runner.run)],
+        panels=[pool_panel],
         on_quit=on_quit,
         open_url=lambda url: host.call("url.open", partial(_tell_error, hub), url=url),
         notices=notices,

@@ -1,9 +1,12 @@
 """Settings in force: what they mean to window, sessions and host, at the start and after each change."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from synk.app.launch import host_settings, session_rules
 from synk.app.own_keys import own_keys
+from synk.base.errors import SynkError
 from synk.base.events import Event, NoticeRaised, SettingsChanged
 from synk.commands.line import CommandRunner
 from synk.keys.modes import ModeMachine
@@ -27,6 +30,54 @@ class SettingsFollower:
     def start(self) -> None:
         """Look at the file from now on."""
         self._services.jobs.every(SETTINGS_POLL_S, self._services.settings.poll, self.changed)
+
+    @property
+    def loaded(self) -> LoadedSettings:
+        """What is in force."""
+        return self._services.settings.current
+
+    @property
+    def unsaved(self) -> Mapping[str, Any]:
+        """Changes in force that could not be written."""
+        return self._services.settings.unsaved
+
+    @property
+    def path(self) -> str:
+        """The file; "" if changes live in memory only."""
+        return str(self._services.settings.path or "")
+
+    def change(self, values: Mapping[str, Any], done: Callable[[str], None] | None = None) -> None:
+        """Write `group.key` to a value (None: back to the default) in a job; it is in force before `done` is called.
+
+        `done` gets "", or why nothing was changed; without `done` that becomes a notice.
+        """
+
+        def work() -> LoadedSettings:
+            _refuse_bad_shell(values)
+            return self._services.settings.change(values)
+
+        self._submit(work, done)
+
+    def retry(self, done: Callable[[str], None] | None = None) -> None:
+        """Write what is not saved."""
+        self._submit(self._services.settings.retry, done)
+
+    def _submit(self, work: Callable[[], LoadedSettings], done: Callable[[str], None] | None) -> None:
+        hub = self._services.hub
+        tell = done or (lambda text: hub.publish(NoticeRaised("error", text)) if text else None)
+
+        def written(loaded: LoadedSettings) -> None:
+            self.changed(loaded)
+            tell("")
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, SynkError):
+                raise error
+            self.changed(self._services.settings.current)
+            # What holds without being saved is shown as such where settings are changed.
+            tell("" if done is not None and self.unsaved else error.message)
+
+        self._services.jobs.submit(work, written, failed=failed)
 
     def changed(self, loaded: LoadedSettings) -> None:
         """These are the settings now; problems the last ones had already are not told again."""
@@ -74,3 +125,9 @@ def mode_machine(loaded: LoadedSettings, runner: CommandRunner, notify: Callable
         double_escape_s=keyboard.double_escape_timeout_ms / 1000,
         hold_first_escape=keyboard.hold_first_escape,
     )
+
+
+def _refuse_bad_shell(values: Mapping[str, Any]) -> None:
+    shell = values.get("performance.shell")
+    if shell and not (os.path.isfile(shell) and os.access(shell, os.X_OK)):
+        raise SynkError(f"performance.shell: {shell} is not an executable file. Nothing was changed.")

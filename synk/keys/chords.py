@@ -20,9 +20,11 @@ LABELS = {
     "pageup": "PageUp",
     "pagedown": "PageDown",
     "print_screen": "PrintScreen",
-    "comma": ",",
 }
 """How a key is shown where capitalizing its name is not enough."""
+
+ALIASES = {"comma": ",", "plus": "+", "minus": "-", "slash": "/", "esc": "escape", "return": "enter"}
+"""Other words for keys, as people write them."""
 
 KEYPAD_CHARACTERS = {
     "plus": "+",
@@ -77,6 +79,7 @@ def parse_chord(text: str) -> Chord:
     if words[-2:] == ["", ""]:  # the key itself is a plus
         words[-2:] = ["+"]
     *held, name = words
+    name = ALIASES.get(name, name)
     if name not in NAMED_KEYS and len(name) != 1:
         raise UsageError(f'Unknown key "{text}". Write keys like ctrl+shift+n, pageup or f11')
     for word in held:

@@ -82,8 +82,8 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("]", "pagedown"), N, "page.move next", "Moving", "next page"),
     Binding(("space",), N, "attention.next", "Moving", "next session that needs you"),
     Binding(("shift+space",), N, "attention.previous", "Moving", "previous session that needs you"),
-    Binding(("tab",), N, "focus.move next", "Moving", "drawer, and back to the grid"),
-    Binding(("shift+tab",), N, "focus.move previous", "Moving", "drawer, and back to the grid"),
+    Binding(("tab",), N, "focus.move next", "Moving", "next part: grid, sidebar, drawer, top bar"),
+    Binding(("shift+tab",), N, "focus.move previous", "Moving", "previous part"),
     Binding(("escape",), DRAWER, "focus.move grid", "Moving", "back to the grid"),
     Binding(("ctrl+tab",), OUTSIDE_DIALOGS, "tab.move next", "Projects", "next project"),
     Binding(("ctrl+shift+tab",), OUTSIDE_DIALOGS, "tab.move previous", "Projects", "previous project"),
@@ -143,6 +143,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("x",), ENDED, "session.close", "Ended pane", "close"),
     Binding(("escape",), DIALOG, "close", "Window", "close what is on top"),
     Binding(("escape",), N, "close", "Window", "close the newest message"),
+    Binding(("ctrl+,",), ANYWHERE, "settings.open", "Window", "settings"),
     Binding(("ctrl+q",), N, "app.quit", "Window", "quit; asks if programs are running"),
 )
 

@@ -58,6 +58,11 @@ class SettingsStore:
         return self._loaded
 
     @property
+    def path(self) -> Path | None:
+        """The file; None if changes live in memory only."""
+        return self._path
+
+    @property
     def unsaved(self) -> Mapping[str, Any]:
         """Changes in force that could not be written, by `group.key`; `retry` writes them."""
         return dict(self._unsaved)
