@@ -4,12 +4,14 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Protocol
 
 from synk.actions.home import HomeActions, ListStep
 from synk.actions.ports import AgentChoice
 from synk.app.folder_lists import FolderLists
 from synk.app.recent import RecentProjects
-from synk.base.ages import ago_text
+from synk.app.restoring import CrashedProject
+from synk.base.ages import ago_text, ago_words
 from synk.base.events import Hub
 from synk.base.jobs import Jobs
 from synk.commands.registry import Registry
@@ -23,6 +25,7 @@ from synk.ui.bridge import later
 from synk.ui.card import Card
 from synk.ui.folder_card import FolderCard
 from synk.ui.home import HomeView
+from synk.ui.home_banner import CrashNotice
 from synk.ui.home_figures import Figures
 from synk.ui.pick_list import Pick
 from synk.ui.pick_paint import initials_of
@@ -33,6 +36,17 @@ from synk.ui.window import Window
 
 AGES_MS = 60_000
 """How often `5m ago` is made anew while the home screen is shown."""
+
+
+class Crashes(Protocol):
+    """What a crash left behind (`app/restoring.py`)."""
+
+    @property
+    def crashed(self) -> Sequence[CrashedProject]:
+        """One for each project."""
+
+    def restore_crash(self, project: str) -> None: ...
+    def dismiss_crash(self, project: str) -> None: ...
 
 
 class Home:
@@ -62,13 +76,14 @@ class Home:
         self._now = now
         self._user_home = os.path.expanduser("~")
         self._lists = FolderLists(jobs)
+        self._crashes: Crashes | None = None
         self._ages_turn = 0
         self.recent = RecentProjects(records, tabs, jobs, now=now, notify=hub.publish, on_change=self._show_recent)
         """What else shows recent projects asks this."""
         registry.add(HomeActions(self, self.recent, open_folder=open_folder))
-        known = {command.name for command in registry}
+        self._registry = registry
         start = os.path.basename(tabs.folder) or tabs.folder
-        self.view = HomeView(theme, start_folder=start, has_command=known.__contains__)
+        self.view = HomeView(theme, start_folder=start)
         """The screen itself."""
         self.view.asked.connect(window.run)
         self.view.pressed.connect(partial(window.press_in, Where.HOME))
@@ -80,7 +95,8 @@ class Home:
         hub.subscribe(TabsChanged, lambda _event: self._tabs_changed())
 
     def start(self) -> None:
-        """The first tabs are there: show what belongs to them, and look at the folders from now on."""
+        """The first tabs and all commands are there: show what belongs to them, and look at the folders from now on."""
+        self.view.offer({command.name for command in self._registry}.__contains__)
         self._show_recent()
         self._tabs_changed()
 
@@ -113,9 +129,23 @@ class Home:
 
     def restore_crash(self, project: str) -> None:
         """See `HomeScreen`."""
+        if self._crashes is not None:
+            self._crashes.restore_crash(project)
 
     def dismiss_crash(self, project: str) -> None:
         """See `HomeScreen`."""
+        if self._crashes is not None:
+            self._crashes.dismiss_crash(project)
+
+    def follow_crashes(self, crashes: Crashes) -> None:
+        """Where it is known what a crash left behind; `show_crashes` whenever that changes."""
+        self._crashes = crashes
+        self.show_crashes()
+
+    def show_crashes(self) -> None:
+        """One banner for each project that can be restored."""
+        if self._crashes is not None:
+            self.view.show_crashes([crash_notice(crash, self._now()) for crash in self._crashes.crashed])
 
     @property
     def _is_shown(self) -> bool:
@@ -133,6 +163,7 @@ class Home:
         """Once a minute, for as long as this is the same stay at home."""
         if turn == self._ages_turn:
             self._show_recent()
+            self.show_crashes()
             later(AGES_MS, lambda: self._keep_ages(turn))
 
     def _show_recent(self) -> None:
@@ -200,3 +231,9 @@ def figures_of(totals: Totals, names: Mapping[str, str]) -> Figures:
         most_used_agent=names.get(agent, agent),
         streak_days=totals.streak_days,
     )
+
+
+def crash_notice(crash: CrashedProject, now: float) -> CrashNotice:
+    """`Synk ended unexpectedly 5 minutes ago. 4 sessions in api`."""
+    count = f"{crash.sessions} session{'' if crash.sessions == 1 else 's'}"
+    return CrashNotice(crash.project, f"Synk ended unexpectedly {ago_words(now - crash.at)}. {count} in {crash.name}")

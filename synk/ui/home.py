@@ -44,10 +44,8 @@ class HomeView(QWidget):
     scope_changed = Signal()
     """`scope` is another project, or all of them."""
 
-    def __init__(
-        self, theme: Theme, *, start_folder: str = "this folder", has_command: Callable[[str], bool] = lambda _name: True
-    ) -> None:
-        """`start_folder`: name of the folder Synk was started in. `has_command(name)`: others are not offered."""
+    def __init__(self, theme: Theme, *, start_folder: str = "this folder") -> None:
+        """`start_folder`: name of the folder Synk was started in."""
         super().__init__()
         self._theme = theme
         self._is_one_project = False
@@ -61,11 +59,8 @@ class HomeView(QWidget):
         """For `scope`."""
         self.actions_: list[HomeAction] = []
         """What to begin with, top to bottom."""
-        for icon, words, key, command in ACTIONS:
-            if has_command(command):
-                action = HomeAction(theme, icon, words.format(folder=start_folder), key)
-                action.clicked.connect(lambda _checked=False, command=command: self.asked.emit(command))
-                self.actions_.append(action)
+        self._start_folder = start_folder
+        self._action_column = QVBoxLayout()
         self._list_title = PartTitle(theme, "Recent projects", LIST_KEYS)
         self._figures_title = PartTitle(theme, "")
         self._empty = EmptyList(theme, "No projects yet", "o", "opens a folder; it appears here from then on")
@@ -76,6 +71,7 @@ class HomeView(QWidget):
         self.recent.picked.connect(lambda _id: self.asked.emit("recent.open"))
         self.recent.menu_asked.connect(self._open_menu)
         self.recent.marked.connect(self._mark_moved)
+        self.offer(lambda _name: True)
         self.show_recent(())
 
     @property
@@ -87,6 +83,21 @@ class HomeView(QWidget):
     def scope(self) -> str | None:
         """Path of the project whose numbers are shown; None: of all."""
         return self._scope
+
+    def offer(self, has_command: Callable[[str], bool]) -> None:
+        """Offer to begin with the commands that exist."""
+        for action in self.actions_:
+            self._action_column.removeWidget(action)
+            action.hide()
+            action.deleteLater()
+        self.actions_ = []
+        for icon, words, key, command in ACTIONS:
+            if has_command(command):
+                action = HomeAction(self._theme, icon, words.format(folder=self._start_folder), key)
+                action.clicked.connect(lambda _checked=False, command=command: self.asked.emit(command))
+                self._action_column.addWidget(action)
+                action.show()  # the layout would, but later: until then Tab could not reach it
+                self.actions_.append(action)
 
     def show_recent(self, picks: Sequence[Pick]) -> None:
         """Replace the list; the mark stays on its project."""
@@ -118,6 +129,7 @@ class HomeView(QWidget):
             banner.restored.connect(lambda path=path: self.asked.emit(f"crash.restore {path}"))
             banner.dismissed.connect(lambda path=path: self.asked.emit(f"crash.dismiss {path}"))
             self._banner_column.addWidget(banner)
+            banner.show()
         if had_keyboard:
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -167,8 +179,8 @@ class HomeView(QWidget):
         side = QVBoxLayout()
         side.setSpacing(size.space_xs // 2)
         side.addWidget(PartTitle(self._theme, "Start"))
-        for action in self.actions_:
-            side.addWidget(action)
+        self._action_column.setSpacing(size.space_xs // 2)
+        side.addLayout(self._action_column)
         side.addStretch(1)
         projects = QVBoxLayout()
         projects.setSpacing(size.space_xs // 2)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from synk.actions.tabs import TabActions
 from synk.app.folders import FolderOpener
 from synk.app.home import Home, figures_of
+from synk.app.restoring import CrashedProject
 from synk.base.events import NoticeRaised
 from synk.base.jobs import Jobs
 from synk.sessions.events import TabsChanged
@@ -133,6 +134,7 @@ def test_a_click_opens_and_the_project_is_the_newest_then(home: HomeDesk) -> Non
     place = QPoint(20, round(home.view.recent.row_height * 1.5))
     QTest.mouseClick(home.view.recent.viewport(), Qt.MouseButton.LeftButton, pos=place)
     home.wait(lambda: home.desk.tabs.project == str(home.folder / "api"))
+    home.desk.hub.deliver()
     home.desk.runner.run("home.show")
     home.desk.hub.deliver()
     assert home.names() == ["api", "web"]
@@ -239,8 +241,9 @@ def test_banners_of_a_crash_restore_or_dismiss_by_keyboard(qtbot: QtBot, theme: 
 
 
 def test_only_commands_that_exist_are_offered(qtbot: QtBot, theme: Theme) -> None:
-    view = HomeView(theme, has_command=lambda name: name in ("tab.open", "help.open"))
+    view = HomeView(theme)
     qtbot.addWidget(view)
+    view.offer(lambda name: name in ("tab.open", "help.open"))
     assert [action.text() for action in view.actions_] == ["Open a folder", "All keys"]
 
 
@@ -302,3 +305,32 @@ def test_two_letters_stand_for_a_project() -> None:
 def test_totals_name_the_agent_as_the_catalog_does() -> None:
     assert figures_of(Totals(most_used_agent="claude"), {"claude": "Claude Code"}).most_used_agent == "Claude Code"
     assert figures_of(Totals(most_used_agent="gone"), {}).most_used_agent == "gone"
+
+
+class FakeCrashes:
+    """What a crash left behind, as the test has it."""
+
+    def __init__(self) -> None:
+        self.crashed = [CrashedProject("/p/api", "api", 4, NOW - 200.0), CrashedProject("/p/web", "web", 1, NOW - 200.0)]
+
+    def restore_crash(self, project: str) -> None:
+        self.dismiss_crash(project)
+
+    def dismiss_crash(self, project: str) -> None:
+        self.crashed = [crash for crash in self.crashed if crash.project != project]
+
+
+def test_a_crash_is_told_once_per_project_and_dismissed_from_the_keyboard(home: HomeDesk) -> None:
+    home.start()
+    crashes = FakeCrashes()
+    home.home.follow_crashes(crashes)
+    assert [banner.notice.text for banner in home.view.banners] == [
+        "Synk ended unexpectedly 4 minutes ago. 4 sessions in api",
+        "Synk ended unexpectedly 4 minutes ago. 1 session in web",
+    ]
+    home.desk.press("shift+tab")
+    home.view.banners[1].dismiss_button.setFocus()
+    home.desk.press("enter")
+    home.home.show_crashes()
+    assert [banner.notice.project for banner in home.view.banners] == ["/p/api"]
+    assert home.view.hasFocus(), "the button that had the keyboard is gone"

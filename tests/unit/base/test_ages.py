@@ -2,7 +2,7 @@
 
 import pytest
 
-from synk.base.ages import ago_text
+from synk.base.ages import ago_text, ago_words
 
 
 @pytest.mark.parametrize(
@@ -14,3 +14,12 @@ from synk.base.ages import ago_text
 )  # fmt: skip
 def test_an_age_is_told_in_its_largest_unit(seconds: float, text: str) -> None:
     assert ago_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-5, "just now"), (59, "just now"), (60, "1 minute ago"), (310, "5 minutes ago"), (7300, "2 hours ago"),
+     (86_400, "1 day ago"), (15 * 86_400, "2 weeks ago")],
+)  # fmt: skip
+def test_an_age_in_a_sentence(seconds: float, words: str) -> None:
+    assert ago_words(seconds) == words
