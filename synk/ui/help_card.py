@@ -60,7 +60,11 @@ def help_groups(keymap: Keymap, needle: str = "", commands: Iterable[Command] = 
     ]
     shown = [command for command in commands if command.is_offered and _names(command, needle.lower().strip())]
     shown.sort(key=lambda command: (command.short is None, command.title))
-    rows = tuple(HelpRow((f"/{each.title}",), each.summary, each.usage, is_own=False, is_typed=True) for each in shown)
+    # All of them: their names. A few: how they are used.
+    rows = tuple(
+        HelpRow((each.usage if needle.strip() else f"/{each.title}",), each.summary, each.name, is_own=False, is_typed=True)
+        for each in shown
+    )
     return [*groups, HelpGroup("Commands", "command bar", rows)] if rows else groups
 
 

@@ -165,7 +165,7 @@ def test_help_shows_keys_and_commands_that_match_a_name(desk: Desk) -> None:
     card = desk.cards.top
     assert isinstance(card, HelpCard)
     assert card.filter.text() == "send"
-    assert [row.keys[0] for group in card.groups if group.area == "Commands" for row in group.rows] == ["/send"]
+    assert [row.keys[0] for group in card.groups if group.area == "Commands" for row in group.rows] == ["/send [@target] text"]
     desk.press("escape")
     line(desk, "help")
     assert isinstance(desk.cards.top, HelpCard)
