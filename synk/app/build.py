@@ -28,8 +28,8 @@ from synk.app.launch import Launch, host_settings, session_rules
 from synk.app.line import add_line
 from synk.app.notifying import KeptNotices, Notifying
 from synk.app.pool_source import HostPool
-from synk.base.errors import SynkError, describe
 from synk.app.settings_dialog import SettingsDialog
+from synk.base.errors import SynkError, describe
 from synk.base.events import Hub, NoticeRaised
 from synk.base.jobs import Jobs
 from synk.base.paths import resource_directory
@@ -79,8 +79,8 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     engine = HostEngine(host, hub, jobs, progress_of=_run_progress(launched.directories.state))
     broadcast = Broadcast()
     notices = Notices(KeptNotices(launched.records))
-    window = Window(
     pool_panel = PoolPanel(theme, pool, engine, run=runner.run)
+    window = Window(
         theme=theme,
         options=ui_options(settings),
         manager=manager,
@@ -139,7 +139,12 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     services = Services(
         hub, bridge, jobs, launched.settings, launched.records, host, manager, tabs, runner, window, control, notifying.desktop
     )
-    SettingsFollower(services, options.profile).start()
+    follower = SettingsFollower(services, options.profile)
+    follower.start()
+    SettingsDialog(
+        theme, launched, services, follower, pool, agents=lambda: agents.choices, panels=[(pool_panel.id, pool_panel.title)],
+        notes={"notifications.desktop": lambda: notifying.desktop.problem}, is_safe=options.safe,
+    )  # fmt: skip
     _find_agents(services, launched, agents, is_safe=options.safe)
     _hear_host(services, launched, options.profile)
     if options.debug:
