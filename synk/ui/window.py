@@ -44,8 +44,8 @@ from synk.ui.program_reports import ProgramReports
 from synk.ui.questions import AgentCard, QuestionCard
 from synk.ui.reading import Reading
 from synk.ui.seen import Seen
-from synk.ui.tab_button import TabItem
 from synk.ui.session_menu import session_menu
+from synk.ui.tab_button import TabItem
 from synk.ui.terminal_font import TerminalFont
 from synk.ui.terminal_images import PictureCache
 from synk.ui.terminal_paint import RowPainter
