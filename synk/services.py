@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from synk.actions.control import Control
 from synk.app.desktop_notes import DesktopNotes
+from synk.app.keeping import Keeping
 from synk.base.events import Hub
 from synk.base.jobs import Jobs
 from synk.commands.line import CommandRunner
@@ -25,6 +26,7 @@ class Services:
     jobs: Jobs
     settings: SettingsStore
     records: Records
+    keeping: Keeping
     host: HostClient
     manager: SessionManager
     tabs: Tabs

@@ -24,6 +24,7 @@ from synk.app.engine_source import HostEngine
 from synk.app.folders import FolderOpener
 from synk.app.following import SettingsFollower, mode_machine, ui_options
 from synk.app.home import Home
+from synk.app.keeping import Keeping
 from synk.app.launch import Launch, host_settings, session_rules
 from synk.app.line import add_line
 from synk.app.notifying import KeptNotices, Notifying
@@ -106,7 +107,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
             default_agent=lambda: launched.settings.current.settings.session.default_agent,
             notify=hub.publish,
         ),
-        NavigationActions(tabs, window),
+        NavigationActions(tabs, window, on_empty=lambda: keeping.open_offer()),
         TabActions(tabs, manager, window, open_folder=open_folder, notify=hub.publish),
         DisplayActions(window),
         ReadingActions(window.reading),
@@ -120,6 +121,9 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         agents=lambda: agents.choices, projects=lambda: home.recent.known(),
     )  # fmt: skip
     notifying = Notifying(launched, window=window, notices=notices, manager=manager, jobs=jobs, registry=registry)
+    keeping = Keeping(
+        launched, theme, window=window, tabs=tabs, manager=manager, jobs=jobs, registry=registry, agents=lambda: agents.choices
+    )
     # After everything else that has commands: the screen offers those there are.
     home = Home(
         theme, window=window, tabs=tabs, hub=hub, jobs=jobs, records=launched.records, registry=registry,
@@ -137,8 +141,9 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         pool_stats=pool.full_stats,
     )
     services = Services(
-        hub, bridge, jobs, launched.settings, launched.records, host, manager, tabs, runner, window, control, notifying.desktop
-    )
+        hub, bridge, jobs, launched.settings, launched.records, keeping, host, manager, tabs, runner, window, control,
+        notifying.desktop,
+    )  # fmt: skip
     follower = SettingsFollower(services, options.profile)
     follower.start()
     SettingsDialog(
@@ -155,11 +160,10 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     # Once more: what was just parsed is painted now, not after the next turn (target L5).
     bridge.add(hub.deliver)
     launched.waker.wake = bridge.wake
-    if launched.project is not None:
-        tabs.open(launched.project)
+    keeping.bring_back()
     home.start()
     window.show_workspace()
-    manager.connect(host)
+    manager.connect(host, keeping.restoring.begin)
     pool.ask()
     bridge.wake()
     return services

@@ -70,12 +70,9 @@ class Gui:
         return 0
 
     def _place(self) -> None:
-        """Center the window; on a small screen it is as large as fits. (The offscreen platform has no real screen.)"""
-        if self.application.platformName() == "offscreen":
-            return
-        widget, free = self.services.window.widget, self.application.primaryScreen().availableGeometry()
-        widget.resize(widget.size().boundedTo(free.size()))
-        widget.move(free.center() - widget.rect().center())
+        """Put the window where it was, at first in the middle. (The offscreen platform has no real screen.)"""
+        if self.application.platformName() != "offscreen":
+            self.services.keeping.place_window()
 
     def _follow_theme(self, theme: Theme, own_themes: Path | None) -> None:
         """The setting, the desktop and the user's own file change the colors while everything runs."""
@@ -99,6 +96,7 @@ class Gui:
         self._is_quitting = True
         self._steps_started = time.monotonic()
         self._step("hide the window", self.services.window.hide)
+        self._step("remember what is open", self.services.keeping.finish)
         # The host hears of it before we let go of the terminals, so it knows that this is no crash.
         self.services.host.expect_end()
         self._step("end all programs", lambda: self.services.host.call("quit", self._ended))

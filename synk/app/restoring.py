@@ -70,12 +70,15 @@ class Restoring:
         self._asked: set[str] = set()
         """Projects of the open tabs whose last panes were asked for."""
         self._has_begun = False
-        self.on_change: Callable[[], None] = lambda: None
-        """Called when `offer` or `crashed` may be another."""
+        self._listeners: list[Callable[[], None]] = []
         manager.retry = restorer.retry
         hub.subscribe(TabsChanged, lambda _event: self._tabs_changed())
         hub.subscribe(SessionOpened, self._session_opened)
         hub.subscribe(SessionClosed, lambda event: restorer.forget(event.session))
+
+    def listen(self, on_change: Callable[[], None]) -> None:
+        """Call this whenever `offer` or `crashed` may be another."""
+        self._listeners.append(on_change)
 
     def look_back(self) -> int:
         """Find what crashed starts left, before the first paint; returns how many sessions they had."""
@@ -97,7 +100,7 @@ class Restoring:
             if not self._lost(crash.layout):
                 self._settle_crash(crash)
         self._tabs_changed()
-        self.on_change()
+        self._tell()
 
     @property
     def crashed(self) -> Sequence[CrashedProject]:
@@ -126,7 +129,7 @@ class Restoring:
         for crash in [crash for crash in self._crashes if crash.layout.project == project]:
             self._settle_crash(crash)
         self._offers.pop(project, None)
-        self.on_change()
+        self._tell()
 
     def open_layout(self, layout: Layout, tab: Tab) -> None:
         """Open the panes of a layout; of an autosave those that are not open any more.
@@ -162,6 +165,10 @@ class Restoring:
         except SynkError as error:
             self._hub.publish(NoticeRaised("error", error.message, project=path))
 
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
+
     def _lost(self, layout: Layout) -> list[LayoutPane]:
         """Its panes whose sessions are not open."""
         there = {session.id for session in self._manager.sessions_of(layout.project)}
@@ -177,7 +184,7 @@ class Restoring:
         self._offers.pop(layout.project, None)
         for crash in [crash for crash in self._crashes if crash.layout == layout]:
             self._settle_crash(crash)
-        self.on_change()
+        self._tell()
 
     def _settle_crash(self, crash: _Crash) -> None:
         self._crashes.remove(crash)
@@ -195,7 +202,7 @@ class Restoring:
             if self._is_empty(project):
                 self._jobs.submit(partial(self._records.last_autosave, project), partial(self._came, project))
         self._asked = is_open
-        self.on_change()
+        self._tell()
 
     def _came(self, project: str, layout: Layout | None) -> None:
         tab = self._tabs.by_project(project)
@@ -207,10 +214,10 @@ class Restoring:
             self._settle(layout)
         else:
             self._offers[project] = layout
-            self.on_change()
+            self._tell()
 
     def _session_opened(self, event: SessionOpened) -> None:
         """Who opens something else does not want what was offered; /load still has it."""
         session = self._manager.by_id(event.session)
         if session is not None and self._offers.pop(session.project, None) is not None:
-            self.on_change()
+            self._tell()
