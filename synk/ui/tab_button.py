@@ -1,9 +1,20 @@
 """One tab of the strip: name, what waits for the user there, and a cross under the mouse."""
 
+import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFont,
+    QFontMetrics,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from synk.ui.marks import draw_cross
@@ -63,8 +74,9 @@ class TabButton(QAbstractButton):
     def natural_width(self) -> int:
         """With the whole name, up to the theme's limit."""
         size = self._theme.sizes
-        name = QFontMetrics(self._theme.fonts.body(QFont.Weight.Medium)).horizontalAdvance(self.item.name)
-        return min(size.tab_max, name + self._extra_width())
+        name = QFontMetricsF(self._theme.fonts.body(QFont.Weight.Medium)).horizontalAdvance(self.item.name)
+        # A pixel more: on a screen "api" is 20.6 pixels wide, and in 21 it was elided to "a".
+        return min(size.tab_max, math.ceil(name) + 1 + self._extra_width())
 
     def sizeHint(self) -> QSize:
         """As `natural_width`."""
