@@ -8,6 +8,7 @@ which the bytes came: the merged view. A cursor is a byte offset of a view; what
 
 import bisect
 import contextlib
+import fcntl
 import os
 import struct
 import time
@@ -284,10 +285,14 @@ class SpoolWriter:
 
 
 class SpoolReader:
-    """Reads a run's folder, also while the host writes it. One thread; holds at most three files open (`close`)."""
+    """Reads a run's folder, also while the host writes it. One thread; holds at most four files open (`close`).
+
+    From the first reading on until `close` the folder is locked (`flock`, shared): what is being read is not pruned.
+    """
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
+        self._lock = -1
         self._starts: dict[str, list[int]] = {}
         self._open_files: dict[str, tuple[str, int]] = {}
         """By what they are for (`out`, `err`, `order`): name and descriptor."""
@@ -304,6 +309,9 @@ class SpoolReader:
         for _, fd in self._open_files.values():
             os.close(fd)
         self._open_files.clear()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
     def size(self, stream: str) -> int:
         """The offset behind the last byte that is kept; 0 for a run that printed nothing."""
@@ -457,6 +465,8 @@ class SpoolReader:
     def _list(self, stream: str) -> list[int]:
         """First bytes of the stream's parts, ascending."""
         starts = []
+        if self._lock < 0:
+            self._lock = lock_folder(self.folder, fcntl.LOCK_SH)
         with contextlib.suppress(FileNotFoundError):
             for name in os.listdir(self.folder):
                 words = name.split(".")
@@ -496,6 +506,23 @@ class SpoolReader:
 
     def _path(self, name: str) -> str:
         return os.path.join(self.folder, name)
+
+
+def lock_folder(folder: str, how: int) -> int:
+    """A descriptor that holds the folder of a run locked until it is closed: LOCK_SH to read it, LOCK_EX to remove it.
+
+    -1 if it is not there or somebody else's lock forbids this one.
+    """
+    try:
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return -1
+    try:
+        fcntl.flock(fd, how | fcntl.LOCK_NB)
+    except OSError:
+        os.close(fd)
+        return -1
+    return fd
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import logging
 import os
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synk.base.errors import NoSuchTarget, NotAllowed
-from synk.base.spool import FREE_BYTES, RUN_BYTES, SpoolReader, SpoolWriter
+from synk.base.spool import FREE_BYTES, RUN_BYTES, SpoolReader, SpoolWriter, lock_folder
 from synk.base.wire import Message
 from synk.host.runs.run import Change, Run
 
@@ -28,7 +29,9 @@ RECORDS_IN_MEMORY = 64
 CLEAN_AFTER_S = 60.0
 """Old runs are looked for this long after the host started, then each time this many seconds have passed with runs in them."""
 CLEAN_BYTES = 64 << 20
-"""They are looked for at once when this much was written since."""
+"""They are looked for at once when this much was written since, or an eighth of the quota."""
+CLEAN_LEAST_BYTES = 1 << 20
+"""However small the quota is."""
 SLICE_S = 0.005
 """Cleaning takes the loop at most so long at a stretch, and then rests as long."""
 
@@ -177,7 +180,7 @@ class RunRegistry:
             if len(self._ended) > RECORDS_IN_MEMORY:
                 del self._ended[next(iter(self._ended))]
             self._written_since += run.spool.disk_bytes
-            if self._written_since > CLEAN_BYTES:
+            if self._written_since > max(CLEAN_LEAST_BYTES, min(CLEAN_BYTES, self.settings.all_runs_quota_bytes // 8)):
                 self._schedule_cleaning(0.0)
         elif run.spool.problem:
             if not self._is_problem_told:
@@ -250,12 +253,10 @@ class RunRegistry:
     def _remove_all(self) -> Iterator[int]:
         for name in self._folders():
             if name not in self._live:
-                self._remove(name)
-                yield 1
+                yield self._remove(name)
 
     def _clean(self) -> Iterator[int]:
-        """Too old ones, then the oldest until all fit. Yields 1 for each that went. One being read stays readable: its
-        reader has the file open."""
+        """Too old ones, then the oldest until all fit. Yields 1 for each that went."""
         names = [name for name in sorted(self._folders(), key=_number_of) if name not in self._live]
         for name in names:
             if name not in self._usage:
@@ -267,14 +268,22 @@ class RunRegistry:
         for name in names:
             size, changed_at = self._usage.get(name, (0, limit))
             if changed_at < limit or total > self.settings.all_runs_quota_bytes:
-                self._remove(name)
-                total -= size
-                yield 1
+                gone = self._remove(name)
+                total -= size * gone
+                yield gone
 
-    def _remove(self, name: str) -> None:
+    def _remove(self, name: str) -> int:
+        """1, or 0 if somebody is just reading it."""
+        folder = os.path.join(self._root, name)
+        lock = lock_folder(folder, fcntl.LOCK_EX)
+        if lock < 0 and os.path.isdir(folder):
+            return 0
         self._ended.pop(name, None)
         self._usage.pop(name, None)
-        shutil.rmtree(os.path.join(self._root, name), ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        if lock >= 0:
+            os.close(lock)
+        return 1
 
 
 def _number_of(name: str) -> int:

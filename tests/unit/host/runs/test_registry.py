@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from synk.base.errors import NoSuchTarget, NotAllowed
+from synk.base.spool import SpoolReader
 from synk.host.runs.registry import RunRegistry
 from synk.host.runs.run import Run, Waiting
 
@@ -103,6 +104,33 @@ def test_old_runs_go_first_and_those_that_run_never(make: Make, turner: Any) -> 
     assert [record["run"] for record in other.records()] == ["r1"]
     registry.prune(removed.append, everything=True)
     turner.until(lambda: removed == [3, 1, 0])
+
+
+def test_a_run_that_is_being_read_is_not_removed(make: Make, turner: Any) -> None:
+    registry = make()
+    run = start(registry)
+    run.write("out", b"12345")
+    run.finish(status="completed")
+    turner.turn()
+    removed: list[int] = []
+    with SpoolReader(run.folder) as reader:
+        assert reader.read("out", 0, 3)[0] == b"123"
+        registry.prune(removed.append, everything=True)
+        turner.until(lambda: removed == [0])
+        assert reader.read("out", 3, 3)[0] == b"45"
+    registry.prune(removed.append, everything=True)
+    turner.until(lambda: removed == [0, 1])
+
+
+def test_a_small_quota_holds_soon_after_it_is_reached(make: Make, turner: Any) -> None:
+    registry = make()
+    registry.settings.all_runs_quota_bytes = 3 << 20
+    for _ in range(6):
+        run = start(registry)
+        run.write("out", b"x" * (1 << 20))
+        run.finish(status="completed")
+        turner.turn()
+    turner.until(lambda: [record["run"] for record in registry.records()] == ["r6", "r5"])
 
 
 def test_many_runs_are_cleaned_without_holding_up_the_loop(make: Make, turner: Any, tmp_path: Path) -> None:
