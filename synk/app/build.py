@@ -118,7 +118,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         registry.add(actions)
     add_line(
         window, runner, hub=hub, jobs=jobs, records=launched.records, tabs=tabs, manager=manager, broadcast=broadcast,
-        agents=lambda: agents.choices, projects=lambda: home.recent.known(),
+        agents=lambda: agents.choices, projects=lambda: home.recent.known(), layouts=lambda: keeping.layouts.words(),
     )  # fmt: skip
     notifying = Notifying(launched, window=window, notices=notices, manager=manager, jobs=jobs, registry=registry)
     keeping = Keeping(
@@ -129,6 +129,8 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         theme, window=window, tabs=tabs, hub=hub, jobs=jobs, records=launched.records, registry=registry,
         open_folder=open_folder, agents=lambda: agents.choices,
     )  # fmt: skip
+    home.follow_crashes(keeping.restoring)
+    keeping.restoring.listen(home.show_crashes)
     window.use_keys(mode_machine(launched.settings.current, runner, hub.publish))
     control = Control(
         manager,

@@ -38,10 +38,11 @@ def add_line(
     broadcast: Broadcast,
     agents: Callable[[], Sequence[AgentChoice]],
     projects: Callable[[], Sequence[tuple[str, str]]],
+    layouts: Words,
 ) -> None:
     """Give a window its command bar, broadcast and attention; what is kept of earlier starts comes a moment later.
 
-    `projects()`: path and name of those that are known.
+    `projects()`: path and name of those that are known; `layouts()`: what can be loaded.
     """
     registry, history, tips = runner.registry, LineHistory(), FirstTimes(records)
     jobs.submit(records.lines, history.put_before)
@@ -54,6 +55,7 @@ def add_line(
         "agents": agent_words(agents),
         "commands": command_words(registry),
         "keys": key_words(),
+        "layouts": layouts,
         "projects": lambda: [Suggestion(name, path) for path, name in projects()],
         "settings": setting_words(),
     }
