@@ -266,6 +266,32 @@ class SessionManager:
         self._hub.publish(SessionChanged(session.id))
         self._hub.publish(SessionOutput(session.id))
 
+    def restart_as(
+        self,
+        session: Session,
+        *,
+        agent: str,
+        directory: str,
+        variables: Mapping[str, str],
+        unset: Sequence[str],
+        argv: Sequence[str],
+        is_repl: bool,
+    ) -> None:
+        """Start another program in the same pane, as `create` would; the old one ends in the background.
+
+        Raises:
+            UsageError: a variable that no program can be given; the pane is unchanged.
+            PoolExhausted: the program had ended and its place is taken; the pane is unchanged.
+        """
+        check_variables(variables)
+        if not session.is_live:
+            self._check_limit()
+        session.agent, session.argv, session.is_repl = agent, tuple(argv), is_repl
+        session.program = os.path.basename(argv[0]) if argv else "shell"
+        session.working_dir, session.note, session.problem = directory, "", ""
+        session.variables, session.unset = dict(variables), tuple(unset)
+        self.restart(session)
+
     def shell_here(self, session: Session) -> None:
         """Open a shell in an ended pane, in its directory.
 
