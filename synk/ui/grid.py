@@ -87,6 +87,12 @@ class GridWidget(QWidget):
         for session, pane in self._panes.items():
             pane.use_agent(agents.get(session.agent, TERMINAL))
 
+    def show_agent(self, session: Session) -> None:
+        """The session may be of another agent now."""
+        pane = self._panes.get(session)
+        if pane is not None:
+            pane.use_agent(self._agents.get(session.agent, TERMINAL))
+
     def take_sessions(self, sessions: Sequence[Session]) -> None:
         """Make panes for new sessions, drop those of closed ones."""
         for session in [known for known in self._panes if known not in sessions]:

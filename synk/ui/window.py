@@ -450,6 +450,7 @@ class Window:
     def _session_changed(self, event: SessionChanged) -> None:
         pane = self._pane_by_id(event.session)
         if pane is not None:
+            self.widget.grid.show_agent(pane.session)
             pane.refresh()
         self._follow_broadcast()
         self._look_who_is_seen()
