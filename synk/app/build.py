@@ -131,7 +131,6 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     )  # fmt: skip
     home.follow_crashes(keeping.restoring)
     keeping.restoring.listen(home.show_crashes)
-    window.use_keys(mode_machine(launched.settings.current, runner, hub.publish))
     control = Control(
         manager,
         tabs,
@@ -152,6 +151,8 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         theme, launched, services, follower, pool, agents=lambda: agents.choices, panels=[(pool_panel.id, pool_panel.title)],
         notes={"notifications.desktop": lambda: notifying.desktop.problem}, is_safe=options.safe,
     )  # fmt: skip
+    # After everything that has commands: a key of the user's may run any of them.
+    window.use_keys(mode_machine(launched.settings.current, runner, hub.publish))
     _find_agents(services, launched, agents, is_safe=options.safe)
     _hear_host(services, launched, options.profile)
     if options.debug:

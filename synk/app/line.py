@@ -21,6 +21,9 @@ from synk.storage.records import Records
 from synk.ui.command_line import CommandLine
 from synk.ui.window import Window
 
+ABOUT = "about"
+"""The page of the dialog that has no settings."""
+
 Words = Callable[[], Iterable[Suggestion]]
 
 BROADCAST_TIP = "broadcast"
@@ -132,5 +135,5 @@ def key_words() -> Words:
 
 def setting_words() -> Words:
     """Groups of settings, as the dialog has them."""
-    words = [Suggestion(group) for group in dict.fromkeys(setting.group for setting in all_settings())]
+    words = [Suggestion(group) for group in (*dict.fromkeys(setting.group for setting in all_settings()), ABOUT)]
     return lambda: words
