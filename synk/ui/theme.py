@@ -244,6 +244,9 @@ def style_sheet(theme: Theme) -> str:
         selection-background-color: {c.bg_hover.name()}; }}
     QLineEdit:focus {{ border-color: {c.blue.name()}; }}
     QLineEdit:disabled {{ color: {c.text_dim.name()}; }}
+    QPlainTextEdit {{ background: {c.bg_primary.name()}; color: {c.text.name()}; border: {s.border}px solid {c.border.name()};
+        border-radius: {s.button_radius}px; selection-background-color: {c.bg_hover.name()}; }}
+    QPlainTextEdit:focus {{ border-color: {c.blue.name()}; }}
     QSpinBox, QDoubleSpinBox, QComboBox {{ background: {c.bg_primary.name()}; color: {c.text.name()};
         border: {s.border}px solid {c.border.name()}; border-radius: {s.button_radius}px;
         min-height: {s.button_height - 2 * s.border}px; selection-background-color: {c.bg_hover.name()};
