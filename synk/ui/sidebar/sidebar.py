@@ -35,6 +35,8 @@ class Sidebar(QWidget):
     """The user wants it shown (True) or folded from now on."""
     dragged = Signal(int)
     """The user gave it another width."""
+    view_changed = Signal()
+    """The user folded a section or unfolded it."""
     menu_asked = Signal(int, QPoint)
     """The menu of a session, at a place of the desktop."""
 
@@ -181,6 +183,7 @@ class Sidebar(QWidget):
         others = [each for each in self._folded() if each != section]
         self._view[FOLDED] = [*others, section] if is_folded else others
         self.refresh_now()
+        self.view_changed.emit()
 
     def _choose(self, row: Row) -> None:
         match row:
