@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from synk.actions.control import Control
 from synk.app.desktop_notes import DesktopNotes
+from synk.app.sidebar import SideParts
 from synk.app.keeping import Keeping
 from synk.base.events import Hub
 from synk.base.jobs import Jobs
@@ -34,3 +35,4 @@ class Services:
     window: Window
     control: Control
     desktop: DesktopNotes
+    side: SideParts

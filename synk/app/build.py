@@ -30,6 +30,7 @@ from synk.app.line import add_line
 from synk.app.notifying import KeptNotices, Notifying
 from synk.app.pool_source import HostPool
 from synk.app.settings_dialog import SettingsDialog
+from synk.app.sidebar import SideParts
 from synk.base.errors import SynkError, describe
 from synk.base.events import Hub, NoticeRaised
 from synk.base.jobs import Jobs
@@ -124,6 +125,11 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     keeping = Keeping(
         launched, theme, window=window, tabs=tabs, manager=manager, jobs=jobs, registry=registry, agents=lambda: agents.choices
     )
+    side = SideParts(
+        theme, window=window, tabs=tabs, manager=manager, hub=hub, jobs=jobs, records=launched.records, registry=registry,
+        agents=lambda: agents.choices, recent=lambda: home.recent.projects,
+        change_settings=lambda values: follower.change(values),
+    )  # fmt: skip
     # After everything else that has commands: the screen offers those there are.
     home = Home(
         theme, window=window, tabs=tabs, hub=hub, jobs=jobs, records=launched.records, registry=registry,
@@ -143,7 +149,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     )
     services = Services(
         hub, bridge, jobs, launched.settings, launched.records, keeping, host, manager, tabs, runner, window, control,
-        notifying.desktop,
+        notifying.desktop, side,
     )  # fmt: skip
     follower = SettingsFollower(services, options.profile)
     follower.start()
@@ -165,6 +171,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     launched.waker.wake = bridge.wake
     keeping.bring_back()
     home.start()
+    side.show_tab()
     window.show_workspace()
     manager.connect(host, keeping.restoring.begin)
     pool.ask()

@@ -120,6 +120,7 @@ class Gui:
         self._step("end the jobs", services.jobs.close)
         self._step("close the records", services.records.close)
         self._step("let go of the desktop", services.desktop.close)
+        self._step("follow no branches", services.side.close)
         self._step("drop the window", services.window.close_down)
         self._step("let go of the loop", services.bridge.close)
         self._step("restore the signals", self._signals.close)

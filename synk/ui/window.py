@@ -221,6 +221,7 @@ class Window:
     def use_agents(self, agents: Mapping[str, AgentChoice]) -> None:
         """The catalog by agent id: badges of the panes."""
         self.widget.grid.use_agents(agents)
+        self.widget.sidebar.refresh()
 
     def use_commands(self, commands: Iterable[Command]) -> None:
         """What can be typed after a slash: the overlay shows it."""
