@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from synk.actions.control import Control
 from synk.app.desktop_notes import DesktopNotes
-from synk.app.sidebar import SideParts
 from synk.app.keeping import Keeping
+from synk.app.sidebar import SideParts
 from synk.base.events import Hub
 from synk.base.jobs import Jobs
 from synk.commands.line import CommandRunner
