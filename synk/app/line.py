@@ -19,10 +19,8 @@ from synk.sessions.tabs import Tabs
 from synk.settings.schema import all_settings
 from synk.storage.records import Records
 from synk.ui.command_line import CommandLine
+from synk.ui.settings.words import ABOUT, group_title
 from synk.ui.window import Window
-
-ABOUT = "about"
-"""The page of the dialog that has no settings."""
 
 Words = Callable[[], Iterable[Suggestion]]
 
@@ -59,7 +57,7 @@ def add_line(
         "commands": command_words(registry),
         "keys": key_words(),
         "layouts": layouts,
-        "projects": lambda: [Suggestion(name, path) for path, name in projects()],
+        "projects": project_words(projects),
         "settings": setting_words(),
     }
     build_line(window, runner, sources=sources, history=history, remember=records.add_line)
@@ -120,6 +118,18 @@ def agent_words(agents: Callable[[], Sequence[AgentChoice]]) -> Words:
     return lambda: [Suggestion(each.id, each.name if each.is_found else f"{each.name}, not installed") for each in agents()]
 
 
+def project_words(projects: Callable[[], Sequence[tuple[str, str]]]) -> Words:
+    """Names of the projects that are known, each once: of two folders of one name the second by its path."""
+
+    def words() -> Iterable[Suggestion]:
+        seen: set[str] = set()
+        for path, name in projects():
+            yield Suggestion(path if name in seen else name, path)
+            seen.add(name)
+
+    return words
+
+
 def command_words(registry: Registry) -> Words:
     """Names of commands, as typed."""
     return lambda: [Suggestion(each.title, each.summary) for each in registry if each.is_offered]
@@ -135,5 +145,6 @@ def key_words() -> Words:
 
 def setting_words() -> Words:
     """Groups of settings, as the dialog has them."""
-    words = [Suggestion(group) for group in (*dict.fromkeys(setting.group for setting in all_settings()), ABOUT)]
+    groups = (*dict.fromkeys(setting.group for setting in all_settings()), ABOUT)
+    words = [Suggestion(group, group_title(group)) for group in groups]
     return lambda: words

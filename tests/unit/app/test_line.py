@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from synk.actions.ports import TERMINAL, AgentChoice
-from synk.app.line import FirstTimes, agent_words, key_words, setting_words
+from synk.app.line import FirstTimes, agent_words, key_words, project_words, setting_words
 from synk.keys.chords import parse_chord
 from synk.storage.database import Database
 from synk.storage.records import Records
@@ -51,6 +51,11 @@ def test_agents_are_offered_with_what_is_missing() -> None:
         ("terminal", "Terminal"),
         ("codex", "Codex, not installed"),
     ]
+
+
+def test_of_two_projects_with_one_name_the_second_is_offered_by_its_path() -> None:
+    words = project_words(lambda: [("/a/api", "api"), ("/b/api", "api"), ("/b/web", "web")])
+    assert [each.word for each in words()] == ["api", "/b/api", "web"]
 
 
 def test_every_key_that_is_offered_can_be_pressed() -> None:
