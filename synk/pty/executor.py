@@ -14,7 +14,7 @@ from functools import partial
 from synk.base.errors import FolderMissing, SynkError
 from synk.pty.diagnosis import why_not_ready
 from synk.pty.held import HeldShell
-from synk.pty.lifecycle import State
+from synk.pty.lifecycle import Phase, State
 from synk.pty.machine import PoolMachine
 from synk.pty.messages import Member, PoolEvent, PoolNotice, RefusalKind, Refused, Retired, Started, StartRequest
 from synk.pty.orders import (
@@ -94,6 +94,7 @@ class OrderExecutor:
         """A child was reaped; it need not be one of the pool."""
         number = self._numbers.pop(pid, None)
         if number is not None:
+            self._hear_last_answer(number)
             self.do(self.machine.reaped(self._now(), number))
 
     def notice_deaths(self) -> None:
@@ -394,7 +395,15 @@ class OrderExecutor:
         self._selector.unregister(held.pidfd)
         if held.output is not None and held.master in self._selector.get_map():
             self._printed(held)
-        self.do(self.machine.died(self._now(), held.number))
+        self._hear_last_answer(held.number)
+        if self._state(held.number) is not State.ACTIVE:
+            self.do(self.machine.died(self._now(), held.number))
+
+    def _hear_last_answer(self, number: int) -> None:
+        """Before an end is believed: a program that ends at once has been started all the same, and must not be again."""
+        shell, held = self.machine.shells.get(number), self._held.get(number)
+        if shell is not None and held is not None and shell.phase is Phase.LEASING:
+            self._answered(held)
 
     def _state(self, number: int) -> State | None:
         shell = self.machine.shells.get(number)

@@ -21,7 +21,7 @@ from synk.pty.pool import ProcessPool
 from synk.pty.processes import table
 
 RESOURCES = str(Path(__file__).parents[3] / "resources" / "shell")
-LIMIT_S = 15.0
+LIMIT_S = 30.0
 """A loaded machine may need long; a test that waits this long has failed."""
 HOST_ID = "00c0ffee"
 PR_SET_CHILD_SUBREAPER = 36
@@ -130,9 +130,13 @@ class Host:
 
     @property
     def is_calm(self) -> bool:
-        """True if no shell starts, is run again or is being ended."""
+        """True if no shell starts, is run again or is being ended, and everything the pool said has been heard.
+
+        The pool says first what happened and then shows the counts: hence this order.
+        """
         stats = self.stats
-        return not (stats.warming or stats.recycling or stats.ending or stats.waiting or self._retired)
+        is_busy = stats.warming or stats.recycling or stats.ending or stats.waiting
+        return not is_busy and self._incoming.empty() and not self._retired
 
     def turn(self) -> None:
         """One round of the host's main loop."""
