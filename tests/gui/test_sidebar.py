@@ -288,6 +288,20 @@ def test_sixty_four_sessions_scroll_and_the_chosen_one_is_in_sight(shown: Shown)
     assert shown.list.verticalScrollBar().value() == scrolled
 
 
+def test_the_card_of_what_the_user_just_selected_comes_into_sight(shown: Shown) -> None:
+    def is_in_sight(number: int) -> bool:
+        return shown.list.viewport().rect().contains(shown.list.row_area(shown.keys.index(f"session {number}")))
+
+    for selected in (64, 1):
+        shown.sessions.content = [card(number, is_selected=number == selected) for number in range(1, 65)]
+        shown.sidebar.refresh_now()
+        assert is_in_sight(selected)
+    shown.list.verticalScrollBar().setValue(shown.list.verticalScrollBar().maximum())
+    shown.sessions.content.append(card(65))
+    shown.sidebar.refresh_now()
+    assert not is_in_sight(1)
+
+
 def test_every_row_looks_different_where_it_is_different(shown: Shown) -> None:
     pictures = []
     for status in Status:

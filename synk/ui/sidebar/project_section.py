@@ -12,7 +12,7 @@ from synk.storage.projects import ProjectRecord
 from synk.ui.sidebar.rows import PlaceRow, ProjectRow, Row, TextRow
 from synk.ui.typed_folders import shortened
 
-MOST_KNOWN = 6
+MOST_KNOWN = 4
 """Projects below the open one; the rest is one key away, in the list of all."""
 
 
@@ -21,6 +21,7 @@ class ProjectSection:
 
     id = "project"
     title = "Project"
+    note = ""
     is_calling = False
 
     def __init__(
@@ -38,11 +39,6 @@ class ProjectSection:
         self._branch_of = branch_of
         self._known = known
         self._now = now
-
-    @property
-    def note(self) -> str:
-        """The name of the project: it is to be seen also while the section is folded."""
-        return self._tabs.active.name if self._tabs.active is not None else ""
 
     def rows(self) -> Sequence[Row]:
         """See `Section.rows`."""

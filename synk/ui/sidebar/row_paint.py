@@ -41,7 +41,7 @@ class RowPaint:
                 return size.line_height
             case PlaceRow():
                 lines = 3 if row.branch else 2
-                return lines * self._line() + 2 * size.space_s
+                return lines * self._line() + size.space_m
             case SessionRow():
                 return size.recent_row
             case TextRow():
@@ -114,7 +114,7 @@ class RowPaint:
 
     def _paint_place(self, painter: QPainter, row: PlaceRow, area: QRect) -> None:
         theme, size = self._theme, self._theme.sizes
-        line = QRect(area.left() + size.space_l, area.top() + size.space_s, area.width() - 2 * size.space_l, self._line())
+        line = QRect(area.left() + size.space_l, area.top(), area.width() - 2 * size.space_l, self._line())
         painter.setFont(theme.fonts.body(QFont.Weight.DemiBold))
         self._text(painter, row.name, line, "text", Qt.TextElideMode.ElideRight)
         line.translate(0, self._line())

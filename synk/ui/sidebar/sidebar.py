@@ -46,6 +46,7 @@ class Sidebar(QWidget):
         self._theme = theme
         self._sections: Sequence[Section] = ()
         self._view: dict[str, Any] = {}
+        self._selected: str | None = None
         self._is_wanted = True
         self._is_narrow = False
         self._is_forced = False
@@ -140,6 +141,14 @@ class Sidebar(QWidget):
         for section in self._sections:
             rows += self._rows_of(section)
         self.list.show_rows(rows)
+        self._follow_selection(rows)
+
+    def _follow_selection(self, rows: Sequence[Row]) -> None:
+        """Only the user selects (G2): the card of what was just selected comes into sight, if the keyboard is elsewhere."""
+        key = next((row.key for row in rows if isinstance(row, SessionRow) and row.is_selected), None)
+        if key is not None and key != self._selected and not self.list.hasFocus():
+            self.list.choose(key)
+        self._selected = key or self._selected
 
     def take_focus(self) -> None:
         """The keyboard comes here."""
