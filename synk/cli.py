@@ -81,6 +81,7 @@ def window_parser() -> argparse.ArgumentParser:
     parser.add_argument("path", nargs="?", help="project folder to open (default: the current directory)")
     parser.add_argument("--profile", metavar="DIR", help="keep every directory of Synk below DIR")
     parser.add_argument("--safe", action="store_true", help="default settings, nothing restored, no file changed")
+    parser.add_argument("--backup", metavar="FILE", help="write settings and data to a new .tar.gz or .zip file, exit")
     parser.add_argument("--debug", action="store_true", help="log more, and watch for stalls of the window")
     parser.add_argument("--screenshot", metavar="FILE", help="open offscreen with a temporary profile, save a picture, exit")
     parser.add_argument(
@@ -134,6 +135,8 @@ def _run_command(options: argparse.Namespace) -> int:
 
 
 def _run_window(options: argparse.Namespace) -> int:
+    if options.backup:
+        return int(import_module("synk.app.backup").run(options))
     system = import_module("synk.base.system")
     if not options.screenshot and not system.has_display(os.environ):
         print(system.no_display_text(), file=sys.stderr)

@@ -45,7 +45,7 @@ def add_layouts(
         except SynkError as error:
             hub.publish(NoticeRaised("error", error.message))
 
-    shelf = KeptLayouts(records, jobs, tabs, hub, guard)
+    shelf = KeptLayouts(records, jobs, tabs, hub, guard, is_worth=restoring.has_lost)
     actions = LayoutActions(
         tabs,
         manager,
@@ -64,7 +64,18 @@ def add_layouts(
 class KeptLayouts:
     """The layouts in the records. GUI thread; nothing waits."""
 
-    def __init__(self, records: Records, jobs: Jobs, tabs: Tabs, hub: Hub, guard: Guard) -> None:
+    def __init__(
+        self,
+        records: Records,
+        jobs: Jobs,
+        tabs: Tabs,
+        hub: Hub,
+        guard: Guard,
+        *,
+        is_worth: Callable[[Layout], bool] = lambda _layout: True,
+    ) -> None:
+        """`is_worth(layout)`: whether an autosave has anything that is not open."""
+        self._is_worth = is_worth
         self._records = records
         self._jobs = jobs
         self._tabs = tabs
@@ -89,7 +100,8 @@ class KeptLayouts:
 
         def came(layouts: Sequence[Layout]) -> None:
             self._learn(layouts)
-            self._guard(lambda: on_layouts(layouts))
+            offered = worth_offering(layouts, self._is_worth)
+            self._guard(lambda: on_layouts(offered))
 
         self._jobs.submit(self._records.layouts, came, failed=self._failed)
 
@@ -114,6 +126,18 @@ class KeptLayouts:
 
     def _failed(self, error: Exception) -> None:
         self._hub.publish(NoticeRaised("error", "The layouts cannot be read", str(error)))
+
+
+def worth_offering(layouts: Sequence[Layout], is_worth: Callable[[Layout], bool]) -> list[Layout]:
+    """All named layouts; of the autosaves, newest first, those that differ in their panes and are not open anyway."""
+    found, seen = [], set()
+    for layout in layouts:
+        panes = (layout.project, tuple((pane.pane, pane.agent, pane.working_dir, pane.title) for pane in layout.panes))
+        if layout.kind == "named" or (panes not in seen and is_worth(layout)):
+            found.append(layout)
+        if layout.kind == "autosave":
+            seen.add(panes)
+    return found
 
 
 class LayoutCards:

@@ -165,6 +165,10 @@ class Restoring:
         except SynkError as error:
             self._hub.publish(NoticeRaised("error", error.message, project=path))
 
+    def has_lost(self, layout: Layout) -> bool:
+        """Whether panes of it are not open."""
+        return bool(self._lost(layout))
+
     def _tell(self) -> None:
         for listener in self._listeners:
             listener()

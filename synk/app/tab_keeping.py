@@ -52,9 +52,10 @@ class TabKeeper:
         for record in self._saved:
             tab = self._tabs.open(record.project, show=record.is_active and not at_home)
             tab.view.update(copy.deepcopy(dict(record.view)))
-            self._aside(partial(self._is_folder, record.project), partial(self._looked, tab))
         if show is not None:
             self._tabs.open(show)
+        for tab in tuple(self._tabs.all):
+            self._aside(partial(self._is_folder, tab.project), partial(self._looked, tab))
 
     def save(self) -> None:
         """Store the tabs if they are not as they were stored last."""

@@ -55,7 +55,7 @@ WAYLAND_LIBRARIES = (
 COMMANDS_WITHOUT_WINDOW = frozenset({"batch", "analyze", "ctl", "exec", "host", "mcp", "pool", "repl", "runs", "session"})
 """First words of the command line that never open a window."""
 
-OPTIONS_WITHOUT_WINDOW = ("--help", "-h", "--version", "--screenshot")
+OPTIONS_WITHOUT_WINDOW = ("--help", "-h", "--version", "--screenshot", "--backup")
 """Options of `synk` that answer without a window."""
 
 DISPLAY_TIMEOUT_S = 2.0

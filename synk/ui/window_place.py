@@ -29,6 +29,7 @@ class WindowPlace(QObject):
         self._saved: dict[str, Any] = {}
         self._frame = QPoint()
         """From the corner of the window manager's frame to that of the window."""
+        self._is_framed = False
 
     def restore(self, place: Mapping[str, Any]) -> None:
         """Put the window where it was, before it is shown; else in the middle of the primary screen."""
@@ -66,10 +67,23 @@ class WindowPlace(QObject):
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Notice moves and resizes, a moment after the last."""
         if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowStateChange) and self._widget.isVisible():
+            self._fit_frame()
             self._changes += 1
             turn = self._changes
             self._later(SETTLED_MS, lambda: self._settle(turn))
         return False
+
+    def _fit_frame(self) -> None:
+        """Once the window manager's frame is known: with it the window must not be larger than its screen."""
+        widget = self._widget
+        frame, screen = widget.frameGeometry(), widget.screen().availableGeometry()
+        if self._is_framed or frame.size() == widget.size():
+            return
+        self._is_framed = True
+        if not (widget.isMaximized() or widget.isFullScreen()):
+            surplus = frame.size() - frame.size().boundedTo(screen.size())
+            if not surplus.isNull():
+                widget.resize(widget.size() - surplus)
 
     def _settle(self, turn: int) -> None:
         if turn == self._changes and self._widget.isVisible():

@@ -38,6 +38,12 @@ class FakeManager:
         """The session in a pane of the first project."""
         return next((s for s in self._sessions if s.pane == pane and s.project == self.project()), None)
 
+    def by_id(self, number: int) -> Session | None:
+        return next((s for s in self._sessions if s.id == number), None)
+
+    def sessions_of(self, project: str | None) -> list[Session]:
+        return [s for s in self._sessions if s.project == project]
+
     def create(
         self,
         *,
