@@ -28,6 +28,7 @@ from synk.app.keeping import Keeping
 from synk.app.launch import Launch, host_settings, session_rules
 from synk.app.line import add_line
 from synk.app.notifying import KeptNotices, Notifying
+from synk.app.onboarding import Onboarding, is_first_start
 from synk.app.pool_source import HostPool
 from synk.app.settings_dialog import SettingsDialog
 from synk.app.sidebar import SideParts
@@ -173,6 +174,10 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     home.start()
     side.show_tab()
     window.show_workspace()
+    if launched.project is None and is_first_start(launched):
+        Onboarding(
+            theme, launched, window=window, jobs=jobs, change=follower.change, open_folder=open_folder, profile=options.profile
+        ).open()
     manager.connect(host, keeping.restoring.begin)
     pool.ask()
     bridge.wake()
