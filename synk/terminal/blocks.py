@@ -1,8 +1,9 @@
 """Some hundred neighbouring lines of the scrollback, laid out as rows when they are looked at."""
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate
+from typing import Any, Protocol
 
 from synk.terminal.reflow import chains, count_rows, is_cut, join, lay_out, row_starts
 from synk.terminal.rows import PackedRow, packed_pens
@@ -13,21 +14,41 @@ BLOCK_LINES = 256
 OVERHEAD_BYTES = 180
 
 
-class Block:
-    """Lines as programs ended them; before `close` rows as the screen left them."""
+class Bundled(Protocol):
+    """Whole lines that are kept as one thing until somebody looks: see `bundles.Bundle`."""
 
-    def __init__(self, number: int, rows: list[PackedRow], columns: int) -> None:
+    count: int
+    size: int
+    sent_bytes: int
+
+    def lines(self) -> Sequence[Any]:
+        """The lines, one by one."""
+
+    def pens(self) -> set[Any]:
+        """What their pens are kept in."""
+
+    def drop(self, count: int) -> None:
+        """Forget the oldest."""
+
+
+class Block:
+    """Lines as programs ended them; before `close` rows as the screen left them, or even bundles of these."""
+
+    def __init__(self, number: int, rows: list[PackedRow], columns: int, bundles: Sequence[Bundled] = ()) -> None:
+        """Of rows, or of bundles."""
         self.number = number
         """Blocks count up."""
         self.lines = rows
         """Logical lines, oldest first; rows until the block is closed."""
+        self.bundles = list(bundles)
+        """What `lines` are made of when somebody looks; empty since then."""
         self.is_closed = False
         self.has_marks = True
         """False if no line has marks; True as long as nobody looked."""
         self.dropped = 0
         """Lines taken from the old end: line `n` of the block as it was made is `lines[n - dropped]`."""
         self._columns = columns
-        self.sent_bytes = sum(map(late_size_of, rows))
+        self.sent_bytes = sum(map(late_size_of, rows)) + sum([bundle.sent_bytes for bundle in bundles])
         """Of pens that nobody looked at; 0 only if there are none."""
         self._before: list[int] | None = None
         self._before_columns = 0
@@ -38,6 +59,19 @@ class Block:
     def goes_on(self) -> bool:
         """True if the last line goes on after the block."""
         return bool(self.lines) and self.lines[-1][2]
+
+    @property
+    def count_lines(self) -> int:
+        """How many lines there are; rows before `close`."""
+        return len(self.lines) + sum([bundle.count for bundle in self.bundles])
+
+    def unbundle(self, rows: list[PackedRow]) -> int:
+        """Keep these rows, which the bundles were made of; returns by how many bytes the block grew."""
+        size = sum([bundle.size for bundle in self.bundles])
+        self.bundles.clear()
+        self.lines = rows
+        self.sent_bytes = sum(map(late_size_of, rows))
+        return sum(map(size_of, rows)) - size
 
     def close(self, is_background: Callable[[str], bool]) -> int:
         """Join rows to lines; returns by how many bytes the block grew."""

@@ -7,7 +7,7 @@ somebody looks at it, so a resize costs the same however long the scrollback is.
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, groupby, repeat, starmap
+from itertools import accumulate, chain, groupby, islice, repeat, starmap
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -94,14 +94,23 @@ class Scrollback:
 
     def _unbundle(self) -> None:
         """Take the bundles apart."""
-        for bundle in self._bundles:
-            lines = bundle.lines()
-            size, sent, _ = _measure(lines, self.columns)
-            self._bytes += size - bundle.size
-            self._sent_bytes += sent - bundle.sent_bytes
-            self._open.extend(lines)
-        self._bundles.clear()
-        self._bundled = 0
+        while self._bundles:
+            self._unbundle_oldest()
+
+    def _unbundle_oldest(self) -> None:
+        bundle = self._bundles.popleft()
+        lines = bundle.lines()
+        size, sent, _ = _measure(lines, self.columns)
+        self._bytes += size - bundle.size
+        self._sent_bytes += sent - bundle.sent_bytes
+        self._bundled -= bundle.count
+        self._open.extend(lines)
+
+    def _unbundle_block(self, block: Block) -> None:
+        if block.bundles:
+            sent = block.sent_bytes
+            self._bytes += block.unbundle([_with_text(line) for bundle in block.bundles for line in bundle.lines()])
+            self._sent_bytes_in_blocks += block.sent_bytes - sent
 
     @property
     def size_bytes(self) -> int:
@@ -127,13 +136,21 @@ class Scrollback:
         if self._bundles:
             self._unbundle()
         rows: list[SettledRow] = []
-        for index in range(-1, -min(limit_rows, len(self)) - 1, -1):
-            row = self._row(index)
+        for row in islice(self._newest_first(), limit_rows):
             count -= not row[2]
             if count < 0:
                 break
             rows.append(row)
         return rows[::-1]
+
+    def _newest_first(self) -> Iterator[SettledRow]:
+        """All rows, without counting those of blocks that are not reached."""
+        for index in range(-1, -len(self._open) - 1, -1):
+            yield self._settle(index)
+        for block in reversed(self._blocks):
+            self._close(block)
+            for text, pens, goes_on, marks in reversed(self._rows_of(block)):
+                yield text, packed_pens(pens), goes_on, marks
 
     def _row(self, index: int) -> SettledRow:
         if self._bundles:
@@ -175,7 +192,8 @@ class Scrollback:
         if self._bundles:
             self._unbundle()
         for block in self._blocks:
-            if block.sent_bytes:
+            if block.bundles or block.sent_bytes:
+                self._unbundle_block(block)
                 self._settle_block(block)
                 return True
         end = min(self._settled + _SETTLED_AT_ONCE, len(self._open))
@@ -358,16 +376,16 @@ class Scrollback:
 
     def seal(self, *, spares_unfinished: bool = False) -> None:
         """Set all rows aside in blocks; on request not those of a line that goes on on the screen."""
-        if self._bundles:
-            self._unbundle()
+        self._unbundle_for_last_block()
         rows = [_with_text(line) for line in self._open]
         if self._sent_bytes:
+            of_bundles = sum([bundle.sent_bytes for bundle in self._bundles])
             self._bytes += sum(map(size_of, rows)) - sum([_sizes_of(line, self.columns)[0] for line in self._open])
-            self._sent_bytes = 0
+            self._sent_bytes = of_bundles
         self._open.clear()
         self._settled = 0
         self._ends = None
-        if spares_unfinished:
+        if spares_unfinished and not self._bundles:
             whole = len(rows)
             while whole and rows[whole - 1][2]:
                 whole -= 1
@@ -375,10 +393,38 @@ class Scrollback:
             self._sent_bytes = sum(map(late_size_of, rows[whole:]))
             del rows[whole:]
         last = self._blocks[-1] if self._blocks else None
-        if last is not None and (last.goes_on or len(last.lines) < BLOCK_LINES // 2) and rows:
+        if last is not None and (last.goes_on or last.count_lines < BLOCK_LINES // 2) and rows:
             self._extend(last, rows)
-            return
-        self._set_aside(rows)
+        else:
+            self._set_aside(rows)
+        self._set_bundles_aside()
+
+    def _unbundle_for_last_block(self) -> None:
+        """Take apart what goes on the line before, or fills up the newest block: these become rows of it."""
+        last = self._blocks[-1] if self._blocks else None
+        wanted = BLOCK_LINES if last is not None and last.count_lines < BLOCK_LINES // 2 else 0
+        while self._bundles:
+            goes_on = self._open[-1][2] if self._open else last is not None and last.goes_on
+            if not goes_on and len(self._open) >= wanted:
+                return
+            self._unbundle_oldest()
+
+    def _set_bundles_aside(self) -> None:
+        """Set bundles aside as they are, some hundred lines a block: a flood of 5,000 lines took 10 ms to take apart."""
+        some: list[Bundle] = []
+        for bundle in self._bundles:
+            some.append(bundle)
+            if bundle is self._bundles[-1] or sum([each.count for each in some]) >= BLOCK_LINES:
+                self._add_block(Block(self._next_number, [], self.columns, some))
+                self._sent_bytes -= self._blocks[-1].sent_bytes
+                some = []
+        self._bundles.clear()
+        self._bundled = 0
+
+    def _add_block(self, block: Block) -> None:
+        self._blocks.append(block)
+        self._sent_bytes_in_blocks += block.sent_bytes
+        self._next_number += 1
 
     def _extend(self, block: Block, rows: list[PackedRow]) -> None:
         """Fill up the newest block; a line that goes on in the rows becomes one line."""
@@ -397,9 +443,7 @@ class Scrollback:
         start = 0
         while start < len(rows):
             end = _cut(rows, start)
-            self._blocks.append(Block(self._next_number, rows[start:end], self.columns))
-            self._sent_bytes_in_blocks += self._blocks[-1].sent_bytes
-            self._next_number += 1
+            self._add_block(Block(self._next_number, rows[start:end], self.columns))
             start = end
 
     def blocks(self) -> Iterable[Block]:
@@ -430,6 +474,7 @@ class Scrollback:
         if not 0 <= number < len(self._blocks):
             return None
         found = self._blocks[number]
+        self._unbundle_block(found)
         return (found, line - found.dropped) if 0 <= line - found.dropped < len(found.lines) else None
 
     def address(self, index: int, col: int) -> Address | None:
@@ -473,7 +518,7 @@ class Scrollback:
         # Bundles are not taken apart for this: it happens in the middle of a flood of colors.
         kept = {line[1] for block in self._blocks for line in block.lines}
         kept.update(map(_PENS, self._open))
-        for bundle in self._bundles:
+        for bundle in chain(self._bundles, *[block.bundles for block in self._blocks]):
             kept |= bundle.pens()
         return set().union(*[set(pens[::2]) if isinstance(pens, str) else pens.in_use() for pens in kept])
 
@@ -485,6 +530,7 @@ class Scrollback:
         if self._bundles:
             self._unbundle()
         for block in self._blocks:
+            self._unbundle_block(block)
             yield block.lines
         yield self._open
 
@@ -498,6 +544,7 @@ class Scrollback:
 
     def _close(self, block: Block) -> None:
         if not block.is_closed:
+            self._unbundle_block(block)
             self._bytes += block.close(self.is_background)
 
     def _rows_of(self, block: Block) -> list[PackedRow]:
@@ -575,6 +622,9 @@ class Scrollback:
         self._count(list(starmap(popleft, repeat((), count))), -1)
 
     def _trim_block(self, block: Block, *, by_bytes: bool) -> None:
+        if block.bundles and not by_bytes:
+            self._trim_bundles_of(block)
+            return
         self._close(block)
         self._ends = None
         while block.lines and (self._bytes > self.limit_bytes if by_bytes else self._ended > self.limit_lines):
@@ -586,6 +636,25 @@ class Scrollback:
             self._blocks.popleft()
             if block in self._laid_out:
                 self._laid_out.remove(block)
+
+
+    def _trim_bundles_of(self, block: Block) -> None:
+        """Drop lines of the oldest block, as long as there are too many, without taking them apart."""
+        self._ends = None
+        while block.bundles and (excess := self._ended - self.limit_lines) > 0:
+            bundle = block.bundles[0]
+            count = min(excess, bundle.count)
+            self._ended -= count
+            block.dropped += count
+            if count < bundle.count:
+                bundle.drop(count)
+                return
+            self._bytes -= bundle.size
+            self._sent_bytes_in_blocks -= bundle.sent_bytes
+            block.sent_bytes -= bundle.sent_bytes
+            del block.bundles[0]
+        if not block.bundles:
+            self._blocks.popleft()
 
 
 def _place_of_batch(row: Row) -> object:

@@ -12,8 +12,9 @@ class ScrollPosition:
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
+        # None while following: an anchor far up makes the emulator count the rows of all blocks when the width changes.
         self._top_anchor: Anchor | None = None
-        self._new_since = emulator.anchor(0, 0)
+        self._new_since: Anchor | None = None
 
     @property
     def _top(self) -> int | None:
@@ -27,7 +28,9 @@ class ScrollPosition:
     @property
     def new_lines(self) -> int | None:
         """Lines that arrived since the user scrolled up; None while following."""
-        return None if self._top is None else max(0, self._emulator.scrolled_total - self._new_since.line)
+        if self._top is None or self._new_since is None:
+            return None
+        return max(0, self._emulator.scrolled_total - self._new_since.line)
 
     def first_line(self, rows: int) -> int:
         """Number of the line in the first of `rows` rows."""
@@ -56,7 +59,10 @@ class ScrollPosition:
         top = max(self._oldest, line)
         if before is None and top < total:
             self._new_since = self._emulator.anchor(total, 0)
-        self._top_anchor = self._emulator.anchor(top, 0) if top < total else None
+        if top < total:
+            self._top_anchor = self._emulator.anchor(top, 0)
+        else:
+            self._top_anchor = self._new_since = None
         return self._top != before
 
     def move_to_oldest(self) -> bool:
@@ -65,7 +71,7 @@ class ScrollPosition:
 
     def follow(self) -> bool:
         """Show the newest line and stay there. True if it moved."""
-        was_following, self._top_anchor = self.is_following, None
+        was_following, self._top_anchor, self._new_since = self.is_following, None, None
         return not was_following
 
     def catch_up(self) -> bool:

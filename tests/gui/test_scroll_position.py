@@ -99,3 +99,15 @@ def test_a_screen_taller_than_the_view_shows_the_rows_around_the_cursor() -> Non
     assert shown(made, position, rows=2) == ["line 1", ""]
     made.feed(b"\x1b[H")
     assert shown(made, position, rows=2) == ["line 0", "line 1"]
+
+
+def test_a_view_that_follows_holds_no_place_that_a_resize_would_have_to_find_again() -> None:
+    emulator = Emulator(cols=20, rows=4, reply=lambda _: None)
+    scroll = ScrollPosition(emulator)
+    emulator.feed(b"line\r\n" * 50)
+    assert len(emulator.screen.grid._anchors) == 0
+    scroll.move(-10)
+    emulator.feed(b"line\r\n" * 3)
+    assert (scroll.new_lines, len(emulator.screen.grid._anchors)) == (3, 2)
+    scroll.follow()
+    assert (scroll.new_lines, len(emulator.screen.grid._anchors)) == (None, 0)

@@ -3,7 +3,10 @@
 import tracemalloc
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from synk.terminal.bundles import Bundle
 from synk.terminal.emulator import Emulator
 from synk.terminal.rows import Row
 from synk.terminal.scrollback import Scrollback
@@ -76,3 +79,57 @@ def test_no_lines_at_all_is_a_possible_limit() -> None:
     emulator.feed(b"a\r\nb\r\nc\r\nd\r\n" * 10)
     assert len(emulator.scrollback) == 0
     assert emulator.text(0) == "d"
+
+
+_FLOODS = {
+    "plain": b"a plain line %d\r\n",
+    "colored": b"\x1b[3%dmcolor\x1b[0m and text\r\n",
+    "wide": b"longer than any of the screens are wide, so that it wraps %d\r\n",
+    "background": b"\x1b[44m\x1b[K on blue %d\x1b[0m\r\n",
+}
+STEPS = st.one_of(
+    st.tuples(st.sampled_from(sorted(_FLOODS)), st.integers(1, 60)),
+    st.tuples(st.just("resize"), st.sampled_from([12, 20, 30, 47])),
+    st.tuples(st.just("taller"), st.sampled_from([3, 4, 9])),
+)
+
+
+@given(st.lists(STEPS, max_size=14), st.sampled_from([0, 10_000, 1 << 20]))
+def test_a_flood_set_aside_by_a_resize_is_the_same_as_one_that_was_looked_at(
+    steps: list[tuple[str, int]], size: int
+) -> None:
+    late, looked_at = (
+        Emulator(cols=30, rows=4, reply=lambda _: None, scrollback_lines=90, scrollback_bytes=size) for _ in range(2)
+    )
+    for kind, number in steps:
+        for emulator in (late, looked_at):
+            if kind == "resize":
+                emulator.resize(cols=number, rows=emulator.rows)
+            elif kind == "taller":
+                emulator.resize(cols=emulator.cols, rows=number)
+            else:
+                line = _FLOODS[kind]
+                emulator.feed(b"".join([line % (at % 8) for at in range(number)]))
+        for y in range(-len(looked_at.scrollback), 0):
+            looked_at.row(y)
+    kept = range(-len(looked_at.scrollback), looked_at.rows)
+    assert len(late.scrollback) == len(looked_at.scrollback)
+    assert [late.row(y) for y in kept] == [looked_at.row(y) for y in kept]
+    assert late.scrollback.lines_total == looked_at.scrollback.lines_total
+    assert late.scrolled_total == looked_at.scrolled_total
+    # All is worked out now, and what was counted as it went has to agree.
+    assert late.scrollback.size_bytes == looked_at.scrollback.size_bytes
+
+
+def test_a_flood_is_not_taken_apart_by_a_resize(monkeypatch: pytest.MonkeyPatch) -> None:
+    emulator = Emulator(cols=80, rows=24, reply=lambda _: None)
+    emulator.feed(b"".join(b"\x1b[3%dmline\x1b[0m %d\r\n" % (number % 8, number) for number in range(4000)))
+    taken_apart: list[Bundle] = []
+    lines_of = Bundle.lines
+    monkeypatch.setattr(Bundle, "lines", lambda self: (taken_apart.append(self), lines_of(self))[1])
+    for cols in (60, 100, 80):
+        emulator.resize(cols=cols, rows=24)
+    emulator.feed(b"".join(b"line %d\r\n" % number for number in range(4000, 6000)))
+    emulator.resize(cols=70, rows=24)
+    assert taken_apart == []
+    assert [emulator.text(y) for y in (-5000, -1)] == ["line 977", "line 5976"]
