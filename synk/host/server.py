@@ -514,4 +514,5 @@ def _services(parts: HostParts, sessions: Sessions, *, on_problem: Callable[[str
     """Everything the host does beside sessions, in the order in which it is asked."""
     registry = RunRegistry(parts.loop, parts.state, on_problem=on_problem)
     runs = RunService(parts, registry)
-    return (runs, Repls(parts, registry, watch=runs.follow, on_notice=on_problem), ShellService(parts, registry, sessions, runs))
+    repls = Repls(parts, registry, groups=runs.groups, watch=runs.follow, on_notice=on_problem)
+    return (runs, repls, ShellService(parts, registry, sessions, runs))

@@ -19,6 +19,7 @@ from synk.host.repls.process import Exit, Kernel
 from synk.host.repls.recipes import Recipe, preparation
 from synk.host.repls.terminal import Terminal
 from synk.host.repls.zygotes import ZygoteProcess
+from synk.host.runs.cgroups import ControlGroups, Group
 from synk.host.runs.ladder import StopLadder
 from synk.host.runs.tree import RLIMIT_LOCKS, Tree, start_time_of, tag_of, tagged
 from synk.host.service import HostParts
@@ -38,8 +39,9 @@ Failed = Callable[[str], None]
 class KernelPool:
     """The machine's hands. Watches kernels until they are given away, and always hears of their end."""
 
-    def __init__(self, parts: HostParts, *, on_notice: Callable[[str], None]) -> None:
+    def __init__(self, parts: HostParts, *, groups: ControlGroups, on_notice: Callable[[str], None]) -> None:
         """`on_notice`: a module cannot be preloaded."""
+        self._groups = groups
         self._on_notice = on_notice
         self._parts = parts
         self._loop = parts.loop
@@ -112,6 +114,14 @@ class KernelPool:
     def keys_of(self, language: str) -> list[Hashable]:
         """Keys of the kinds of this language that the pool knows."""
         return [key for key in self._machine.groups if self._recipes[key].spec.name == language]
+
+    def limit(self, kernel: Kernel, *, memory_bytes: int | None, processes: int | None) -> None:
+        """Limit a kernel and all it will start, where there are control groups."""
+        group = self._groups.make(f"k{kernel.number}", memory_bytes=memory_bytes, processes=processes)
+        if group is not None and group.add(kernel.pid):
+            kernel.group = group
+        elif group is not None:
+            self._groups.let_go(group)
 
     def release(self, kernel: Kernel, reason: str = "released", *, gently: bool = False) -> None:
         """End a kernel that was given out. `gently`: an idle one of ours may run its exit handlers first."""
@@ -411,12 +421,12 @@ class KernelPool:
             return
         ladder = self._ladders.get(kernel.number)
         if ladder is None:
-            tree = Tree(kernel.pid, start_time_of(kernel.pid), kernel.mark)
+            tree = Tree(kernel.pid, start_time_of(kernel.pid), kernel.mark, group=kernel.group)
             ladder = StopLadder(
                 self._loop,
                 tree,
                 foreground=kernel.terminal.foreground,
-                on_empty=partial(self._nothing_left, kernel.number),
+                on_empty=partial(self._nothing_left, kernel.number, kernel.group),
             )
             self._ladders[kernel.number] = ladder
         if delay_s and not kernel.is_over:
@@ -429,7 +439,9 @@ class KernelPool:
         if ladder is not None:
             ladder.begin(mode)
 
-    def _nothing_left(self, number: int) -> None:
+    def _nothing_left(self, number: int, group: Group | None) -> None:
+        if group is not None:
+            self._groups.let_go(group)
         ladder = self._ladders.pop(number, None)
         if ladder is not None:
             ladder.leave()

@@ -13,6 +13,7 @@ from typing import Protocol
 from synk.base.wire import Message
 from synk.host.repls.link import KernelLink
 from synk.host.repls.terminal import Terminal
+from synk.host.runs.cgroups import Group
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +131,8 @@ class Kernel:
         """A ping was not answered yet."""
         self.is_doomed = False
         """It is to end as soon as it has started."""
+        self.group: Group | None = None
+        """Its control group, once it has an owner whose limits hold for all it starts."""
         self.on_started: Callable[[Kernel], None] = _ignore
         self.on_over: Callable[[Kernel, Exit], None] = _ignore_end
         """After the watcher was told."""

@@ -271,7 +271,8 @@ class Repl:
         self.is_stalled, self._last_use = use == self._last_use, use
         cell.run.peak_rss = max(cell.run.peak_rss, sample.rss_bytes)
         limit = self._memory_limit()
-        if limit and sample.rss_bytes > limit and (len(sample.pids) > 1 or self.recipe.spec.kind != "python"):
+        is_watched = kernel.group is None and (len(sample.pids) > 1 or self.recipe.spec.kind != "python")
+        if limit and is_watched and sample.rss_bytes > limit:
             # A Python alone meets RLIMIT_DATA and gets a MemoryError; others, and many together, are only seen here.
             self._is_too_big = True
             log.warning("REPL %s uses %d MiB, more than its limit: killed", self.id, sample.rss_bytes >> 20)
@@ -380,7 +381,8 @@ class Repl:
             return
         self.kernel = None
         self._end_check()
-        is_oom = self._is_too_big or (how.signal == "SIGKILL" and memory.oom_kills() > self._oom_kills)
+        killed = kernel.group.oom_kills() if kernel.group is not None else memory.oom_kills() - self._oom_kills
+        is_oom = self._is_too_big or (how.signal == "SIGKILL" and killed > 0)
         cell, self.cell = self.cell, None
         was_starting = self._on_ready is not None
         self.last_end = self.last_end or in_words(how, is_oom=is_oom)
@@ -408,6 +410,7 @@ class Repl:
         # Of node an address space is reserved in advance, so only what is really used can be limited there.
         data_bytes = self._memory_limit() if self.recipe.spec.kind == "python" else None
         set_limits(kernel.pid, self.options.limits, data_bytes=data_bytes)
+        self._pool.limit(kernel, memory_bytes=self._memory_limit(), processes=self.options.limits.processes)
         environment = {**self.recipe.environment, "SYNK_HOST": kernel.mark}
         environment.setdefault("TERM", "xterm-256color")
         kernel.send({"do": "claim", "environment": environment, "cwd": self.recipe.cwd})

@@ -17,6 +17,7 @@ from synk.host.repls.pooling import KernelPool
 from synk.host.repls.recipes import Recipe, recipe_for
 from synk.host.repls.repl import Repl, ReplOptions
 from synk.host.repls.specs import LanguageSpec, SpecError, spec_from
+from synk.host.runs.cgroups import ControlGroups
 from synk.host.runs.registry import RunRegistry
 from synk.host.runs.run import Change, Run
 from synk.host.runs.start import RunLimits
@@ -50,6 +51,7 @@ class Repls:
         parts: HostParts,
         registry: RunRegistry,
         *,
+        groups: ControlGroups,
         watch: Callable[[Connection, Run, float], None],
         on_notice: Callable[[str], None],
     ) -> None:
@@ -62,7 +64,7 @@ class Repls:
         self._registry = registry
         self._watch = watch
         self._on_notice = on_notice
-        self._pool = KernelPool(parts, on_notice=on_notice)
+        self._pool = KernelPool(parts, groups=groups, on_notice=on_notice)
         self._repls: dict[str, Repl] = {}
         self._starting: set[Repl] = set()
         self._clients: dict[Repl, Connection] = {}

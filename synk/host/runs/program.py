@@ -193,7 +193,7 @@ class ProgramRun:
         if self._is_finished or self._stop_mode:
             return
         limit = self.request.limits.memory_bytes
-        if limit is not None and sample.rss_bytes > limit:
+        if limit is not None and self.tree.group is None and sample.rss_bytes > limit:
             self.stop("kill", "oom")
             return
         self.clock.sampled(cpu_ticks=sample.cpu_ticks, io_bytes=sample.io_bytes, now=now)
@@ -413,12 +413,19 @@ class ProgramRun:
         if self._stop_mode:
             is_gentle = self._stop_mode == "interrupt" and self._mode_at_exit == "interrupt"
             return ("interrupted" if is_gentle else "killed"), self._stop_reason
+        if self._is_out_of_memory(code, number):
+            return "crashed", "oom"
         limit = self._limit_of(code, number)
         if number is not None:
-            if number == signal.SIGKILL and oom_kills() > self._oom_kills:
-                return "crashed", "oom"
             return "crashed", limit or "signaled"
         return ("completed" if code in self.request.normal_codes else "failed"), limit or "exited"
+
+    def _is_out_of_memory(self, code: int | None, number: int | None) -> bool:
+        if self.tree.group is not None and self.tree.group.limits_memory:
+            # The count is of this tree alone, so what a shell tells of its command can be believed too.
+            is_killed = signal.SIGKILL in (number, (code or 0) - _SHELL_SIGNAL)
+            return is_killed and self.tree.group.oom_kills() > 0
+        return number == signal.SIGKILL and oom_kills() > self._oom_kills
 
     def _limit_of(self, code: int | None, number: int | None) -> str:
         """The limit that ended it, if one was set and its signal came, told by a shell or not."""

@@ -5,6 +5,7 @@ import base64
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -14,6 +15,7 @@ from synk.base.spool import STREAMS
 from synk.base.wire import Message
 from synk.host.authority import USER
 from synk.host.connection import Connection
+from synk.host.runs.cgroups import ControlGroups
 from synk.host.runs.keys import key_bytes
 from synk.host.runs.ladder import StopLadder
 from synk.host.runs.program import ProgramRun
@@ -21,7 +23,7 @@ from synk.host.runs.ready import find_ready, listening_sockets
 from synk.host.runs.registry import RunRegistry
 from synk.host.runs.request import RunRequest, input_bytes
 from synk.host.runs.run import Change, Run, Waiting
-from synk.host.runs.start import start
+from synk.host.runs.start import run_tool, set_limits, start
 from synk.host.runs.tree import Tree, tag_of, tagged_processes
 from synk.host.runs.watching import Wait, Watcher
 from synk.host.service import HostParts, Verb
@@ -54,6 +56,8 @@ class RunService:
         self._parts = parts
         self._loop = parts.loop
         self.registry = registry
+        self.groups = ControlGroups(run=partial(run_tool, parts), later=parts.loop.call_later)
+        """Limits of whole trees, where there are control groups."""
         self._programs: dict[str, ProgramRun] = {}
         """By run, also those whose first process has ended while others still print."""
         self._left: dict[str, Tree] = {}
@@ -152,6 +156,10 @@ class RunService:
 
     def _start_now(self, connection: Connection, message: Message, request: RunRequest, run: Run) -> None:
         mark = f"{self._parts.ledger.host_id}.{run.id}"
+        limits = request.limits
+        group = self.groups.make(run.id, memory_bytes=limits.memory_bytes, processes=limits.processes)
+        if group is not None:
+            limits = replace(limits, memory_bytes=None, processes=None)
         try:
             started = start(
                 request.argv,
@@ -161,18 +169,25 @@ class RunService:
                 stdin=request.stdin,
                 cols=request.cols,
                 rows=request.rows,
-                limits=request.limits,
+                limits=limits,
                 tag=tag_of(mark),
             )
         except (SynkError, OSError, ValueError) as error:
             # ValueError: a text that no program can be given, such as half a surrogate pair.
             text = error.message if isinstance(error, SynkError) else f"Cannot start {request.argv[0]!a}: {error}"
+            if group is not None:
+                self.groups.let_go(group)
             run.finish(status="not_started", reason="spawn_error", extra={"error": text})
             connection.reply(message, {**run.record(), "error": text})
             return
         self._parts.authority.note_owner(mark, run.owner)
         program = ProgramRun(self._parts, run, request, started, mark=mark, on_over=self._over, adopt=self._adopt)
         self._programs[run.id] = program
+        if group is not None and group.add(started.pid):
+            program.tree.group = group
+        elif group is not None:
+            self.groups.let_go(group)
+            set_limits(started.pid, request.limits)
         run.on_watched = partial(self._watch_input, program)
         if request.watch_ready:
             self._look_ready(program, time.monotonic(), 0.0)
@@ -210,6 +225,8 @@ class RunService:
     def _over(self, program: ProgramRun) -> None:
         """Nothing of it is left to read."""
         self._programs.pop(program.run.id, None)
+        if program.tree.group is not None:
+            self.groups.let_go(program.tree.group)
         if program.run.id not in self._left:
             self._parts.authority.forget(program.tree.mark)
 

@@ -9,12 +9,13 @@ import resource
 import shutil
 import signal
 import termios
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from synk.base.errors import FolderMissing, SpawnFailed
 from synk.host.runs.tree import tagged
+from synk.host.service import HostParts
 from synk.pty.spawn import IUTF8, find_program, set_size
 
 PIPE_BYTES = 256 << 10
@@ -118,8 +119,23 @@ def start(
         opened.streams.close()
         raise
     if command.is_late:
-        _set_limits(pid, limits)
+        set_limits(pid, limits)
     return Started(pid, pidfd, opened.streams, _own_peak_rss())
+
+
+def run_tool(parts: HostParts, argv: Sequence[str], on_end: Callable[[bool], None]) -> None:
+    """Start a program that nobody reads; `on_end` is told whether it succeeded."""
+
+    def start() -> None:
+        quiet = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
+        try:
+            pid = os.posix_spawn(argv[0], list(argv), os.environ, file_actions=quiet, setsid=True)
+        except OSError:
+            on_end(False)
+        else:
+            parts.reaper.watch(pid, lambda status: on_end(status == 0))
+
+    parts.when_safe_to_start(start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +244,8 @@ def limit_values(limits: RunLimits) -> dict[str, tuple[int, int, int]]:
     return allowed
 
 
-def _set_limits(pid: int, limits: RunLimits) -> None:
+def set_limits(pid: int, limits: RunLimits) -> None:
+    """Set the limits of a program that runs already, and of what it starts from now on."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         for number, soft, hard in limit_values(limits).values():
             resource.prlimit(pid, number, (soft, hard))

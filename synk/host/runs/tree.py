@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from synk.base.wire import Message
+from synk.host.runs.cgroups import Group
 from synk.pty.processes import PAGE_BYTES, ProcessTree, Table, command_line, is_ours, read_process, table
 
 RLIMIT_LOCKS = 10
@@ -99,6 +100,8 @@ class Tree:
     tag: int = 0
     _doomed: dict[int, int] = field(default_factory=dict)
     """Processes that were seen as members, pid -> start time: they stay members when their parents have ended."""
+    group: Group | None = None
+    """Where its processes are as well, if there are control groups."""
     _killed: set[int] = field(default_factory=set)
     """What got SIGKILL in the last scan; it may take a moment to go."""
 
@@ -144,6 +147,8 @@ class Tree:
         The quick scan goes first, over and over: a bomb forks faster than the machine can be looked at in full, and a
         killed process forks no more.
         """
+        if self.group is not None:
+            self.group.kill()
         deadline = time.monotonic() + KILL_TURN_S
         while self._kill_tagged():
             if time.monotonic() > deadline:
