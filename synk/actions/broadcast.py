@@ -39,6 +39,8 @@ class BroadcastActions:
         if target is None and self._broadcast.stop():
             self._view.show_broadcast()
             return "Broadcast is off"
+        if target is not None and any(session.project != self._tabs.project for session in target):
+            raise NoSuchTarget("Only panes of the project that is shown can be broadcast to")
         if not self._broadcast.start(self._live() if target is None else target):
             raise NoSuchTarget("Nothing to broadcast to")
         self._view.show_broadcast()

@@ -43,6 +43,8 @@ class CommandLine:
         self._is_covered = is_covered
         self._remember = remember
         self._take_key = take_key
+        self._offered: tuple[str, int] | None = None
+        """Line and cursor the list was made for; None: it shows something else."""
         bar.take_key = self._key_pressed
         bar.field.textEdited.connect(self._edited)
         bar.field.cursorPositionChanged.connect(lambda _old, _new: self._offer())
@@ -52,7 +54,7 @@ class CommandLine:
     def open(self, text: str = SLASH) -> None:
         """See `actions.ports.CommandLine`."""
         self._bar.open(text)
-        self._offer()
+        self._offer_anew()
 
     def close(self) -> None:
         """See `actions.ports.CommandLine`."""
@@ -113,28 +115,36 @@ class CommandLine:
         line = self._history.older(self._bar.field.text()) if step == "previous" else self._history.newer()
         if line is not None:
             self._bar.field.setText(line)
-            self._offer()
+            self._offer_anew()
 
     def _key_pressed(self, press: KeyPress) -> bool:
         """Any key takes an error away; then the table of keys has it."""
         if self._bar.list.is_error and not press.is_modifier:
-            self._offer()
+            self._offer_anew()
         return self._take_key(press)
 
     def _edited(self, _text: str) -> None:
-        self._history.leave()
+        if self._history.is_walking:
+            self._history.leave()
+            self._offered = None
         self._offer()
 
     def _offer(self) -> None:
         """Show what may follow. Not while the history is walked: what is shown then is a line, not the beginning of one."""
-        if not self._bar.is_open:
+        line = (self._bar.field.text(), self._bar.field.cursorPosition())
+        if not self._bar.is_open or line == self._offered:  # Qt tells of a typed character and of the cursor it moved
             return
+        self._offered = line
         if self._history.is_walking:
             self._bar.list.show_items(())
         else:
-            offer = self._completer.offer(self._bar.field.text(), self._bar.field.cursorPosition())
+            offer = self._completer.offer(*line)
             self._bar.list.show_items(offer.items, message=offer.usage)
         self._describe()
+
+    def _offer_anew(self) -> None:
+        self._offered = None
+        self._offer()
 
     def _take(self, index: int) -> None:
         items = self._bar.list.items
@@ -143,7 +153,7 @@ class CommandLine:
             self._history.leave()
             self._bar.field.setText(item.line)
             self._bar.field.setCursorPosition(item.cursor)
-            self._offer()
+            self._offer_anew()
 
     def _mark(self, index: int | None) -> None:
         self._bar.list.mark(index)

@@ -1,9 +1,10 @@
 """A line edit with the keys of a shell's line editor (GNU Readline manual, 8.4), and a table of keys before them."""
 
+import re
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from synk.base.keypress import KeyPress
@@ -14,6 +15,18 @@ LONGEST_LINE = 32_768
 
 STAYING = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason, Qt.FocusReason.MenuBarFocusReason)
 """Reasons for which the keyboard comes back by itself."""
+
+
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""Line ends and other control characters, which a pasted text may hold."""
+
+
+class OneLine(QValidator):
+    """Makes blanks of what is no text: a command is one line, and what it sends holds no hidden keys (rule G7)."""
+
+    def validate(self, text: str, cursor: int) -> tuple[QValidator.State, str, int]:
+        """Everything else is right; the length stays."""
+        return QValidator.State.Acceptable, _NO_TEXT.sub(" ", text), cursor
 
 
 class LineEdit(QLineEdit):
@@ -28,6 +41,7 @@ class LineEdit(QLineEdit):
         self._take = take
         self._cut = ""
         self.setMaxLength(LONGEST_LINE)
+        self.setValidator(OneLine(self))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The table first, then the editing keys, then what Qt makes of the rest."""
@@ -47,9 +61,13 @@ class LineEdit(QLineEdit):
             self.left.emit()
 
     def _edit(self, press: KeyPress) -> bool:
-        held = (press.ctrl, press.alt, press.shift, press.super_)
-        keys = {(True, False): self._with_ctrl, (False, True): self._with_alt}.get(held[:2])
-        if keys is None or any(held[2:]):
+        held = (press.ctrl, press.alt, press.shift)
+        keys = {
+            (True, False, False): self._with_ctrl,
+            (False, True, False): self._with_alt,
+            (True, False, True): self._with_ctrl_shift,
+        }.get(held)
+        if keys is None or press.super_:
             return False
         act = keys().get(press.name)
         if act is not None:
@@ -77,6 +95,10 @@ class LineEdit(QLineEdit):
             "d": lambda: self._cut_between(self.cursorPosition(), self._word_end()),
             "backspace": lambda: self._cut_between(self._word_start(), self.cursorPosition()),
         }
+
+    def _with_ctrl_shift(self) -> dict[str, Callable[[], None]]:
+        """As in the terminals beside it."""
+        return {"c": self.copy, "v": self.paste}
 
     def _word_start(self) -> int:
         """Where the word before the cursor begins; words end at blanks."""

@@ -49,7 +49,7 @@ class TopBar(QWidget):
     focus_left = Signal(bool)
     """Tab (True) or Shift+Tab (False) was pressed."""
     arranged = Signal()
-    """`line_area` changed."""
+    """`line_area` or `words_left` changed."""
 
     def __init__(self, theme: Theme, *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +68,7 @@ class TopBar(QWidget):
         self._pieces: list[tuple[Piece, float]] = []
         self._hints_left = -1.0
         self._status_left = 0.0
+        self._told_left = 0
         self.title = TitleButton(theme, "Synk", "Home", self)
         """Leads to the home screen."""
         self.tabs = TabStrip(theme, self)
@@ -226,8 +227,8 @@ class TopBar(QWidget):
         middle = (self.width() - width) // 2
         x = min(max(start, middle), start + max(0, room - round(width)))
         area = QRect(x, (self.height() - size.button_height) // 2, round(width), size.button_height if width else 0)
-        if area != self._line_area:
-            self._line_area = area
+        if (area, self.words_left) != (self._line_area, self._told_left):
+            self._line_area, self._told_left = area, self.words_left
             self.arranged.emit()
 
     def _status_pieces(self) -> list[Piece]:

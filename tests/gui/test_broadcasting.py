@@ -225,3 +225,14 @@ def test_statuses_pick_the_targets(desk: Desk) -> None:
     assert desk.window.input.situation().mode is Mode.NAVIGATION
     desk.window.input.send(1, KeyPress("a", text="a"))
     assert written(desk) == [b"a", b"", b"a"]
+
+
+def test_a_session_of_another_project_cannot_be_a_target(desk: Desk) -> None:
+    desk.open(1)
+    there = desk.manager.create(select=False, project="/home/user/web")
+    desk.hub.deliver()
+    desk.press("/")
+    desk.type(f"broadcast session:{there.id}")
+    desk.press("enter")
+    assert desk.window.widget.command_bar.list.message == "Only panes of the project that is shown can be broadcast to"
+    assert not desk.broadcast.is_on

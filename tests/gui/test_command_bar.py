@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -356,6 +356,26 @@ def test_it_is_edited_with_the_keys_of_a_shell(desk: Desk, bar: CommandBar, keys
     desk.press(*keys)
     assert (bar.field.text(), bar.field.cursorPosition()) == (text, cursor)
     assert not desk.broadcast.is_on
+
+
+def test_it_copies_and_pastes_with_the_keys_of_terminals_too(desk: Desk, bar: CommandBar) -> None:
+    QGuiApplication.clipboard().setText("@1 one\ntwo")
+    desk.press("/")
+    desk.type("send ")
+    desk.press("ctrl+shift+v")
+    assert bar.field.text() == "/send @1 one two"
+    bar.field.selectAll()
+    desk.press("ctrl+shift+c")
+    assert QGuiApplication.clipboard().text() == "/send @1 one two"
+
+
+def test_the_list_is_made_anew_after_the_walk_through_the_lines(desk: Desk, bar: CommandBar) -> None:
+    desk.open(1)
+    line(desk, "rename x")
+    desk.press("/", "up")
+    assert (bar.field.text(), labels(desk)) == ("/rename x", [])
+    desk.press("down")
+    assert (bar.field.text(), "/rename" in labels(desk)) == ("/", True)
 
 
 def test_what_was_cut_can_be_undone(desk: Desk, bar: CommandBar) -> None:
