@@ -31,9 +31,18 @@ def edited(data: bytes, changes: Mapping[str, Any], renamed: Mapping[str, str]) 
             else:
                 _set(table, name, value)
     result = tomlkit.dumps(document)
-    if tomllib.loads(result) != expected:
+    if _without_empty(tomllib.loads(result)) != _without_empty(expected):
         raise SynkError(f"{', '.join(changes)} cannot be changed in this file without touching other lines; edit it by hand")
     return result.encode("utf-8")
+
+
+def _without_empty(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Groups and settings that are empty tables mean the same as none: tomlkit drops a table with its last entry."""
+    groups = {
+        group: {key: value for key, value in inner.items() if value != {}} if isinstance(inner, dict) else inner
+        for group, inner in document.items()
+    }
+    return {group: inner for group, inner in groups.items() if inner != {}}
 
 
 def _set(document: MutableMapping[str, Any], name: str, value: Any) -> None:

@@ -188,13 +188,15 @@ def _refuse_bad(values: Mapping[str, Any], settings: Settings) -> None:
 
 
 def _with_changes(settings: Settings, values: Mapping[str, Any]) -> Settings:
-    data = settings.model_dump()
+    # Without what nobody set: of a language in `automation.languages` the dialog shows and writes what the file says.
+    data = settings.model_dump(exclude_unset=True)
     for name, value in values.items():
         group, _, key = name.partition(".")
+        inner = data.setdefault(group, {})
         if value is None:
-            data[group].pop(key, None)
+            inner.pop(key, None)
         else:
-            data[group][key] = value
+            inner[key] = value
     return Settings.model_validate(data)
 
 

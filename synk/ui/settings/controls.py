@@ -334,6 +334,11 @@ class Choices(QComboBox):
             self.addItem(str(value), value)
         self.setCurrentIndex(self.findData(value))
 
+    def setAccessibleName(self, name: str) -> None:
+        """Also of the list."""
+        super().setAccessibleName(name)
+        self.view().setAccessibleName(name)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """The field, and an angle that says it opens."""
         super().paintEvent(event)

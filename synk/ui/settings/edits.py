@@ -55,8 +55,8 @@ class Edits(QObject):
 
     def _answered(self, error: str) -> None:
         names, self._on_the_way = list(self._on_the_way), {}
+        self.written.emit()
         if error:
             self.failed.emit(names, error)
-        self.written.emit()
         if self._waiting and not self._timer.isActive():
             self.flush()

@@ -35,9 +35,9 @@ class PanelOrder(QWidget):
         column = QVBoxLayout()
         column.setSpacing(size.space_xs)
         self.buttons = [self._mover(theme, "↑", "Move up", -1), self._mover(theme, "↓", "Move down", 1)]
-        for button in self.buttons:
+        for button in self.buttons if len(panels) > 1 else []:
             column.addWidget(button)
-            button.setVisible(len(panels) > 1)
+            button.show()
         column.addStretch(1)
         row.addLayout(column)
         self.setFocusProxy(self.list)
@@ -78,7 +78,8 @@ class PanelOrder(QWidget):
         self.changed.emit()
 
     def _mover(self, theme: Theme, text: str, name: str, step: int) -> QPushButton:
-        button = QPushButton(text)
+        button = QPushButton(text, self)
+        button.hide()
         button.setProperty("compact", True)
         button.setFixedWidth(theme.sizes.button_height)
         button.setAccessibleName(name)

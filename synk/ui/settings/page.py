@@ -17,7 +17,7 @@ from synk.ui.help_card import HelpTable, help_groups
 from synk.ui.questions import Footer
 from synk.ui.settings.about import AboutView
 from synk.ui.settings.banner import Banner
-from synk.ui.settings.edits import Change, Edits
+from synk.ui.settings.edits import Edits
 from synk.ui.settings.memory_note import MemoryNote
 from synk.ui.settings.navigation import GroupList, SearchField
 from synk.ui.settings.row import SettingRow
@@ -39,14 +39,15 @@ class SettingsPage(Card):
         self._around = around
         self._sections: dict[str, Section] = {}
         self._group = ""
+        self._refused: dict[str, str] = {}
+        """Why a value was not taken, until another is set."""
         self._settings: dict[str, list[Setting]] = {}
         for setting in all_settings():
             self._settings.setdefault(setting.group, []).append(setting)
         known = [group for group in GROUPS if group in self._settings]
         self._groups = [*known, *(group for group in self._settings if group not in known), ABOUT]
         self._rows = RowMaker(theme, around, on_edited=self._edited, on_moved=self._show_sizes)
-        change: Change = source.change
-        self._edits = Edits(change, self)
+        self._edits = Edits(source.change, self)
         self._edits.failed.connect(self._change_failed)
         self._edits.written.connect(self.refresh)
         self.finished.connect(self._leave)
@@ -58,6 +59,11 @@ class SettingsPage(Card):
     def group(self) -> str:
         """The group shown; "" while a search shows several."""
         return "" if self.search.text().strip() else self._group
+
+    @property
+    def pending(self) -> Mapping[str, Any]:
+        """What was set and is not in force yet."""
+        return self._edits.pending
 
     @property
     def last_group(self) -> str:
@@ -83,6 +89,8 @@ class SettingsPage(Card):
             if section.group != ABOUT:
                 section.show_values(loaded.settings, self._edits.pending, loaded.problems)
                 section.set_writable(loaded.is_writable)
+        for name, error in self._refused.items():
+            self.row(name).show_note(error)
         self._show_notes()
         self._show_banner(loaded)
         self._show_reset()
@@ -224,9 +232,10 @@ class SettingsPage(Card):
         rows = [self._rows.make(setting) for setting in self._settings[group]]
         extras: list[QWidget] = []
         if group == "performance":
-            self._memory = MemoryNote(self.theme, self._around.request_machine)
-            self._memory.chosen.connect(self._take_recommended)
-            return Section(self.theme, group, rows, [self._memory], after=POOL_SIZES[-1])
+            self.memory = MemoryNote(self.theme, self._around.request_machine)
+            """Below the pool's sizes; there once their page was shown."""
+            self.memory.chosen.connect(self._take_recommended)
+            return Section(self.theme, group, rows, [self.memory], after=POOL_SIZES[-1])
         if group == "keyboard":
             table = HelpTable(self.theme)
             table.show_groups(help_groups(self._around.keymap()))
@@ -268,6 +277,8 @@ class SettingsPage(Card):
 
     def _edited(self, name: str, value: Any) -> None:
         values = {name: value, **self._pool_sizes_beside(name, value)}
+        for each in values:
+            self._refused.pop(each, None)
         self._edits.put(values)
         self.refresh()
 
@@ -291,11 +302,11 @@ class SettingsPage(Card):
         """The estimate as the sliders stand, which may be on their way."""
         if "performance" in self._sections:
             initial, _, active = (int(self.row(name).control.value) for name in POOL_SIZES)
-            self._memory.show_sizes(initial, active)
+            self.memory.show_sizes(initial, active)
 
     def _measure(self) -> None:
         if self._group == "performance" and self.isVisible():
-            self._memory.measure()
+            self.memory.measure()
 
     def _show_notes(self) -> None:
         for name, note in {**self._around.notes, "ui.font_family": self._font_note}.items():
@@ -345,9 +356,8 @@ class SettingsPage(Card):
         self._around.ask(question, reset)
 
     def _change_failed(self, names: Sequence[str], error: str) -> None:
+        self._refused.update(dict.fromkeys(names, error))
         self.refresh()
-        for name in names:
-            self.row(name).show_note(error)
 
     def _leave(self) -> None:
         """A number that is being typed counts, and nothing waits for a timer of a page that is gone."""

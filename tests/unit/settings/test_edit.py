@@ -1,5 +1,9 @@
 """Changing one value in the text of the file: every other byte stays."""
 
+import tomllib
+
+import pytest
+
 from synk.settings.edit import edited
 
 FILE = b"""\
@@ -36,3 +40,20 @@ def test_inner_tables_change_value_by_value() -> None:
 def test_true_and_one_are_not_the_same() -> None:
     after = edited(b"[terminal]\nimages = 1 # odd\n", {"terminal.images": True}, {})
     assert after == b"[terminal]\nimages = true # odd\n"
+
+
+@pytest.mark.parametrize("value", [None, {}])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[automation.languages.python]\ncount = 2\n",
+        "[automation]\nmax_runs = 3\n[automation.languages.python]\ncount = 2\n",
+        "[automation.languages]\npython = {count = 2}\n",
+        "automation.languages.python.count = 2\n",
+    ],
+)
+def test_the_last_entry_of_a_table_goes_however_it_is_written(text: str, value: object) -> None:
+    after = edited(text.encode(), {"automation.languages": value}, {})
+    left = tomllib.loads(after.decode()).get("automation", {})
+    assert not left.get("languages")
+    assert left.get("max_runs") == (3 if "max_runs" in text else None)
