@@ -35,7 +35,7 @@ def put_end(connection: sqlite3.Connection, start: int, at: float) -> None:
 
 def unclean_starts(connection: sqlite3.Connection) -> list[StartRecord]:
     """Starts without an end that were not dismissed, newest first; one of them is the program that asks."""
-    query = "SELECT * FROM starts WHERE clean = 0 AND dismissed = 0 ORDER BY started_at DESC"
+    query = "SELECT * FROM starts WHERE clean = 0 AND dismissed = 0 ORDER BY started_at DESC, id DESC"
     return [
         StartRecord(
             row["id"], row["started_at"], row["pid"], row["boot_id"], row["version"], row["ended_at"], bool(row["clean"])
