@@ -170,7 +170,7 @@ class AgentField(QWidget):
         self._index = [choice.id for choice in choices].index(current)
         self._take = take
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFixedHeight(theme.sizes.button_height + 2 * theme.sizes.border)
+        self.setFixedHeight(theme.sizes.button_height)
         self._tell()
 
     @property
@@ -262,7 +262,7 @@ class VariablesField(QPlainTextEdit):
         self.setAccessibleName("Variables")
         self.setTabChangesFocus(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.document().setDocumentMargin(size.space_xs)
+        self.document().setDocumentMargin(size.space_s)
         self.setFixedHeight(QFontMetrics(font).lineSpacing() * VARIABLE_LINES + 2 * size.space_s)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
