@@ -3,8 +3,8 @@
 import html
 import os
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QRegion
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QFontMetrics, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
 from synk.actions.ports import TERMINAL, AgentChoice
@@ -32,6 +32,8 @@ class Pane(QWidget):
     header_clicked = Signal()
     header_double_clicked = Signal()
     close_clicked = Signal()
+    menu_asked = Signal(QPoint)
+    """The right button on the header, at a place of the desktop."""
 
     def __init__(
         self,
@@ -307,6 +309,11 @@ class Pane(QWidget):
             self.header_clicked.emit()
         else:
             self.view.clicked.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """On the header: its menu. The terminal has the right button to itself."""
+        if self._header_area().contains(event.pos()):
+            self.menu_asked.emit(event.globalPos())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """A double click on the header zooms."""

@@ -410,6 +410,7 @@ class Window:
         widget.top_bar.focus_left.connect(self.leave_part)
         widget.grid.pane_added.connect(self.reading.watch)
         widget.grid.pane_added.connect(self._reports.watch)
+        widget.grid.pane_added.connect(self._give_menu)
         widget.grid.sizer.resized.connect(self._resize_session)
         hub.subscribe(SessionOpened, self._session_opened)
         hub.subscribe(SessionClosed, self._session_closed)
@@ -550,6 +551,9 @@ class Window:
         binding = self.input.router.machine.keymap.find(press, Where.DIALOG)
         if binding is not None:
             self.run(binding.command)
+
+    def _give_menu(self, pane: Pane) -> None:
+        pane.menu_asked.connect(lambda place: self._show_session_menu(pane.session.id, place))
 
     def _show_session_menu(self, number: int, place: QPoint) -> None:
         session = self._by_id(number)
