@@ -3,6 +3,7 @@
 import gc
 import os
 import select
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,19 +11,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Before anything imports Qt. Tests with a real window start their own X server and say so in the child's environment.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-SETTLE_S = 2.0
+# The same examples in every run, however slow the machine; `--hypothesis-profile=explore` looks for others.
+settings.register_profile("suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
+
+LIMIT_S = 30.0
+"""A busy machine may need long; a test that waits this long has failed."""
+SETTLE_S = 10.0
 """How long what a test stopped may take to be gone."""
+
+# Ctrl+C is tested with real signals, which a program ignores if whoever started it does: `pytest &` in a script.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
 def wait_until() -> Callable[..., None]:
-    """`wait_until(predicate, timeout_s=5)`: returns once it is true, fails the test after the deadline."""
+    """`wait_until(predicate)`: returns once it is true, fails the test after the deadline."""
 
-    def wait(predicate: Callable[[], object], timeout_s: float = 5.0) -> None:
+    def wait(predicate: Callable[[], object], timeout_s: float = LIMIT_S) -> None:
         deadline = time.monotonic() + timeout_s
         while not predicate():
             assert time.monotonic() < deadline, f"still false after {timeout_s} s: {predicate}"

@@ -51,7 +51,7 @@ class App:
 
     def answers(self) -> "App":
         """Wait until the window answers; each try takes about 60 ms."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while self.run("ctl", "list").returncode != 0:
             assert time.monotonic() < deadline, f"no answer: {(self.base / 'stderr').read_text()}"
         return self
@@ -65,7 +65,7 @@ class App:
         for pid in self.processes():
             os.kill(pid, signal.SIGKILL)
 
-    def run(self, *arguments: str, text: str | None = None, timeout_s: float = 30) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, text: str | None = None, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
         """Run `synk ARGUMENTS` for this profile."""
         command = [sys.executable, "-P", "-m", "synk", "--profile", str(self.profile), *arguments]
         return subprocess.run(
@@ -108,7 +108,7 @@ class App:
         """SIGTERM to the window, as a desktop does at logout; returns its exit status."""
         assert self.window is not None
         self.window.send_signal(signal.SIGTERM)
-        return self.window.wait(15)
+        return self.window.wait(30)
 
 
 @pytest.fixture

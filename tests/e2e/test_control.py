@@ -44,7 +44,7 @@ def test_text_comes_from_standard_input_as_it_is(app: App) -> None:
     data = b"a\xff\xc3\xa9\x1b[31m\r\n"
     done = subprocess.run(
         [sys.executable, "-P", "-m", "synk", "--profile", str(app.profile), "ctl", "send-text", "@1", "-", "--key", "ctrl+b"],
-        input=data, env=app.environment, check=True, timeout=30,
+        input=data, env=app.environment, check=True, timeout=60,
     )  # fmt: skip
     assert done.returncode == 0
     wanted = " ".join(f"{byte:02x}" for byte in data + b"\x02")
@@ -198,7 +198,7 @@ def test_a_folder_is_the_callers(app: App) -> None:
     (app.base / "here").mkdir(exist_ok=True)
     done = subprocess.run(
         [sys.executable, "-P", "-m", "synk", "ctl", "--profile", str(app.profile), "new", "--cwd", "here", "--json"],
-        cwd=app.base, env=app.environment, capture_output=True, text=True, check=True, timeout=30,
+        cwd=app.base, env=app.environment, capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     session = json.loads(done.stdout)["session"]
     app.ctl("wait-for", f"session:{session}", "status=idle")
@@ -219,7 +219,7 @@ def test_a_reader_that_goes_early_is_no_error(app: App) -> None:
     for reader in ("head -1", "true"):
         done = subprocess.run(
             ["bash", "-c", f"set -o pipefail; {command} | {reader}"],
-            env=app.environment, capture_output=True, text=True, check=False, timeout=30,
+            env=app.environment, capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, "")
 

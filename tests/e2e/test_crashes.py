@@ -8,7 +8,7 @@ from typing import Any as App
 
 def restart_window(app: App, wait_until: Callable[..., None]) -> None:
     app.start()
-    wait_until(lambda: app.run("ctl", "list", "--json").returncode == 0, 20)
+    wait_until(lambda: app.run("ctl", "list", "--json").returncode == 0)
 
 
 def test_after_a_crash_of_the_window_the_next_one_shows_every_byte_in_the_right_modes(
@@ -57,9 +57,9 @@ def test_a_dead_host_is_replaced_and_the_sessions_go_on(app: App, wait_until: Ca
     session = app.new()
     host = app.stats()["host"]["pid"]
     os.kill(host, signal.SIGKILL)
-    wait_until(lambda: app.run("ctl", "pool-stats", "--json").returncode == 0, 10)
+    wait_until(lambda: app.run("ctl", "pool-stats", "--json").returncode == 0)
     app.send(session, "echo still here")
-    wait_until(lambda: app.stats().get("idle") == 2, 10)
+    wait_until(lambda: app.stats().get("idle") == 2)
     assert app.stats()["host"]["pid"] != host
     assert app.stats()["adopted"] == 1
     app.ctl("wait-for", f"session:{session}", "text=^still here")
@@ -75,7 +75,7 @@ def test_idle_shells_of_a_dead_host_do_not_stay(app: App, wait_until: Callable[.
     before = {pid for pid, mark in app.processes().items() if mark}
     assert len(before) == 2
     os.kill(app.stats()["host"]["pid"], signal.SIGKILL)
-    wait_until(lambda: not before & set(app.processes()), 15)
+    wait_until(lambda: not before & set(app.processes()))
 
 
 def test_killing_window_and_host_leaves_nothing_that_was_not_wanted(app: App, wait_until: Callable[..., None]) -> None:
@@ -90,5 +90,5 @@ def test_killing_window_and_host_leaves_nothing_that_was_not_wanted(app: App, wa
     pool = {str(row["pid"]) for row in app.ctl("list")["sessions"]}
     assert pool == set()
     marks = {mark.partition(".")[0] for mark in app.processes().values() if mark}
-    wait_until(lambda: len({m.partition(".")[0] for m in app.processes().values() if m}) == 1, 20)
+    wait_until(lambda: len({m.partition(".")[0] for m in app.processes().values() if m}) == 1)
     assert marks

@@ -133,7 +133,7 @@ def test_of_starts_at_the_same_time_one_opens_the_window_and_the_others_hand_ove
     windows = []
     for _ in range(3):
         windows.append(app.start().window)
-    wait_until(lambda: sum(window.poll() is None for window in windows) == 1, 20)
+    wait_until(lambda: sum(window.poll() is None for window in windows) == 1)
     app.window = next(window for window in windows if window.poll() is None)
     assert [window.wait() for window in windows if window is not app.window] == [0, 0]
     assert app.ctl("list")["tabs"] == [str(app.project)]
@@ -149,7 +149,7 @@ def test_start_up_output_and_prompt_are_shown_once_however_fast_they_come(
     make_app: Callable[..., App], wait_until: Callable[..., None]
 ) -> None:
     app = make_app(["echo welcome"]).start()
-    wait_until(lambda: app.run("ctl", "list", "--json").returncode == 0, 20)
+    wait_until(lambda: app.run("ctl", "list", "--json").returncode == 0)
     sessions = [app.new() for _ in range(12)]
     for session in sessions:
         assert app.text(session) == "welcome\nready$"

@@ -316,7 +316,9 @@ def state_of(shell: LiveShell, shells: Shells, *, undo_integration: bool = False
     command = "source" if shells.family == "fish" else "."
     text = shell.run(f"{command} {probe}", shells.home / "state")
     lines += (without_integration(text, shells.family) if undo_integration else text).splitlines()
-    lines = [re.sub(rf"\b{shell.pid}\b", "PID", re.sub(r"/dev/pts/\d+", "TERMINAL", line)) for line in lines]
+    # Of all shells that are compared: a number may also stand for something else, such as a key (`"\300": self-insert`).
+    pids = re.compile(rf"\b(?:{'|'.join(str(each.pid) for each in shells.live)})\b")
+    lines = [pids.sub("PID", re.sub(r"/dev/pts/\d+", "TERMINAL", line)) for line in lines]
     # The line that was just typed is in the history, and in that of another fish if it started in the same second.
     return sorted(line for line in lines if not DIFFERING.match(line) and str(probe) not in line)
 

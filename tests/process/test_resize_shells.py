@@ -23,7 +23,7 @@ TWO_LINES = {
     "bash": (".bash_profile", rf"PS1='\[\e]133;A\a\]{TITLE}\n{PROMPT}\[\e]133;B\a\]'"),
     "zsh": (".zshrc", f"unsetopt prompt_sp\nPS1=$'%{{\\e]133;A\\a%}}{TITLE}\\n{PROMPT}%{{\\e]133;B\\a%}}'"),
 }
-LIMIT_S = 10.0
+LIMIT_S = 30.0
 
 
 class Terminal:

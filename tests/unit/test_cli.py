@@ -109,7 +109,7 @@ def run(*words: str, code: str = "", **environment: str) -> subprocess.Completed
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=60,
     )
 
 

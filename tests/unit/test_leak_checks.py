@@ -30,7 +30,7 @@ class Outcome:
 
     def of(self, body: str) -> str:
         """Pytest's output for a test with this body."""
-        conftest = CONFTEST.replace("SETTLE_S = 2.0", "SETTLE_S = 0.1")
+        conftest = CONFTEST.replace("SETTLE_S = 10.0", "SETTLE_S = 0.1")
         (self._folder / "conftest.py").write_text(conftest, encoding="utf-8")
         test = f"import os, subprocess, threading\ndef test_it():\n    {body}\n"
         (self._folder / "test_it.py").write_text(test, encoding="utf-8")

@@ -78,4 +78,4 @@ def engine(place: Place) -> Iterator[Any]:
 @pytest.fixture
 def ended(place: Place, wait_until: Callable[..., None]) -> Callable[[str], None]:
     """`ended("NAME=value")`: wait until no process with this variable is left."""
-    return lambda mark: wait_until(lambda: not place.processes(mark), 10)
+    return lambda mark: wait_until(lambda: not place.processes(mark))

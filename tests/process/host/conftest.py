@@ -23,7 +23,7 @@ from synk.hoststart import HostAddress, host_argv
 from synk.pty.processes import start_environment, table
 from synk.pty.ring import Ring
 
-LIMIT_S = 15.0
+LIMIT_S = 30.0
 """A loaded machine may need long; a test that waits this long has failed."""
 PROMPT = "ready$ "
 WINDOW_SCRIPT = Path(__file__).with_name("window_process.py")

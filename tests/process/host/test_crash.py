@@ -76,7 +76,7 @@ def test_not_a_byte_is_lost_when_the_window_is_killed(
         return row["exit"] is None and int.from_bytes(written, "little") == len(everything)
 
     # The host stops reading once this window is there and says so; until then it reads on, whoever asks.
-    wait_until(is_all_read, 15)
+    wait_until(is_all_read)
     (program,) = window.attach()
     assert program.pid == shown["pid"]
     replay = program.ring.replay()
@@ -279,7 +279,7 @@ def test_what_a_dead_host_left_is_ended_but_not_what_the_window_holds(
     window = profile.client("window")
     adopt(window, held)
     window.configure()
-    wait_until(lambda: forgotten.has_ended and list(profile.processes().values()) == ["/bin/sleep 601 "], 10)
+    wait_until(lambda: forgotten.has_ended and list(profile.processes().values()) == ["/bin/sleep 601 "])
     assert not held.has_ended
 
 

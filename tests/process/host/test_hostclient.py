@@ -44,7 +44,7 @@ class Owner:
 
     def until(self, predicate: Callable[[], object]) -> None:
         while not predicate():
-            self._delivered.get(timeout=15)()
+            self._delivered.get(timeout=30)()
 
     def is_back(self) -> bool:
         return any(isinstance(item, tuple) and item[0] == "back" for item in self.heard)
@@ -136,7 +136,7 @@ def test_a_host_that_was_told_to_end_is_not_replaced(owner: Owner, host_ends: Ca
     owner.until(lambda: owner.replies)
     assert owner.replies["quit"].error is None
     host_ends()
-    owner.client._thread.join(10)
+    owner.client._thread.join(30)
     assert "lost" not in owner.heard
     assert owner.profile.hosts() == []
 
@@ -152,12 +152,12 @@ def test_quitting_while_the_host_is_dead_fails_the_call_and_starts_nothing_for_l
 
     monkeypatch.setattr("synk.hostclient.connect", refuse)
     owner.kill_host()
-    assert gate.wait(10)
+    assert gate.wait(30)
     owner.client.expect_end()
     owner.ask("quit", "quit")
     owner.until(lambda: "quit" in owner.replies)
     assert isinstance(owner.replies["quit"].error, HostUnavailable)
-    owner.client._thread.join(10)
+    owner.client._thread.join(30)
     assert not owner.client._thread.is_alive()
     host_ends()
 
@@ -175,14 +175,14 @@ def test_closing_while_the_host_is_dead_ends_the_thread_at_once(
 
     monkeypatch.setattr("synk.hostclient.connect", refuse)
     owner.kill_host()
-    assert gate.wait(10)
+    assert gate.wait(30)
     for name in "abc":
         # Every call wakes the thread; it must not try again before its time for that.
         owner.ask(name, "host.status")
     client = owner.client
     client._is_closing = True
     os.eventfd_write(client._wake_fd, 1)
-    client._thread.join(10)
+    client._thread.join(30)
     assert not client._thread.is_alive()
     assert len(tries) == 1
     client._fail_calls("closed")

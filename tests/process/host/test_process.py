@@ -54,7 +54,7 @@ def test_a_second_host_of_the_same_profile_ends_at_once_with_0(profile: Profile)
         *profile.address.argv, "--runtime", str(profile.runtime), "--state", str(profile.state), "--resources", "/",
         "--version", "0",
     ]  # fmt: skip
-    assert subprocess.run(command, check=False, timeout=20).returncode == 0
+    assert subprocess.run(command, check=False, timeout=60).returncode == 0
     assert profile.hosts() == [first.welcome["pid"]]
     assert "another host serves this profile" in profile.log()
 
@@ -64,7 +64,7 @@ def test_why_a_host_failed_is_in_its_log(profile: Profile) -> None:
         *profile.address.argv, "--runtime", "/no/such/folder", "--state", str(profile.state), "--resources", "/",
         "--version", "0",
     ]  # fmt: skip
-    assert subprocess.run(command, check=False, timeout=20).returncode == 1
+    assert subprocess.run(command, check=False, timeout=60).returncode == 1
     assert "/no/such/folder/host-1.lock" in profile.log()
 
 

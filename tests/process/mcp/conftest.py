@@ -30,7 +30,7 @@ def profile() -> Iterator[Path]:
     # By another process, so that the host is no child of the tests' own.
     subprocess.run([*SYNK, "--profile", str(folder), "exec", "true"], check=True, timeout=LIMIT_S)
     yield folder
-    subprocess.run([*SYNK, "--profile", str(folder), "host", "stop"], capture_output=True, check=False, timeout=30)
+    subprocess.run([*SYNK, "--profile", str(folder), "host", "stop"], capture_output=True, check=False, timeout=60)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -138,11 +138,11 @@ def test_pool_actions(engine_clients: Callable[[], Any], wait_until: Any) -> Non
     with engine_clients() as client:
         config = {"python": {"count": 2, "max": 3, "preload": [], "interpreter": sys.executable}}
         client.ask("repl.pool", action="init", config=config, environment=dict(client.environment), cwd="/")
-        wait_until(lambda: idle(client) == 2, timeout_s=10)
+        wait_until(lambda: idle(client) == 2)
         config["python"]["count"] = 1
         client.ask("repl.pool", action="scale", config=config, environment=dict(client.environment))
         client.ask("repl.pool", action="recycle", config={"python": {}})
-        wait_until(lambda: idle(client) == 1, timeout_s=10)
+        wait_until(lambda: idle(client) == 1)
         client.ask("repl.pool", action="drain")
         wait_until(lambda: idle(client) == 0 and client.ask("host.status")["zygotes"] == 0)
         with pytest.raises(UsageError, match="count is 0 to 32"):
@@ -203,7 +203,7 @@ def test_languages_of_the_settings_are_warm_at_the_start(engine_clients: Callabl
     with engine_clients() as client:
         languages = {"python": {"count": 2, "max": 4, "preload": [], "memory": "1G"}}
         client.ask("automation.configure", automation={"languages": languages, "warm_at_start": True})
-        wait_until(lambda: client.ask("repl.pool", action="stats")["languages"].get("python", {}).get("idle") == 2, timeout_s=15)
+        wait_until(lambda: client.ask("repl.pool", action="stats")["languages"].get("python", {}).get("idle") == 2)
 
 
 def test_a_repl_ends_with_its_client_if_it_asked_for_that(

@@ -76,7 +76,7 @@ def test_a_program_that_waits_for_input_is_known_by_kind_and_prompt(
     if shutil.which(argv[0]) is None or (program == "less" and shutil.which("less") is None):
         pytest.skip(f"{argv[0]} is not installed")
     started = engine.start(argv=argv, tty="both")
-    waiting = engine.wait(started, "awaiting_input", timeout_s=20)["waiting"]
+    waiting = engine.wait(started, "awaiting_input")["waiting"]
     assert waiting == {"kind": kind, "prompt": prompt, "program": program, "confidence": "high"}
     assert engine.ask("run.show", run=started["run"])["status"] == "awaiting_input"
     engine.ask("run.stop", run=started["run"], mode="kill")

