@@ -211,7 +211,14 @@ class Control:
         if not spec.startswith(("@", "session:")):
             raise UsageError(f"{spec} is no target: @PANE or session:ID")
         sessions = self._manager.sessions
-        return resolve_targets(spec, self._tabs.shown(sessions), sessions)
+        shown = self._tabs.shown(sessions)
+        try:
+            return resolve_targets(spec, shown, sessions)
+        except NoSuchTarget as error:
+            if not shown or "session:" in spec:
+                raise
+            # Who asks from outside sees no grid.
+            raise NoSuchTarget(f"{error.message}. There are {', '.join(f'@{session.pane}' for session in shown)}") from error
 
     def _target(self, arguments: Arguments) -> Session:
         targets = self._targets(arguments)

@@ -80,7 +80,7 @@ class LayoutActions:
         self._last_names: dict[str, str] = {}
         """By project the name its panes were last saved or opened under."""
 
-    @command("layout.save", short="save")
+    @command("layout.save", short="save", when="has_panes")
     def save(self, name: Annotated[Rest, Source("layouts")] = NO_NAME) -> None:
         """Save the panes of this project under a name; asks for it if none is given."""
         tab = self._active_tab()
@@ -114,7 +114,7 @@ class LayoutActions:
         """Whether `restore` would do something."""
         return self._offered() is not None
 
-    @command("layout.delete")
+    @command("layout.delete", when="is_in_project")
     def delete(self, name: Annotated[Rest, Source("layouts")]) -> None:
         """Delete a saved layout of this project; asks first."""
         tab = self._active_tab()
@@ -129,6 +129,14 @@ class LayoutActions:
                 self._ask_delete(layout)
 
         self._shelf.read(found)
+
+    def has_panes(self) -> bool:
+        """Whether there is something to save."""
+        return self._tabs.active is not None and self._shown(self._tabs.active)
+
+    def is_in_project(self) -> bool:
+        """Whether a project is shown."""
+        return self._tabs.active is not None
 
     def _active_tab(self) -> Tab:
         if self._tabs.active is None:

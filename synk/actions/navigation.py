@@ -24,13 +24,13 @@ class NavigationActions:
     def _workspace(self) -> Workspace:
         return self._tabs.workspace
 
-    @command("pane.move")
+    @command("pane.move", when="has_panes")
     def move_selection(self, direction: Direction) -> None:
         """Select the neighboring pane; stops at the edge."""
         self._workspace.move(direction)
         self._view.show_workspace()
 
-    @command("pane.select", short="goto")
+    @command("pane.select", short="goto", when="has_panes")
     def select_pane(self, target: Annotated[Targets, Only(is_single=True)] | None = None, position: int | None = None) -> None:
         """Select the pane @N, or the one at a position from 1 to 12 on the page shown."""
         if target is not None:
@@ -44,7 +44,7 @@ class NavigationActions:
             raise UsageError("/goto needs a pane, for example @5")
         self._view.show_workspace()
 
-    @command("page.move")
+    @command("page.move", when="has_pages")
     def move_page(self, direction: Literal["previous", "next"]) -> None:
         """Show the other page and select the pane last selected there."""
         self._workspace.turn_page(1 if direction == "next" else -1)
@@ -57,13 +57,13 @@ class NavigationActions:
             self._on_empty()
         self._view.show_workspace()
 
-    @command("pane.leave")
+    @command("pane.leave", is_offered=False)
     def leave_pane(self) -> None:
         """Back to navigation mode."""
         self._workspace.leave()
         self._view.show_workspace()
 
-    @command("pane.zoom")
+    @command("pane.zoom", when="has_panes")
     def zoom_pane(self) -> None:
         """Let the selected pane fill the grid, or put it back."""
         self._workspace.toggle_zoom()
@@ -73,3 +73,11 @@ class NavigationActions:
     def move_focus(self, step: FocusStep) -> None:
         """Move the keyboard to the next or previous part of the window, or back to the grid."""
         self._view.move_focus(step)
+
+    def has_panes(self) -> bool:
+        """Whether there is one to select."""
+        return bool(self._workspace.panes)
+
+    def has_pages(self) -> bool:
+        """Whether there is another page."""
+        return self._workspace.page_count > 1

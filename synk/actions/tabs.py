@@ -40,23 +40,23 @@ class TabActions:
         else:
             self._view.ask_folder(self._open_folder)
 
-    @command("tab.close")
+    @command("tab.close", when="has_tab")
     def close(self, position: int | None = None) -> None:
         """Close a project; asks, naming it, if it has sessions."""
         self._close([self._at(position)])
 
-    @command("tab.close-others")
+    @command("tab.close-others", when="has_several")
     def close_others(self, position: int | None = None) -> None:
         """Close all projects but one; asks if they have sessions."""
         kept = self._at(position)
         self._close([tab for tab in self._tabs.all if tab is not kept])
 
-    @command("tab.close-all")
+    @command("tab.close-all", when="has_any")
     def close_all(self) -> None:
         """Close all projects; asks if they have sessions."""
         self._close(list(self._tabs.all))
 
-    @command("tab.select")
+    @command("tab.select", when="has_any")
     def select(self, position: str) -> None:
         """Show a tab by its place from 1, or the last one; no such tab: nothing."""
         if position != "last" and not position.isdecimal():
@@ -64,13 +64,13 @@ class TabActions:
         if self._tabs.show_position(len(self._tabs.all) if position == "last" else int(position)):
             self._changed()
 
-    @command("tab.move")
+    @command("tab.move", when="has_any")
     def move(self, step: Literal["next", "previous"]) -> None:
         """Show the next or previous tab; wraps."""
         if self._tabs.step(1 if step == "next" else -1):
             self._changed()
 
-    @command("tab.place")
+    @command("tab.place", when="has_several")
     def place(self, position: int, to: int) -> None:
         """Put the tab at one place to another place in the strip."""
         self._tabs.move(self._at(position), to)
@@ -81,6 +81,18 @@ class TabActions:
         """Show the home screen; all sessions go on."""
         self._tabs.show(None)
         self._changed()
+
+    def has_tab(self) -> bool:
+        """Whether a project is shown."""
+        return self._tabs.active is not None
+
+    def has_any(self) -> bool:
+        """Whether a project is open."""
+        return bool(self._tabs.all)
+
+    def has_several(self) -> bool:
+        """Whether a project is shown, and another one open."""
+        return self.has_tab() and len(self._tabs.all) > 1
 
     def _at(self, position: int | None) -> Tab:
         if position is None:

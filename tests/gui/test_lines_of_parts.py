@@ -9,11 +9,15 @@ from synk.actions.layouts import LayoutActions
 from synk.actions.settings import SettingsActions
 from synk.actions.tabs import TabActions
 from synk.app.line import setting_words
-from synk.base.errors import UsageError
+from synk.base.errors import SynkError, UsageError
 from synk.sessions.tabs import Tab
 from synk.storage.layouts import Layout
 from tests.gui.desk import Desk
 
+CHANGING = (
+    "/quit", "/home", "/tab.close", "/tab.close-all", "/kill", "/new", "/session.again", "/restart", "/tab.open", "/key",
+)  # fmt: skip
+"""What the other commands of the list act on would be another thing after these, or they ask for a word."""
 API, WEB = "/home/user/api", "/home/user/web"
 
 
@@ -198,6 +202,30 @@ def test_tabs_are_opened_closed_and_chosen_by_their_lines(desk: Desk, parts: Par
     assert desk.tabs.project == API
     line(desk, "home")
     assert desk.tabs.project is None
+
+
+@pytest.mark.parametrize("place", ["home", "empty", "one pane", "ended pane", "two pages"])
+def test_every_command_that_is_offered_runs_unless_it_wants_another_word(desk: Desk, parts: Parts, place: str) -> None:
+    desk.open({"one pane": 1, "ended pane": 1, "two pages": 13}.get(place, 0))
+    if place == "ended pane":
+        desk.manager.ends(1, code=1, at=0.0)
+    if place == "home":
+        desk.tabs.show(None)
+    desk.window.show_workspace()
+    desk.press("/")
+    offered = [item for item in desk.window.widget.command_bar.list.items if item.label != "/goto"]
+    desk.press("escape")
+    assert len(offered) > 15
+    assert parts.asked == []
+    refused = []
+    for item in offered:
+        if item.label in CHANGING or any(not word.startswith("[") for word in item.more.split()):
+            continue
+        try:
+            desk.runner.run(item.line)
+        except SynkError as error:
+            refused.append(f"{item.line}: {error.message}")
+    assert refused == []
 
 
 def test_the_command_bar_opens_at_home_too(desk: Desk, parts: Parts) -> None:
