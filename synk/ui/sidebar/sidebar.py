@@ -87,6 +87,12 @@ class Sidebar(QWidget):
         """Whether it is folded by itself unless the user unfolds it."""
         return self._is_narrow
 
+    @property
+    def current_session(self) -> int | None:
+        """Id of the session whose card has the keyboard."""
+        row = self.list.current
+        return row.session if isinstance(row, SessionRow) else None
+
     def want(self, is_wanted: bool) -> None:
         """What the user wanted when the window was last open."""
         self._is_wanted = is_wanted
