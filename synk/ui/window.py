@@ -53,6 +53,9 @@ from synk.ui.theme import Theme
 
 log = logging.getLogger(__name__)
 
+OF_A_SESSION = frozenset({"session.close", "session.config", "session.restart", "session.clear"})
+"""Commands that a card of the sidebar is a target for."""
+
 
 class Window:
     """One window. GUI thread; nothing in it waits."""
@@ -402,7 +405,7 @@ class Window:
         widget.drawer.focus_left.connect(self.leave_part)
         widget.drawer.sidebar_button.clicked.connect(lambda: self.run("sidebar.toggle"))
         widget.sidebar.asked.connect(self.run)
-        widget.sidebar.pressed.connect(lambda press: self.press_in(Where.DRAWER, press))
+        widget.sidebar.pressed.connect(self._press_in_sidebar)
         widget.sidebar.focus_left.connect(self.leave_part)
         widget.sidebar.menu_asked.connect(self._show_session_menu)
         widget.top_bar.asked.connect(self.run)
@@ -546,6 +549,15 @@ class Window:
             self.run(binding.command)
         else:
             self.input.router.press(press)
+
+    def _press_in_sidebar(self, press: KeyPress) -> None:
+        """A key that acts on a session means the card with the keyboard, not the pane that is selected."""
+        session = self.widget.sidebar.current_session
+        binding = self.input.router.machine.keymap.find(press, Where.NAVIGATION)
+        if session is not None and binding is not None and binding.command in OF_A_SESSION:
+            self.run(f"{binding.command} session:{session}")
+        else:
+            self.press_in(Where.DRAWER, press)
 
     def _press_in_card(self, press: KeyPress) -> None:
         binding = self.input.router.machine.keymap.find(press, Where.DIALOG)
