@@ -140,6 +140,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("enter",), HOME, "recent.open", "Home", "open the marked project"),
     Binding(("delete",), HOME, "recent.remove", "Home", "take the marked project off the list"),
     Binding(("o",), HOME, "tab.open", "Home", "open a folder"),
+    Binding(("r",), HOME, "layout.load", "Home", "open a saved layout"),
     Binding(("d",), HOME, "figures.toggle", "Home", "numbers of all projects, or of the marked one"),
     Binding(("enter",), ENDED, "session.restart", "Ended pane", "restart"),
     Binding(("s",), ENDED, "session.shell", "Ended pane", "a shell in the same folder"),
