@@ -42,9 +42,10 @@ class App:
             "USER": os.environ.get("USER", "root"),
         }
 
-    def start(self, *arguments: str) -> "App":
-        """Start the window; returns once it answers."""
-        command = [sys.executable, "-P", "-m", "synk", "--profile", str(self.profile), *arguments, str(self.project)]
+    def start(self, *arguments: str, shows_project: bool = True) -> "App":
+        """Start the window; `answers` waits for it. Without `shows_project` it shows what it showed last, or the home screen."""
+        command = [sys.executable, "-P", "-m", "synk", "--profile", str(self.profile), *arguments]
+        command += [str(self.project)] if shows_project else []
         with (self.base / "stderr").open("ab") as errors:
             self.window = subprocess.Popen(command, env=self.environment, stderr=errors)
         return self
