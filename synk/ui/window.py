@@ -475,9 +475,12 @@ class Window:
         sessions = self._manager.sessions
         if self._tabs.follow(sessions):
             self._hub.publish(TabsChanged())
+        was_home = self.widget.is_home
         self.widget.show_project(self._tabs.active.name if self._tabs.active is not None else None)
         self.widget.grid.take_sessions(sessions)
         self.widget.grid.arrange(self._workspace, self._tabs.project)
+        if was_home != self.widget.is_home:
+            self._place_focus()  # Qt would give it to whatever comes next in the order of Tab
         self._follow_broadcast()
         self._show_states()
 
