@@ -263,3 +263,13 @@ def test_the_right_button_on_a_header_opens_the_sessions_menu(side: Side) -> Non
     next(action for action in menus[0].actions() if action.text().startswith("Zoom")).trigger()
     menus[0].close()
     assert (desk.workspace.selected, desk.workspace.is_zoomed) == (1, True)
+
+
+def test_the_grid_has_the_keyboard_when_the_home_screen_goes(side: Side) -> None:
+    desk, widget = side.desk, side.desk.window.widget
+    tab = desk.tabs.active
+    for shown in (None, tab):
+        desk.tabs.show(shown)
+        desk.hub.publish(TabsChanged())
+        desk.hub.deliver()
+        assert widget.focusWidget() is (widget.home if shown is None else widget.grid)
