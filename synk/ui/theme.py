@@ -235,6 +235,7 @@ def style_sheet(theme: Theme) -> str:
     QPushButton:focus {{ border-color: {c.blue.name()}; }}
     QPushButton[primary="true"] {{ background: {mixed(c.blue, c.bg_secondary, theme.opacity.primary).name()};
         border-color: {mixed(c.blue, c.bg_secondary, theme.opacity.primary_border).name()}; }}
+    QPushButton[primary="true"]:focus {{ border: {s.border_selected}px solid {c.blue.name()}; }}
     QPushButton[primary="true"]:hover {{ background: {mixed(c.blue, c.bg_secondary, theme.opacity.primary_border).name()}; }}
     QPushButton[compact="true"] {{ padding: 0; }}
     QPushButton:checked {{ color: {c.blue.name()}; border-color: {c.blue.name()}; }}

@@ -421,7 +421,7 @@ class Window:
         hub.subscribe(SessionOutput, self._session_printed)
         hub.subscribe(NoticesChanged, lambda event: widget.top_bar.show_unread(event.unread))
         hub.subscribe(PoolChanged, self._pool_changed)
-        hub.subscribe(TabsChanged, lambda _event: self._sync())
+        hub.subscribe(TabsChanged, lambda _event: self._tabs_changed())
 
     def _row_painter(self, ratio: float) -> RowPainter:
         font = TerminalFont(self._theme.fonts, family=self._options.font_family, px=self._font_px, ratio=ratio)
@@ -469,6 +469,13 @@ class Window:
 
     def _pool_changed(self, _event: PoolChanged) -> None:
         self.widget.drawer.update_panels()
+
+    def _tabs_changed(self) -> None:
+        was_home = self.widget.is_home
+        self._sync()
+        if self.widget.is_home is not was_home:
+            # What had the keyboard is hidden now, and Qt gives it to whatever comes next.
+            self._place_focus()
 
     def _sync(self) -> None:
         """Bring panes, layout, borders and top bar in line with sessions and workspace."""

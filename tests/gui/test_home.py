@@ -334,3 +334,16 @@ def test_a_crash_is_told_once_per_project_and_dismissed_from_the_keyboard(home: 
     home.home.show_crashes()
     assert [banner.notice.project for banner in home.view.banners] == ["/p/api"]
     assert home.view.hasFocus(), "the button that had the keyboard is gone"
+
+
+def test_the_keyboard_goes_along_when_a_restored_project_takes_the_place_of_home(home: HomeDesk) -> None:
+    home.start("api")
+    home.desk.press("tab", "tab")
+    home.desk.tabs.open(str(home.folder / "api"))
+    home.desk.hub.publish(TabsChanged())
+    home.desk.hub.deliver()
+    assert home.desk.window.widget.grid.hasFocus()
+    home.desk.tabs.show(None)
+    home.desk.hub.publish(TabsChanged())
+    home.desk.hub.deliver()
+    assert home.view.recent.hasFocus()
