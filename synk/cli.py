@@ -28,6 +28,7 @@ ENGINE_COMMANDS = {
     "analyze": "load a file once and ask many questions about it",
     "runs": "commands that run and ran: list, read, follow, wait, stop",
     "pool": "how many interpreters wait warm",
+    "secrets": "values for variables that are shown nowhere, in the keyring",
     "mcp": "all of this as an MCP server, for agents",
 }
 """Each has a module of its own, imported only for its command."""

@@ -53,6 +53,8 @@ def _own_directories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
             folder = base / name.lower()
             folder.mkdir(mode=0o700)
             patch.setenv(f"XDG_{name}", str(folder))
+        # Nor puts secrets of its own into the user's keyring.
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
         yield
 
 

@@ -37,6 +37,7 @@ DOORS = {
     "mcp": ("synk.mcp",),
     "mcp_types": ("synk.mcp",),
     "uvicorn": ("synk.mcp.http",),
+    "keyring": ("synk.engine.keyring_store",),
     "starlette": ("synk.mcp.http",),
     "sqlite3": ("synk.storage",),
     # The window forks nothing, and what forks for it is in one place. The host asks a shell for its version.

@@ -24,7 +24,7 @@ from synk.engine.link import Link
 from synk.engine.opening import (
     ENDING_LIMIT_S,
     ENDING_POLL_S,
-    ProfileSecrets,
+    LazySecrets,
     automation_settings,
     full_address,
     profile_folder,
@@ -82,7 +82,7 @@ class Engine:
                     environment=os.environ if environment is None else environment,
                     classes=shipped_classes(resource_directory(), Path(address.state)),
                     languages=await asyncio.to_thread(_languages, profile),
-                    secrets=ProfileSecrets(profile),
+                    secrets=LazySecrets(profile),
                     state=Path(address.state),
                 )
             )

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from synk.base.wire import Message
 from synk.engine.active import ActiveRun
@@ -16,8 +16,9 @@ from synk.engine.outcomes import result_of
 from synk.engine.requests import Reading, RunRequest, plan
 from synk.engine.results import ExecResult
 from synk.engine.secret_notes import note_secrets, noted_masks
-from synk.engine.secrets import SecretSource
+from synk.engine.secrets import KnownSecrets, SecretSource, SecretWanted
 
+Made = TypeVar("Made")
 REMEMBERED = 512
 """Runs of which this client knows how to read the output (masks, format); of others it is found out again."""
 
@@ -51,13 +52,10 @@ class EngineClient:
             UsageError: it cannot be understood; nothing was started.
             NotAllowed: the caller may not, or too much runs.
         """
-        planned = plan(
-            request,
-            client=self.environment,
-            classes=self.classes,
-            secrets=self.secrets,
-            state=self.state,
-            watch=True,
+        planned = await self.with_secrets(
+            lambda secrets: plan(
+                request, client=self.environment, classes=self.classes, secrets=secrets, state=self.state, watch=True
+            )
         )
         started, watch = await self.link.start("run.start", **planned.message)
         active = ActiveRun(self, started, watch, planned.reading, planned.durations)
@@ -75,7 +73,16 @@ class EngineClient:
         """
         record = await self.link.call("run.show", run=run)
         watch = await self.link.watch(run, str(record["folder"]), every_ms=every_ms)
-        return ActiveRun(self, record, watch, reading or self.reading_of(record))
+        return ActiveRun(self, record, watch, reading or await self.reading_of(record))
+
+    async def with_secrets(self, work: Callable[[SecretSource], Made]) -> Made:
+        """What `work` makes; the secrets it asks for are fetched on a thread: a keyring may take seconds."""
+        known: dict[str, str | None] = {}
+        while True:
+            try:
+                return work(KnownSecrets(known))
+            except SecretWanted as wanted:
+                known[wanted.name] = await asyncio.to_thread(self.secrets.get, wanted.name)
 
     def remember(self, run: str, reading: Reading) -> None:
         """How the output of this run is read, for later calls about it."""
@@ -83,14 +90,14 @@ class EngineClient:
         if len(self._readings) > REMEMBERED:
             self._readings.popitem(last=False)
 
-    def reading_of(self, record: Message, **wishes: Any) -> Reading:
+    async def reading_of(self, record: Message, **wishes: Any) -> Reading:
         """How a run's output is read; `wishes` (parse_as, max_output_chars) replace what was asked for at its start."""
         known = self._readings.get(str(record["run"]))
         if known is None:
             command = record["kind"] in ("exec", "job", "command")
             known = Reading(
                 recognised=recognise(record["command"], self.classes) if command else None,
-                masks=noted_masks(str(record["folder"]), self.secrets),
+                masks=await self.with_secrets(lambda secrets: noted_masks(str(record["folder"]), secrets)),
             )
         given = {name: value for name, value in wishes.items() if value is not None}
         if not given:
@@ -100,7 +107,7 @@ class EngineClient:
 
     async def result(self, record: Message, reading: Reading | None = None) -> ExecResult:
         """What a record means. Large outputs are read on a thread, so that others are served meanwhile."""
-        chosen = reading or self.reading_of(record)
+        chosen = reading or await self.reading_of(record)
         size = int(record["out"]["bytes"]) + int(record["err"]["bytes"])
         if size < QUICK_BYTES:
             return result_of(record, chosen)

@@ -188,7 +188,7 @@ def _resolved(layer: Mapping[str, str], secrets: SecretSource | None, found: dic
         name = value.removeprefix(SECRET_PREFIX)
         secret = secrets.get(name) if secrets is not None else None
         if secret is None:
-            where = "Put it into secrets.json in Synk's configuration folder, which only you may read (mode 0600)."
+            where = f"Put it there: synk secrets set {name or 'NAME'}"
             raise UsageError(f"Variable {variable}: there is no secret named {name or '(empty)'}. {where}")
         values[variable] = found[name] = secret
     return values

@@ -11,7 +11,6 @@ from typing import Any
 from synk.base.errors import HostEnding, HostUnavailable, NotAllowed
 from synk.base.paths import find_directories, make_runtime_directory, resource_directory, runtime_directory
 from synk.base.version import synk_version
-from synk.engine.secrets import SecretFile
 from synk.hostclient import SyncHostClient
 from synk.hoststart import HostAddress, host_argv
 
@@ -67,18 +66,16 @@ def open_client(profile: str | None = None, *, start: bool = True) -> SyncHostCl
 
 
 @dataclass(frozen=True, slots=True)
-class ProfileSecrets:
-    """The secret store of a profile, looked for when a secret is asked for."""
+class LazySecrets:
+    """The secret store of a profile; nothing of it is imported before a secret is asked for."""
 
     profile: str | None
 
     def get(self, name: str) -> str | None:
-        """The value of the secret; None if there is none of that name.
-
-        Raises:
-            SecretsUnreadable: the store cannot be used.
-        """
-        return SecretFile(find_directories(profile_folder(self.profile)).config / "secrets.json").get(name)
+        """As `ProfileSecrets.get`."""
+        made = import_module("synk.engine.profile_secrets").ProfileSecrets(profile_folder(self.profile))
+        value: str | None = made.get(name)
+        return value
 
 
 def automation_settings(profile: str | None) -> dict[str, Any]:

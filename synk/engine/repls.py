@@ -170,7 +170,7 @@ class Repl:
         secrets = started.get("secrets") or ()
         note_secrets(str(started["folder"]), secrets)
         reading = Reading(
-            masks=self._masks or masks_of(secrets, self._client.secrets),
+            masks=self._masks or await self._client.with_secrets(lambda source: masks_of(secrets, source)),
             parse_as=parse_as,
             max_output_chars=max_output_chars,
             max_rows=max_rows,
@@ -215,7 +215,7 @@ class Repls:
         """
         client, timeouts = self._client, timeouts or Timeouts()
         folder = folder_of(cwd)
-        built = repl_environment(client, folder, env, environment)
+        built = await repl_environment(client, folder, env, environment)
         message: Message = {
             **client.languages.request(language, interpreter=interpreter, environment=built.values, cwd=folder),
             "name": name,
@@ -316,25 +316,28 @@ class Pool:
             action=action,
             config=sizes,
             # The same as for those that will claim them: variables that are read at import are part of a warm one's key.
-            environment=repl_environment(self._client, home, None, "inherit").values,
+            environment=(await repl_environment(self._client, home, None, "inherit")).values,
             cwd=home,
         )
 
 
-def repl_environment(client: EngineClient, folder: str, env: Mapping[str, str] | None, environment: str) -> Environment:
+async def repl_environment(client: EngineClient, folder: str, env: Mapping[str, str] | None, environment: str) -> Environment:
     """The variables of an interpreter that starts in this folder.
 
     Raises:
         UsageError: a bad variable, or a secret that is not there.
     """
-    built = build_environment(
-        client.environment,
-        mode="clean" if environment == "clean" else "inherit",
-        is_interactive=False,
-        class_variables={},
-        project=Project.around(folder).variables,
-        caller=env,
-        secrets=client.secrets,
+    project = Project.around(folder).variables
+    built = await client.with_secrets(
+        lambda secrets: build_environment(
+            client.environment,
+            mode="clean" if environment == "clean" else "inherit",
+            is_interactive=False,
+            class_variables={},
+            project=project,
+            caller=env,
+            secrets=secrets,
+        )
     )
     return Environment({**built.values, "PWD": folder}, built.masks)
 

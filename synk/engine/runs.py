@@ -100,7 +100,7 @@ class Runs:
         """
         record = await self._client.link.call("run.show", run=run_id)
         return await self._client.result(
-            record, self._client.reading_of(record, parse_as=parse_as, max_output_chars=max_output_chars)
+            record, await self._client.reading_of(record, parse_as=parse_as, max_output_chars=max_output_chars)
         )
 
     async def read(
@@ -125,7 +125,8 @@ class Runs:
         """
         expression = _expression(grep) if grep is not None else None
         record = await self._record(run_id)
-        reader = PartReader(record, self._client.reading_of(record).masks.mask, stream, max_chars, view)
+        reading = await self._client.reading_of(record)
+        reader = PartReader(record, reading.masks.mask, stream, max_chars, view)
         return await asyncio.to_thread(reader.read, cursor, tail_lines, expression)
 
     async def follow(self, run_id: str, *, every_ms: int = 100) -> AsyncIterator[Event]:

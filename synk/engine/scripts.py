@@ -34,7 +34,7 @@ async def run_python(client: EngineClient, job: Job, *, on_event: Callable[[Even
     file = os.path.join(cwd, os.path.expanduser(job.file)) if job.file is not None else None
     words = ["python", job.file or "-c", *job.args] if job.file is not None else ["python", "-c", job.code or "", *job.args]
     recognised = recognise(words, client.classes)
-    built = repl_environment(client, cwd, job.env, "inherit")
+    built = await repl_environment(client, cwd, job.env, "inherit")
     reading = Reading(recognised=recognised, masks=built.masks, parse_as=job.parse_as, variables=built.values)
     with _output_files(str(client.state)) as (out, err):
         script = {"file": file, "name": job.file, "code": job.code, "args": list(job.args), "out": out, "err": err}

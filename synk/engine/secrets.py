@@ -1,9 +1,11 @@
-"""Secrets by name: a file only the user can read; values leave it for the start of a run and nothing else."""
+"""Secrets by name: where they come from, and the file that keeps them where there is no keyring."""
 
 import json
 import os
 import re
 import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -24,20 +26,73 @@ class SecretsUnreadable(SynkError):
 
 
 class SecretSource(Protocol):
-    """Where secrets come from; the file below, or a keyring."""
+    """Where secrets come from; values leave it for the start of a run and nothing else."""
 
     def get(self, name: str) -> str | None:
         """The value of the secret; None if there is none of that name."""
 
 
-class SecretFile:
-    """`secrets.json` in the configuration folder, mode 0600; read anew at each call, so that no value stays in memory for long.
+class SecretStore(SecretSource, Protocol):
+    """One that can be written."""
 
-    The desktop's Secret Service speaks D-Bus, which the standard library does not; a source for it can be given in place of this.
+    @property
+    def place(self) -> str:
+        """What it is, for people."""
+
+    def set(self, name: str, value: str) -> None:
+        """Keep `value` under `name`."""
+
+    def remove(self, name: str) -> bool:
+        """Forget it; False if there was none."""
+
+
+class SecretWanted(Exception):
+    """Asked of `KnownSecrets` that have not got it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSecrets:
+    """Secrets that were fetched before, for code on an event loop, which must not wait for a keyring."""
+
+    values: Mapping[str, str | None]
+
+    def get(self, name: str) -> str | None:
+        """The value of the secret; None if there is none of that name.
+
+        Raises:
+            SecretWanted: it was not fetched.
+        """
+        if name not in self.values:
+            raise SecretWanted(name)
+        return self.values[name]
+
+
+def check_secret(name: str, value: str) -> None:
+    """Refuse what could not be hidden in output or handed to a program.
+
+    Raises:
+        UsageError: the name is not one word, or the value is too short, or holds a NUL byte.
     """
+    if not _NAME.match(name):
+        raise UsageError(f"{name!r} is no name for a secret: letters, digits, _ . - and at most 100 of them")
+    if len(value) < SHORTEST or "\0" in value:
+        raise UsageError(f"The secret {name} needs at least {SHORTEST} characters and no NUL byte")
+
+
+class SecretFile:
+    """A JSON object in a file of mode 0600; read anew at each call, so that no value stays in memory for long."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+
+    @property
+    def place(self) -> str:
+        """For people."""
+        return str(self._path)
 
     def get(self, name: str) -> str | None:
         """The value of the secret; None if there is none of that name.
@@ -55,14 +110,11 @@ class SecretFile:
         """Keep `value` under `name`.
 
         Raises:
-            UsageError: the name is not one word, or the value is too short to be hidden in output, or holds a NUL byte.
+            UsageError: as `check_secret`.
             SecretsUnreadable: as `get`.
             OSError: the file cannot be written.
         """
-        if not _NAME.match(name):
-            raise UsageError(f"{name!r} is no name for a secret: letters, digits, _ . - and at most 100 of them")
-        if len(value) < SHORTEST or "\0" in value:
-            raise UsageError(f"The secret {name} needs at least {SHORTEST} characters and no NUL byte")
+        check_secret(name, value)
         self._write({**self._read(), name: value})
 
     def remove(self, name: str) -> bool:

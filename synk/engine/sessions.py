@@ -146,7 +146,7 @@ class Session:
         note_secrets(str(started["folder"]), secrets)
         reading = Reading(
             recognised=recognised,
-            masks=self._masks or masks_of(secrets, self._client.secrets),
+            masks=self._masks or await self._client.with_secrets(lambda source: masks_of(secrets, source)),
             parse_as=parse_as,
             max_output_chars=max_output_chars,
             max_rows=max_rows,
@@ -185,7 +185,7 @@ class Sessions:
         if kind not in SHELL_KINDS:
             return await self._create_repl(kind, cwd=cwd, env=env, preload=preload, name=name, limits=limits)
         folder = folder_of(cwd)
-        built = repl_environment(client, folder, env, environment)
+        built = await repl_environment(client, folder, env, environment)
         started = await client.link.call(
             "shell.create",
             within_s=START_LIMIT_S,

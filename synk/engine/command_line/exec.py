@@ -18,7 +18,7 @@ from synk.engine.command_line.exits import CANNOT_START, FAULT, SIGNALLED, USAGE
 from synk.engine.commands import recognise
 from synk.engine.environment import MaskStream
 from synk.engine.foreground import Ending, Foreground
-from synk.engine.opening import ProfileSecrets, open_client
+from synk.engine.opening import LazySecrets, open_client
 from synk.engine.options import seconds
 from synk.engine.own_terminal import OwnTerminal, size_of
 from synk.engine.requests import COLS, ROWS, Plan, RunRequest, plan
@@ -145,7 +145,7 @@ class _Execution:
             request,
             client=os.environ,
             classes=classes,
-            secrets=ProfileSecrets(options.profile),
+            secrets=LazySecrets(options.profile),
             state=state,
             watch=not options.background,
         )

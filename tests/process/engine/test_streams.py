@@ -166,6 +166,7 @@ def test_a_server_is_ready_and_runs_on(place: Any, ended: Callable[[str], None])
 
 
 def test_secrets_are_hidden_in_every_view_and_not_in_the_program(place: Any) -> None:
+    # Where an earlier version kept it.
     store = place.profile / "config" / "secrets.json"
     store.parent.mkdir(parents=True, exist_ok=True)
     store.write_text(json.dumps({"gh": "s3cr3t-value"}))
