@@ -20,7 +20,7 @@ from measure import NotMeasured, Options, Row, machine
 
 MODULES = (
     "startup", "new_session", "key_echo", "glass", "cat", "flood", "reflow", "gui_thread", "scrolling", "painting", "spawning",
-    "closing", "memory", "quitting", "completion", "idle", "flatness", "throughput", "scrollback",
+    "closing", "memory", "quitting", "completion", "settings", "records", "idle", "flatness", "throughput", "scrollback",
     "engine_repls", "engine_commands", "engine_host",
 )  # fmt: skip
 HEADS = ("id", "what", "measured", "limit", "")
