@@ -163,6 +163,22 @@ def test_a_folded_sidebar_is_brought_back_from_the_drawer_and_the_fold_is_kept(s
     assert not side.drawer.sidebar_button.isVisible()
 
 
+def test_what_was_folded_and_open_is_so_again_after_a_restart(side: Side, make_desk: Any, theme: Theme) -> None:
+    side.desk.press("ctrl+e", "p")
+    side.records.save_tabs([]).result(30)
+    again = make_desk()
+    tab = again.tabs.active
+    tab.view.update(side.desk.tabs.active.view)
+    parts = SideParts(
+        theme, window=again.window, tabs=again.tabs, manager=again.manager, hub=again.hub, jobs=side.jobs,
+        records=side.records, registry=again.runner.registry, agents=list, recent=list, change_settings=side.settings.append,
+    )  # fmt: skip
+    side.parts.append(parts)
+    widget = again.window.widget
+    assert (widget.sidebar.isVisible(), widget.drawer.sidebar_button.isVisible()) == (False, True)
+    assert (widget.drawer.is_open, widget.drawer.front) == (True, "pool")
+
+
 def test_in_a_small_window_it_gives_way_and_the_button_says_how_to_bring_it_back(side: Side) -> None:
     side.desk.window.resize(800, 600)
     QApplication.processEvents()

@@ -75,6 +75,7 @@ class Sidebar(QWidget):
         """Top to bottom. Without any it stays hidden."""
         self._sections = list(sections)
         self._show()
+        self.folded.emit(not self.is_open)
         self.refresh_now()
 
     @property
