@@ -338,12 +338,21 @@ def test_a_crash_is_told_once_per_project_and_dismissed_from_the_keyboard(home: 
 
 def test_the_keyboard_goes_along_when_a_restored_project_takes_the_place_of_home(home: HomeDesk) -> None:
     home.start("api")
-    home.desk.press("tab", "tab")
-    home.desk.tabs.open(str(home.folder / "api"))
-    home.desk.hub.publish(TabsChanged())
-    home.desk.hub.deliver()
-    assert home.desk.window.widget.grid.hasFocus()
-    home.desk.tabs.show(None)
-    home.desk.hub.publish(TabsChanged())
-    home.desk.hub.deliver()
+    desk, widget = home.desk, home.desk.window.widget
+    desk.window.resize(1600, 900)
+
+    def show(name: str | None) -> None:
+        if name is None:
+            desk.tabs.show(None)
+        else:
+            desk.tabs.open(str(home.folder / name))
+        desk.hub.publish(TabsChanged())
+        desk.hub.deliver()
+
+    show("api")
+    widget.sidebar.take_focus()
+    assert widget.is_focus_in_sidebar
+    show(None)
     assert home.view.recent.hasFocus()
+    show("api")
+    assert widget.grid.hasFocus(), "Qt would give it back to the sidebar"
