@@ -24,6 +24,7 @@ from synk.ui.turning import Turning
 EMPTY_TITLE = "No sessions yet"
 EMPTY_KEYS = (
     ("n", "new session"),
+    ("/new", "the same, with the agent's name"),
     ("/load", "open a saved layout"),
     ("p", "process pool"),
     ("?", "all keys"),
