@@ -45,9 +45,11 @@ class HistoryCard(Card):
         self.list.show_rows(rows)
 
     def fit(self, width: int, height: int) -> None:
-        """As large as the theme says, or the room allows."""
+        """As high as its entries, at least half of what the theme says and at most all of it, if the room allows."""
         size = self.theme.sizes
-        self.setFixedSize(min(size.overlay_width, width), min(size.overlay_height, height))
+        others = self.column.sizeHint().height() - self.list.sizeHint().height()
+        wanted = min(max(others + self.list.wanted_height, size.overlay_height // 2), size.overlay_height)
+        self.setFixedSize(min(size.overlay_width, width), min(wanted, height))
 
     def take_key(self, press: KeyPress) -> bool:
         """Choose, go, clear or close."""

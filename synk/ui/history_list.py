@@ -187,7 +187,16 @@ class HistoryList(QAbstractScrollArea):
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, EMPTY_TEXT)
 
     def _row_height(self) -> int:
-        return self._theme.sizes.recent_row
+        """Of a title and one line below it, on the grid of 4 pixels."""
+        size = self._theme.sizes
+        title = QFontMetrics(self._theme.fonts.body(QFont.Weight.DemiBold)).height()
+        text = 2 * size.space_s + title + size.space_xs // 2 + QFontMetrics(self._theme.fonts.label()).height()
+        return -(-text // size.space_xs) * size.space_xs
+
+    @property
+    def wanted_height(self) -> int:
+        """At which all rows are in sight."""
+        return len(self.rows) * self._row_height() + self._extra()
 
     def _inset(self, row: HistoryRow) -> int:
         """A title without a body stands in the middle."""
