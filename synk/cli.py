@@ -79,7 +79,7 @@ def window_parser() -> argparse.ArgumentParser:
         description="Many shells and agents side by side, ready before you ask.",
         epilog=f"Other commands: {', '.join(f'synk {name}' for name in COMMANDS)}. Each has --help.",
     )
-    parser.add_argument("path", nargs="?", help="project folder to open (default: the current directory)")
+    parser.add_argument("path", nargs="?", help="project folder to open (default: what was open last)")
     parser.add_argument("--profile", metavar="DIR", help="keep every directory of Synk below DIR")
     parser.add_argument("--safe", action="store_true", help="default settings, nothing restored, no file changed")
     parser.add_argument("--backup", metavar="FILE", help="write settings and data to a new .tar.gz or .zip file, exit")
