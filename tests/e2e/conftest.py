@@ -1,5 +1,6 @@
 """A whole Synk in its own processes: profile and home in temporary folders, window offscreen, driven by `synk ctl`."""
 
+import contextlib
 import json
 import os
 import signal
@@ -64,7 +65,8 @@ class App:
             self.window.wait()
         self.run("host", "stop")
         for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def run(self, *arguments: str, text: str | None = None, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
         """Run `synk ARGUMENTS` for this profile."""

@@ -17,7 +17,8 @@ def test_two_shells_are_warm_and_a_claim_is_replaced(app: App, wait_until: Calla
     stats = app.stats()
     assert stats["claims_warm"] == 1
     wait_until(lambda: app.stats()["idle"] == 2)
-    assert app.stats()["refill_scheduled_ms"] < 1000
+    # The delay after a claim; the next look at the pool for other reasons is 5 s away.
+    assert app.stats()["refill_scheduled_ms"] < 4000
     app.send(session, "echo $((6*7))")
     app.ctl("wait-for", f"session:{session}", "text=^42$")
 

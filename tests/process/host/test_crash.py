@@ -267,7 +267,7 @@ def test_adopting_twice_changes_nothing(after_the_host_died: Callable[..., tuple
 def test_what_a_dead_host_left_is_ended_but_not_what_the_window_holds(
     profile: Profile, host_ends: Callable[[], None], wait_until: Callable[..., None]
 ) -> None:
-    profile.hasten("server.SWEEP_AFTER_S = 0.3")
+    profile.hasten("server.SWEEP_AFTER_S = 2.0")
     first = profile.window(initial_pool_size=1)
     wait_until(lambda: first.call("pool.stats")["stats"]["idle"] == 1)
     held = first.start(1, ["/bin/sleep", "601"])
