@@ -53,6 +53,7 @@ class CommandLine:
 
     def open(self, text: str = SLASH) -> None:
         """See `actions.ports.CommandLine`."""
+        self._history.leave()
         self._bar.open(text)
         self._offer_anew()
 

@@ -378,6 +378,16 @@ def test_the_list_is_made_anew_after_the_walk_through_the_lines(desk: Desk, bar:
     assert (bar.field.text(), "/rename" in labels(desk)) == ("/", True)
 
 
+def test_a_walk_that_ended_elsewhere_is_forgotten(desk: Desk, bar: CommandBar, qtbot: QtBot) -> None:
+    desk.open(1)
+    line(desk, "rename x")
+    desk.press("/", "up")
+    qtbot.mouseClick(desk.pane(1).view, Qt.MouseButton.LeftButton)
+    desk.press("escape", "escape", "/")
+    assert bar.field.text() == "/"
+    assert "/rename" in labels(desk)
+
+
 def test_what_was_cut_can_be_undone(desk: Desk, bar: CommandBar) -> None:
     desk.press("/")
     desk.type("send hello")
