@@ -14,8 +14,8 @@ from synk.ui.theme import Theme, load_theme, redress
 
 SYSTEM = "system"
 """The name that stands for the desktop's choice."""
-BUNDLED = ("dark", "light", SYSTEM)
-"""Names that mean the same on every machine; a file of the user's cannot take their place."""
+FIRST = ("dark", "light", SYSTEM)
+"""The names that are always there, in the order in which they are offered."""
 
 Signature = tuple[int, int, int] | None
 """Inode, size and mtime (ns) of a theme file of the user's; None if it is not there."""
@@ -30,12 +30,12 @@ its word in between."""
 
 
 def theme_names(folder: Path | None) -> list[str]:
-    """What `ui.theme` may be: the bundled ones, then the files in the user's folder. Reads the folder."""
-    try:
-        own = sorted(path.stem for path in folder.glob("*.toml")) if folder is not None else []
-    except OSError:
-        own = []
-    return [*BUNDLED, *(name for name in own if name not in BUNDLED)]
+    """What `ui.theme` may be: the themes that come with Synk, then the files in the user's folder. Reads both folders."""
+    names = dict.fromkeys(FIRST)
+    for place in (bundled_scheme("").parent, folder):
+        with suppress(OSError):
+            names |= dict.fromkeys(sorted(path.stem for path in place.glob("?*.toml")) if place is not None else ())
+    return list(names)
 
 
 def desktop_appearance(application: QApplication) -> Appearance:
@@ -49,8 +49,10 @@ def find_theme(name: str, folder: Path | None, desktop: Appearance) -> Scheme:
     Raises:
         ThemeBroken: there is none, or its file cannot be used.
     """
-    if name in BUNDLED:
-        return read_scheme(bundled_scheme("light" if name == "light" or (name == SYSTEM and desktop == "light") else "dark"))
+    if name == SYSTEM:
+        name = desktop
+    if _is_bundled(name):
+        return read_scheme(bundled_scheme(name))
     path = own_file(name, folder)
     if path is None or not path.exists():
         raise ThemeBroken(f"There is no theme {name!r}; there are {', '.join(theme_names(folder))}")
@@ -58,8 +60,11 @@ def find_theme(name: str, folder: Path | None, desktop: Appearance) -> Scheme:
 
 
 def own_file(name: str, folder: Path | None) -> Path | None:
-    """Where the theme of that name is if it is one of the user's; None for a bundled one and for what is no file name."""
-    return None if folder is None or name in BUNDLED or Path(name).name != name else folder / f"{name}.toml"
+    """Where the theme of that name is if it is one of the user's, which cannot take the place of one that comes with Synk;
+    None for those, and for what is no file name. Looks at the disk.
+    """
+    is_name = bool(name) and Path(name).name == name
+    return None if folder is None or name == SYSTEM or not is_name or _is_bundled(name) else folder / f"{name}.toml"
 
 
 def first_theme(application: QApplication, name: str, folder: Path | None) -> Theme:
@@ -145,6 +150,11 @@ class Look(QObject):
     def _desktop_changed(self) -> None:
         if self._name == SYSTEM:
             self.read()
+
+
+def _is_bundled(name: str) -> bool:
+    """Names of themes that come with Synk mean the same on every machine."""
+    return bool(name) and Path(name).name == name and bundled_scheme(name).is_file()
 
 
 def _signature(path: Path) -> Signature:

@@ -93,9 +93,9 @@ class Scheme:
     opacity: Opacity
 
 
-def bundled_scheme(appearance: Appearance) -> Path:
-    """The file of a theme that comes with Synk."""
-    return resource_directory() / "themes" / f"{appearance}.toml"
+def bundled_scheme(name: str) -> Path:
+    """The file of a theme that comes with Synk; there are at least `dark` and `light`."""
+    return resource_directory() / "themes" / f"{name}.toml"
 
 
 def read_scheme(path: Path, base: Callable[[Appearance], Scheme] | None = None) -> Scheme:

@@ -20,6 +20,7 @@ from synk.settings.memory import GB, Machine
 from synk.settings.schema import Setting, all_settings
 from synk.settings.store import SettingsStore
 from synk.ui.cards import CardStack
+from synk.ui.help_card import HelpTable
 from synk.ui.settings.about import About
 from synk.ui.settings.controls import Choices, Number, Segments, SliderNumber, Switch, TextLine
 from synk.ui.settings.key_table import KeyTable
@@ -78,6 +79,7 @@ class Dialog:
 
     def __init__(self, theme: Theme, path: Path | None) -> None:
         self.file = File(path)
+        self.keymap = Keymap()
         self.questions: list[Question] = []
         self.opened = 0
         self.machine = Machine(4 * GB, 16 * GB, 8)
@@ -86,7 +88,7 @@ class Dialog:
         self.window.resize(1000, 700)
         self.cards = CardStack(self.window)
         around = Surroundings(
-            keymap=Keymap,
+            keymap=lambda: self.keymap,
             check_command=_check,
             request_machine=lambda done: done(self.machine),
             ask=self._ask,
@@ -474,6 +476,16 @@ def test_own_keys_are_edited_and_removed_and_their_comments_stay(make_dialog: Ca
     control.lines[1].remove.click()
     qtbot.waitUntil(lambda: "f6" not in dialog.saved(), timeout=LIMIT_MS)
     assert control.value == {"f5": "session.new"}
+
+
+def test_the_keys_in_force_below_follow_a_change(dialog: Dialog) -> None:
+    dialog.page.show_group("keyboard")
+    table = dialog.page.findChild(HelpTable)
+    assert table is not None
+    assert "F5" not in [key for group in table.groups for row in group.rows for key in row.keys]
+    dialog.keymap = Keymap().with_own(navigation={"f5": "session.new"}, terminal={})
+    dialog.page.refresh()
+    assert "F5" in [key for group in table.groups for row in group.rows for key in row.keys]
 
 
 def test_a_language_is_set_up_and_removed(make_dialog: Callable[..., Dialog], qtbot: QtBot) -> None:

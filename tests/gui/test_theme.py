@@ -13,6 +13,8 @@ from synk.ui.contrast import contrast
 from synk.ui.schemes import Appearance, Scheme, ThemeBroken, bundled_scheme, read_scheme
 from synk.ui.theme import Theme
 
+BUNDLED = sorted(path.stem for path in bundled_scheme("dark").parent.glob("*.toml"))
+
 LITERALS = re.compile(
     r"#[0-9a-fA-F]{6}\b|QColor\(\s*[\d\"'#]|Qt\.(?:white|black|red|green|blue)\b|GlobalColor\.(?!transparent)"
     r"|set(?:Fixed|Minimum|Maximum)(?:Width|Height|Size)\(\s*\d|setContentsMargins\(\s*[1-9]|setSpacing\(\s*[1-9]"
@@ -45,16 +47,16 @@ def test_no_color_or_size_literal_stands_outside_the_theme() -> None:
         ("purple", ["bg_primary", "bg_sidebar"]),
     ],
 )
-@pytest.mark.parametrize("appearance", ["dark", "light"])
-def test_text_stands_out_at_least_four_and_a_half_to_one(appearance: Appearance, text: str, grounds: list[str]) -> None:
-    colors = read_scheme(bundled_scheme(appearance)).colors
+@pytest.mark.parametrize("name", BUNDLED)
+def test_text_stands_out_at_least_four_and_a_half_to_one(name: str, text: str, grounds: list[str]) -> None:
+    colors = read_scheme(bundled_scheme(name)).colors
     for ground in grounds:
         assert contrast(getattr(colors, text), getattr(colors, ground)) >= 4.5, ground
 
 
-@pytest.mark.parametrize("appearance", ["dark", "light"])
-def test_the_colors_of_programs_stand_out_from_the_terminal(appearance: Appearance) -> None:
-    terminal = read_scheme(bundled_scheme(appearance)).terminal
+@pytest.mark.parametrize("name", BUNDLED)
+def test_the_colors_of_programs_stand_out_from_the_terminal(name: str) -> None:
+    terminal = read_scheme(bundled_scheme(name)).terminal
     assert contrast(terminal.foreground, terminal.background) >= 7
     named = terminal.palette[1:7] + terminal.palette[9:15]
     assert [index for index, color in enumerate(named) if contrast(color, terminal.background) < 3] == []

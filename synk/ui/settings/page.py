@@ -91,6 +91,8 @@ class SettingsPage(Card):
                 section.set_writable(loaded.is_writable)
         for name, error in self._refused.items():
             self.row(name).show_note(error)
+        if "keyboard" in self._sections:
+            self._keys.show_groups(help_groups(self._around.keymap()))
         self._show_notes()
         self._show_banner(loaded)
         self._show_reset()
@@ -237,9 +239,8 @@ class SettingsPage(Card):
             self.memory.chosen.connect(self._take_recommended)
             return Section(self.theme, group, rows, [self.memory], after=POOL_SIZES[-1])
         if group == "keyboard":
-            table = HelpTable(self.theme)
-            table.show_groups(help_groups(self._around.keymap()))
-            extras += [caption(self.theme, "Keys in force"), table]
+            self._keys = HelpTable(self.theme)
+            extras += [caption(self.theme, "Keys in force"), self._keys]
         return Section(self.theme, group, rows, extras)
 
     def _group_chosen(self, index: int) -> None:
