@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from synk.base.errors import SynkError
 from synk.host.runs.tree import tag_of, tagged_processes
 from synk.hostclient import SyncHostClient
 from synk.pty.processes import read_process, table
@@ -165,7 +166,7 @@ def test_memory_is_told_however_large_the_process_was_that_started_the_host(engi
 def test_the_host_ends_all_runs_with_it(engine_clients: Callable[[], Any], wait_until: Callable[..., None]) -> None:
     engine = engine_clients()
     started = [start_and_see(engine, HIDING[way]) for way in ("an empty environment", "ignored signals")]
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(SynkError):
         engine.ask("host.stop")
     wait_until(lambda: not any(processes_of(engine, each["run"]) for each in started))
 
