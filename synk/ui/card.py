@@ -119,6 +119,15 @@ def label(theme: Theme, text: str, font: QFont, token: str = "text") -> QLabel:
     return widget
 
 
+def recolor(widget: QLabel, token: str) -> None:
+    """Give a `label` the color of another token."""
+    if widget.property("token") != token:
+        widget.setProperty("token", token)
+        # The style sheet is looked at again for a changed property only when it is asked to.
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
 def button(text: str, *, is_primary: bool = False) -> QPushButton:
     """A push button for the mouse; keys stay with the card. `is_primary`: what Enter does."""
     widget = QPushButton(text)

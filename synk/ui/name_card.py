@@ -9,7 +9,7 @@ from synk.base.errors import UsageError
 from synk.base.keypress import KeyPress
 from synk.sessions.snapshots import check_name
 from synk.storage.layouts import Layout
-from synk.ui.card import Card, label
+from synk.ui.card import Card, label, recolor
 from synk.ui.card_line import CardLine
 from synk.ui.questions import Footer
 from synk.ui.theme import Theme
@@ -81,7 +81,5 @@ class NameCard(Card):
             text = f"Replaces the one saved {ago_text(self._now() - old.saved_at)} with {panes_text(old)}."
         else:
             text = FREE
-        palette = self.note.palette()
-        palette.setColor(self.note.foregroundRole(), self.theme.colors.token(token))
-        self.note.setPalette(palette)
+        recolor(self.note, token)
         self.note.setText(text)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from synk.settings.schema import Setting
-from synk.ui.card import label
+from synk.ui.card import label, recolor
 from synk.ui.settings.controls import Control
 from synk.ui.theme import Theme
 
@@ -96,11 +96,7 @@ class SettingRow(QWidget):
 
 def say(note: QLabel, text: str, *, is_error: bool) -> None:
     """Show a line of text in the color of an error or of a hint; "" hides it."""
-    token = "red" if is_error else "text-soft"
-    if note.property("token") != token:
-        note.setProperty("token", token)
-        note.style().unpolish(note)
-        note.style().polish(note)
+    recolor(note, "red" if is_error else "text-soft")
     note.setText(text)
     note.setVisible(bool(text))
 
