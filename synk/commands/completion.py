@@ -4,14 +4,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from synk.commands.line import WORD
 from synk.commands.registry import Command, Only, Parameter, Registry
 from synk.sessions.session import Session, Status
 
 MOST = 200
 """More are never read; with 200 branches each of them can still be reached."""
 
-_WORD = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\])+""", re.DOTALL)
-"""One complete word, as `Words` reads it."""
 _PLAIN = re.compile(r"""[^\s"'\\]+""")
 """A word that needs no quotes."""
 _QUOTES = re.compile(r"""\\(.)|["']""", re.DOTALL)
@@ -140,31 +139,12 @@ class Completer:
         return True
 
     def _arguments(self, command: Command, before: Sequence[str], place: _Place) -> Iterator[Completion]:
-        """Fill the parameters with the words that stand before the cursor; what is left says what may come."""
-        before = list(before)
-        wanted = list(command.parameters)
-        targets = next((parameter for parameter in wanted if parameter.kind == "targets"), None)
-        wanted = [parameter for parameter in wanted if parameter is not targets]
-        if before and _IS_TARGET.match(before[0]):
-            if targets is None:
-                return
-            before.pop(0)
-            targets = None
-        while before and wanted:
-            parameter = wanted[0]
-            if parameter.kind in ("words", "rest"):
-                break
-            word = before.pop(0)
-            if (parameter.choices and word not in parameter.choices) or (parameter.kind == "number" and not word.isdigit()):
-                return
-            targets = None  # it stands in front or not at all
-            wanted.pop(0)
-        if before and not wanted:
-            return
-        if targets is not None and not before:
+        """What may stand where the cursor is, after the words before it."""
+        targets, wanted, texts = _left_over(command, before)
+        if targets is not None:
             yield from self._targets(targets.only, place, goes_on=bool(wanted))
         if wanted:
-            yield from self._values(wanted[0], place, before, goes_on=len(wanted) > 1 or wanted[0].kind == "words")
+            yield from self._values(wanted[0], place, texts, goes_on=len(wanted) > 1 or wanted[0].kind == "words")
 
     def _values(self, parameter: Parameter, place: _Place, before: Sequence[str], *, goes_on: bool) -> Iterator[Completion]:
         known: Iterable[Suggestion] = map(Suggestion, parameter.choices) if parameter.choices else self._known(parameter)
@@ -204,6 +184,30 @@ class Completer:
             yield Completion(target.word, "", target.detail, line, cursor)
 
 
+def _left_over(command: Command, before: Sequence[str]) -> tuple[Parameter | None, list[Parameter], Sequence[str]]:
+    """What the words before the cursor leave to be typed: a target, parameters, and words that belong to the first of these.
+
+    Nothing if the command would refuse one of the words, or takes no more.
+    """
+    targets = next((parameter for parameter in command.parameters if parameter.kind == "targets"), None)
+    wanted = [parameter for parameter in command.parameters if parameter is not targets]
+    if before and _IS_TARGET.match(before[0]):
+        if targets is None:
+            return None, [], ()
+        before, targets = before[1:], None
+    while before and wanted and wanted[0].kind not in ("words", "rest"):
+        if not _fits(wanted.pop(0), before[0]):
+            return None, [], ()
+        before, targets = before[1:], None  # a target stands in front or not at all
+    if before and not wanted:
+        return None, [], ()
+    return (None if before else targets), wanted, before
+
+
+def _fits(parameter: Parameter, word: str) -> bool:
+    return word in parameter.choices if parameter.choices else parameter.kind != "number" or word.isdigit()
+
+
 def target_words(sessions: Sequence[Session], only: Only) -> Iterator[Suggestion]:
     """Every word that names sessions such a command takes: groups, agents, then panes in their order."""
     groups: list[tuple[str, list[Session]]] = [
@@ -225,7 +229,7 @@ def target_words(sessions: Sequence[Session], only: Only) -> Iterator[Suggestion
 
 def quoted(word: str) -> str:
     """The word as it has to be typed to stay one."""
-    if _PLAIN.fullmatch(word):
+    if _PLAIN.fullmatch(word) and not _IS_TARGET.match(word):
         return word
     return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -234,7 +238,7 @@ def _words_before(head: str) -> tuple[list[str], int]:
     """The complete words before the cursor, and where the word begins that it is in (or that would begin there)."""
     words: list[str] = []
     at = len(head) - len(head.lstrip())
-    while match := _WORD.match(head, at):
+    while match := WORD.match(head, at):
         after = match.end()
         if after == len(head) or not head[after].isspace():  # the cursor is in it, or in a quote that is not closed
             return words, at
@@ -247,7 +251,7 @@ def _start_of_rest(head: str, count: int) -> int:
     """Where the last `count` complete words begin, before the one the cursor is in."""
     starts = []
     at = len(head) - len(head.lstrip())
-    while match := _WORD.match(head, at):
+    while match := WORD.match(head, at):
         starts.append(at)
         at = match.end()
         at += len(head[at:]) - len(head[at:].lstrip())

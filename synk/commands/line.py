@@ -8,6 +8,9 @@ from synk.base.errors import NoSuchTarget, UsageError
 from synk.commands.registry import Command, Parameter, Registry, Targets
 from synk.sessions.session import Session, Status
 
+WORD = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\])+""", re.DOTALL)
+"""One complete word with its quotes: quotes keep words together, a backslash takes the next character as it is."""
+
 
 class NothingSelected(NoSuchTarget):
     """The line names no target and no session is selected; a key that meets this does nothing."""
@@ -99,7 +102,6 @@ class Words:
     """Cuts a line into words: quotes keep words together, a backslash takes the next character as it is."""
 
     _BLANKS = re.compile(r"\s*")
-    _WORD = re.compile(r"""((?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\])+)""", re.DOTALL)
     _PIECE = re.compile(r"""\\(.)|"((?:\\.|[^"\\])*)"|'([^']*)'|([^\s"'\\]+)""", re.DOTALL)
     _TARGET = re.compile(r"(?:@|session:)\S+")
 
@@ -114,14 +116,14 @@ class Words:
             UsageError: a quote is not closed, or a backslash ends the line.
         """
         start = self._after_blanks()
-        match = self._WORD.match(self._line, start)
+        match = WORD.match(self._line, start)
         after = match.end() if match else start
         if self._line.startswith(("'", '"', "\\"), after):
             raise UsageError(f"A quote is not closed in: {self._line[start:].strip()}")
         if match is None:
             return None
         self._at = after
-        return "".join(_unescape(piece) for piece in self._PIECE.finditer(match[1]))
+        return "".join(_unescape(piece) for piece in self._PIECE.finditer(match[0]))
 
     def target(self) -> str | None:
         """The next word if it is a target (`@5`, `@1,@3`, `@idle`, `session:12`), else None and nothing is taken."""

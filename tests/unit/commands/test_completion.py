@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from synk.base.errors import SynkError
@@ -238,6 +238,8 @@ def test_every_completion_of_any_line_can_be_taken(line: str, cursor: int) -> No
 
 
 @given(st.text(min_size=1))
+@example("@5")
+@example("session:1")
 def test_a_quoted_word_is_one_word(word: str) -> None:
     class One:
         def __init__(self) -> None:
