@@ -60,6 +60,7 @@ class Keeping:
             hub=hub,
             jobs=jobs,
             mode=lambda: launched.settings.current.settings.session.restore,
+            later=later,
         )
         """What can be opened again."""
         self.restoring.listen(self._show_offer)

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 ASK, ALWAYS, NEVER = "ask", "always", "never"
 """`session.restore`."""
+SETTLE_MS = 5000
+"""From opening something again to storing that it was: by then the autosave of this start has it, and a crash loses neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class Restoring:
         hub: Hub,
         jobs: Jobs,
         mode: Callable[[], str],
+        later: Callable[[int, Callable[[], None]], None],
     ) -> None:
-        """`mode()`: the setting `session.restore` as it is now."""
+        """`mode()`: the setting `session.restore` as it is now; `later` runs a function after so many milliseconds."""
         self._records = records
         self._restorer = restorer
         self._tabs = tabs
@@ -65,6 +68,7 @@ class Restoring:
         self._hub = hub
         self._jobs = jobs
         self._mode = mode
+        self._later = later
         self._crashes: list[_Crash] = []
         self._offers: dict[str, Layout] = {}
         self._asked: set[str] = set()
@@ -98,7 +102,7 @@ class Restoring:
         self._has_begun = True
         for crash in tuple(self._crashes):
             if not self._lost(crash.layout):
-                self._settle_crash(crash)
+                self._forget_crash(crash, after_ms=SETTLE_MS)
         self._tabs_changed()
         self._tell()
 
@@ -127,7 +131,7 @@ class Restoring:
     def dismiss_crash(self, project: str) -> None:
         """Never tell of it again; it stays loadable for a week."""
         for crash in [crash for crash in self._crashes if crash.layout.project == project]:
-            self._settle_crash(crash)
+            self._forget_crash(crash)
         self._offers.pop(project, None)
         self._tell()
 
@@ -184,17 +188,28 @@ class Restoring:
     def _settle(self, layout: Layout) -> None:
         """It is not offered any more."""
         if layout.kind == "autosave":
-            self._records.layout_settled(layout)
+            self._later(SETTLE_MS, partial(self._note_settled, layout))
         self._offers.pop(layout.project, None)
         for crash in [crash for crash in self._crashes if crash.layout == layout]:
-            self._settle_crash(crash)
+            self._forget_crash(crash, after_ms=SETTLE_MS)
         self._tell()
 
-    def _settle_crash(self, crash: _Crash) -> None:
+    def _note_settled(self, layout: Layout) -> None:
+        self._records.layout_settled(layout)
+
+    def _forget_crash(self, crash: _Crash, *, after_ms: int = 0) -> None:
         self._crashes.remove(crash)
-        self._records.layout_settled(crash.layout)
-        if all(other.start != crash.start for other in self._crashes):
-            self._records.dismiss_start(crash.start)
+        is_last = all(other.start != crash.start for other in self._crashes)
+
+        def store() -> None:
+            self._records.layout_settled(crash.layout)
+            if is_last:
+                self._records.dismiss_start(crash.start)
+
+        if after_ms:
+            self._later(after_ms, store)
+        else:
+            store()
 
     def _tabs_changed(self) -> None:
         if not self._has_begun:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from synk.app import restoring as module
-from synk.app.restoring import Restoring
+from synk.app.restoring import SETTLE_MS, Restoring
 from synk.base.errors import UsageError
 from synk.base.events import Event, Hub, NoticeRaised
 from synk.sessions.events import TabsChanged
@@ -64,6 +64,7 @@ class Desk:
         self.records.begin_start(1, "boot", "1")
         self.mode = "ask"
         self.changes = 0
+        self.timers: list[tuple[int, Callable[[], None]]] = []
         self.notices: list[Event] = []
         self.hub.subscribe(NoticeRaised, self.notices.append)
         self.restorer = Restorer(self.manager)
@@ -71,12 +72,21 @@ class Desk:
         restorer: Any = self.restorer
         jobs: Any = AtOnce()
         self.restoring = Restoring(
-            self.records, restorer, tabs=self.tabs, manager=manager, hub=self.hub, jobs=jobs, mode=lambda: self.mode
-        )
+            self.records, restorer, tabs=self.tabs, manager=manager, hub=self.hub, jobs=jobs, mode=lambda: self.mode,
+            later=lambda ms, act: self.timers.append((ms, act)),
+        )  # fmt: skip
         self.restoring.listen(self._count)
 
     def _count(self) -> None:
         self.changes += 1
+
+    def settle(self) -> None:
+        """What was opened again is noted, a moment later."""
+        timers, self.timers = self.timers, []
+        for ms, act in timers:
+            assert ms == SETTLE_MS
+            act()
+        self.records.save_window({}).result(5)
 
     def folder(self, name: str) -> str:
         path = self.base / name
@@ -162,7 +172,8 @@ def test_what_is_restored_is_not_offered_again(desk: Desk) -> None:
     desk.restoring.open_layout(layout, tab)
     assert desk.changes > changes
     assert desk.restorer.restored == [(api, [1, 2])]
-    desk.records.save_window({}).result(5)
+    assert desk.records.last_autosave(api) is not None
+    desk.settle()
     assert desk.records.last_autosave(api) is None
 
 
@@ -224,7 +235,7 @@ def test_a_crash_of_which_the_host_kept_everything_is_not_told_and_not_looked_fo
     desk.restoring.look_back()
     desk.manager.create(project=api).id = 101
     desk.restoring.begin()
-    desk.records.save_window({}).result(5)
+    desk.settle()
     assert desk.restoring.crashed == []
     assert desk.records.crashed_starts(lambda _start: False) == []
 
