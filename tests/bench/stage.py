@@ -49,6 +49,8 @@ class Stage:
         for folder in (self.home, self.project, self.profile / "config"):
             folder.mkdir(parents=True)
         self._shell = shell
+        self.first_on_path = ""
+        """A folder with programs to be found before all others."""
         self.write_startup(startup_s)
         self.write_settings(settings or {})
         self.screen: XServer | None = None
@@ -80,7 +82,7 @@ class Stage:
         """What everything of this stage is started with."""
         return {
             "HOME": str(self.home),
-            "PATH": os.environ["PATH"],
+            "PATH": f"{self.first_on_path}:{os.environ['PATH']}" if self.first_on_path else os.environ["PATH"],
             "SHELL": self._shell,
             "LANG": "C.UTF-8",
             "USER": os.environ.get("USER", "root"),
@@ -98,12 +100,15 @@ class Stage:
         self.screen = XServer(folder, width=width, height=height)
         return self.screen
 
-    def launch(self, *, script: str = "", **streams: Any) -> subprocess.Popen[bytes]:
-        """Start the window's process and return at once; `script`: a file of this folder instead of `-m synk`."""
+    def launch(self, *, script: str = "", at_home: bool = False, **streams: Any) -> subprocess.Popen[bytes]:
+        """Start the window's process and return at once; `script`: a file of this folder instead of `-m synk`.
+
+        `at_home`: without a folder, which shows the home screen.
+        """
         program = [str(ROOT / "tests" / "bench" / script)] if script else ["-P", "-m", "synk"]
         with (self.base / "stderr").open("ab") as errors:
             self.window = subprocess.Popen(
-                [sys.executable, *program, "--profile", str(self.profile), str(self.project)],
+                [sys.executable, *program, "--profile", str(self.profile), *([] if at_home else [str(self.project)])],
                 env=self.environment, cwd=self.project, stderr=errors, **streams,
             )  # fmt: skip
         return self.window
