@@ -134,4 +134,5 @@ def bar_places(theme: Theme, window: QRect, right: int) -> tuple[QRect, QRect]:
     height = size.button_height + 2 * size.border
     bar = QRect(x, (size.top_bar - height) // 2, width, height)
     below = bar.bottom() + 1 + size.space_xs
-    return bar, QRect(bar.x(), below, bar.width(), max(0, window.height() - below - size.space_xl))
+    room = min(size.line_open, window.width() - bar.x() - size.space_l)  # what a list says needs it where the bar has none
+    return bar, QRect(bar.x(), below, max(width, room), max(0, window.height() - below - size.space_xl))

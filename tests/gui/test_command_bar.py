@@ -462,6 +462,7 @@ def test_it_leaves_the_mode_readable_and_fits_the_window(desk: Desk, bar: Comman
     top_bar = desk.window.widget.top_bar
     assert bar.geometry().right() < top_bar.words_left
     assert bar.width() > 300
+    assert shown(desk).width() == 640
     assert desk.window.widget.rect().contains(shown(desk).geometry())
     assert shown(desk).geometry().top() > bar.geometry().bottom()
     assert not desk.window.widget.grab().toImage().isNull()
