@@ -26,6 +26,9 @@ OTHER = ("> ", "... ")
 HISTORY_LINES = 2000
 WATCH_MS = 16
 """How often new output is told: a person looks at it."""
+INDENT = "    "
+BETWEEN_NAMES = " \t\n`~!@#%^&*()-=+[{]}\\|;:'\",<>/?"
+"""What ends a name; not the dot, so that all of `a.b.c` is asked for, and not the dollar sign, which node has in names."""
 _OPENING, _CLOSING = "([{", ")]}"
 
 
@@ -44,7 +47,7 @@ class Console:
 
         The main thread. SIGHUP and SIGTERM end it like Ctrl+D: a pane was closed.
         """
-        with _signals() as stop_listening, _history(history):
+        with _signals() as stop_listening, _history(history), _completion(self._names):
             try:
                 while (code := self._read()) is not None:
                     if code.strip() and (ended := self._cell(code)) is not None:
@@ -88,6 +91,10 @@ class Console:
             interrupt=self._interrupt,
         )
         return self._tell_end(shown.follow().record)
+
+    def _names(self, text: str) -> list[str]:
+        names: list[str] = self._client.call("repl.complete", repl=self._repl, text=text)["names"]
+        return names
 
     def _interrupt(self) -> None:
         self._client.post("repl.interrupt", repl=self._repl)
@@ -166,6 +173,34 @@ def _signals() -> Iterator[Callable[[], None]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _completion(names_of: Callable[[str], list[str]]) -> Iterator[None]:
+    """Tab completes names of the interpreter; where nothing is written yet it indents."""
+    found: list[str] = []
+
+    def complete(text: str, state: int) -> str | None:
+        if not readline.get_line_buffer()[: readline.get_endidx()].strip():
+            if state == 0:
+                readline.insert_text(INDENT)
+                readline.redisplay()
+            return None
+        if state == 0:
+            # In a text or behind a bracket nothing is meant: file names would only be in the way.
+            with contextlib.suppress(SynkError):
+                found[:] = names_of(text) if text else []
+        return found[state] if state < len(found) else None
+
+    before, delimiters = readline.get_completer(), readline.get_completer_delims()
+    readline.set_completer_delims(BETWEEN_NAMES)
+    readline.set_completer(complete)
+    readline.parse_and_bind("tab: complete")
+    try:
+        yield
+    finally:
+        readline.set_completer(before)
+        readline.set_completer_delims(delimiters)
 
 
 @contextlib.contextmanager

@@ -238,6 +238,9 @@ class HostServer:
         self._is_ending = True
         waiting_for = {"sessions", *range(len(self._services))}
 
+        def has_clients() -> bool:
+            return any(c.kind and c is not self._window for c in self._connections)
+
         def part_ended(part: object) -> None:
             if part in waiting_for:
                 waiting_for.discard(part)
@@ -252,8 +255,12 @@ class HostServer:
         def ended() -> None:
             limit.cancel()
             self.sessions.note_left()
+            if except_for and not has_clients():
+                # Who something was kept for has gone meanwhile: a client in a pane that was closed.
+                self._end_all(then, except_for=())
+                return
             then()
-            if any(c.kind and c is not self._window for c in self._connections):
+            if has_clients():
                 self._is_ending = False
             else:
                 self._loop.call_soon(self.done.set)
@@ -261,7 +268,8 @@ class HostServer:
         limit = self._loop.call_later(STOP_LIMIT_S, gave_up)
         for number, service in enumerate(self._services):
             service.end_all(partial(part_ended, number), except_for=except_for)
-        self.sessions.end_all(partial(part_ended, "sessions"))
+        kept = [number for service in self._services for number in service.sessions_of(except_for)]
+        self.sessions.end_all(partial(part_ended, "sessions"), except_for=kept)
 
     def _sweep(self) -> None:
         self.sessions.sweep()

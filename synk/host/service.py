@@ -43,6 +43,9 @@ class Service(Protocol):
         What belongs to these clients, which are still connected, stays: a window was quit beside a running `synk exec`.
         """
 
+    def sessions_of(self, clients: Collection[Connection], /) -> Collection[int]:
+        """Sessions without a pane that belong to one of these clients."""
+
     def owner_ended(self, owner: str) -> None:
         """The session of this agent (`session:12`) has ended: what it started through the host ends with it."""
 

@@ -9,7 +9,7 @@ import logging
 import os
 import pwd
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from synk.base.errors import NoSuchTarget, PoolClosed, SynkError, UsageError, restore
@@ -90,6 +90,8 @@ class Sessions:
         self._base_environment: Mapping[str, str] = {}
         self._has_window = False
         self._on_all_ended: list[Callable[[], None]] = []
+        self._kept: frozenset[int] = frozenset()
+        """Sessions that stayed when all others were ended."""
 
     @property
     def pool(self) -> ProcessPool | None:
@@ -263,12 +265,20 @@ class Sessions:
         if self._pool is not None:
             self._pool.adopt(number)
 
-    def end_all(self, on_ended: Callable[[], None]) -> None:
-        """Close the pool and end every session at once; `on_ended` when no process of them is left."""
+    def end_all(self, on_ended: Callable[[], None], *, except_for: Collection[int] = ()) -> None:
+        """Close the pool and end every session at once; `on_ended` when no process of them is left.
+
+        The engine sessions named in `except_for` stay without a window, and with them the pool that looks after them.
+        """
         self._on_all_ended.append(on_ended)
-        for number in tuple(self._by_id):
-            self.close(number)
-        if self._pool is not None:
+        self._kept = frozenset(except_for) & self._by_id.keys()
+        for number, session in tuple(self._by_id.items()):
+            if number not in self._kept:
+                self.close(number)
+            elif session.is_shown:
+                session.is_shown = False
+                self._keeper.take(session)
+        if self._pool is not None and not self._kept:
             self._pool.close()
             self._pool = None
         self._check_all_ended()
@@ -441,7 +451,7 @@ class Sessions:
         self._check_all_ended()
 
     def _check_all_ended(self) -> None:
-        if not self._retired and not len(self._ladder) and not len(self._children):
+        if not self._retired and not len(self._ladder) and (self._kept or not len(self._children)):
             waiting, self._on_all_ended = self._on_all_ended, []
             for on_ended in waiting:
                 on_ended()

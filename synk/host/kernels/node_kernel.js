@@ -124,6 +124,7 @@ function main() {
         if (message.cell === cell) finish({ is: 'done', ok: false, value: null, error: null, interrupted: true, images: [] });
       }, CHASE_MS / 2);
     } else if (message.do === 'claim') claim(message);
+    else if (message.do === 'complete') complete(message);
     else if (message.do === 'ping') send({ is: 'pong', cell: message.cell || '' });
     else if (message.do === 'shutdown') process.exit(0);
   }
@@ -146,6 +147,31 @@ function main() {
     load = loader(base, vm, pathToFileURL);
     Object.defineProperty(globalThis, '__import', { value: (name) => load(name), configurable: true });
     send({ is: 'claimed', error });
+  }
+
+  // Names of the global scope, declared ones too, or of an object's properties; nothing is called but getters on the way.
+  function complete(message) {
+    const [, head, begun] = /^(?:(.*)\.)?([\w$]*)$/.exec(message.text) || [];
+    const names = new Set();
+    const take = (value) => {
+      for (let each = value; each !== null && each !== undefined; each = Object.getPrototypeOf(Object(each))) {
+        for (const name of Object.getOwnPropertyNames(Object(each))) names.add(name);
+      }
+    };
+    try {
+      if (head === undefined && begun !== undefined) {
+        take(globalThis);
+        session.post('Runtime.globalLexicalScopeNames', {}, (_error, answer) => (answer ? answer.names : []).forEach((name) => names.add(name)));
+      } else if (/^[\w$]+(\.[\w$]+)*$/.test(head || '')) {
+        session.post('Runtime.evaluate', { expression: head, throwOnSideEffect: true }, (_error, answer) => {
+          if (answer && !answer.exceptionDetails) take(fetch(answer.result));
+        });
+      }
+    } catch (error) {
+      names.clear();
+    }
+    const found = [...names].filter((name) => name.startsWith(begun) && /^[A-Za-z_$][\w$]*$/.test(name)).sort().slice(0, 500);
+    send({ is: 'completions', ask: message.ask, names: found.map((name) => (head === undefined ? name : `${head}.${name}`)) });
   }
 
   async function run(message) {

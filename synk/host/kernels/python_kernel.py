@@ -21,7 +21,15 @@ import time
 from types import FrameType
 from typing import Any
 
-from synk.host.kernels import python_child, python_preload, python_tables, python_threads, python_tracebacks, python_values
+from synk.host.kernels import (
+    python_child,
+    python_completion,
+    python_preload,
+    python_tables,
+    python_threads,
+    python_tracebacks,
+    python_values,
+)
 from synk.host.kernels.python_cells import Cells, watching
 from synk.host.kernels.python_channel import Channel, ControlLost
 from synk.host.kernels.python_figures import Figures
@@ -151,6 +159,9 @@ class Kernel:
                 problem = python_child.take_over(message)
                 self._pools.set(message.get("environment") or {})
                 self._channel.send({"is": "claimed", "error": problem})
+            elif what == "complete":
+                names = python_completion.complete(str(message["text"]), self.cells.namespace)
+                self._channel.send({"is": "completions", "ask": message["ask"], "names": names})
             elif what == "ping":
                 self._channel.send({"is": "pong", "cell": message.get("cell", "")})
             elif what == "shutdown":

@@ -356,8 +356,22 @@
       send(is = quote_json("claimed"), error = quote_json(problem))
     }
 
+    # As at R's own prompt: names of the workspace and of packages, list items and columns behind `$`.
+    complete <- function(message) {
+      names <- tryCatch({
+        utils <- asNamespace("utils")
+        utils$.assignLinebuffer(message$text)
+        utils$.assignEnd(nchar(message$text))
+        utils$.guessTokenFromLine()
+        utils$.completeToken()
+        sub("=$", "", utils$.retrieveCompletions())
+      }, error = function(e) character())
+      send(is = quote_json("completions"), ask = format(message$ask), names = array(quote_json(utils::head(names, 500L))))
+    }
+
     obey <- function(message) {
       switch(message$do,
+        complete = complete(message),
         exec = run(message),
         claim = claim(message),
         ping = send(is = quote_json("pong"), cell = quote_json(if (is.null(message$cell)) "" else message$cell)),

@@ -42,6 +42,8 @@ INPUT_TIMEOUT_S = 600.0
 """How long a cell may wait for input."""
 HEALTH_LIMIT_S = 10.0
 """For the caller's health check."""
+COMPLETE_LIMIT_S = 1.0
+"""For names at a prompt: who pressed Tab looks at it."""
 BETWEEN_BYTES = 4096
 """Kept of what is printed between two cells."""
 
@@ -106,6 +108,8 @@ class Repl:
         self._last_use: tuple[int, int] = (0, 0)
         self._is_too_big = False
         self._ask: int | None = None
+        self._completing: dict[int, Callable[[list[str]], None]] = {}
+        self._last_ask = 0
         self._on_ready: Callable[[SynkError | None], None] | None = None
         self._retry: asyncio.TimerHandle | None = None
         self._check: asyncio.TimerHandle | None = None
@@ -180,6 +184,22 @@ class Repl:
             return False
         self._interrupt(self.cell, "interrupt")
         return True
+
+    def complete(self, text: str, on_names: Callable[[list[str]], None]) -> None:
+        """What `text` can become at the prompt; empty while a cell runs, and for languages whose kernel cannot tell."""
+        if self.kernel is None or self.state != "idle" or self.recipe.spec.kind not in ("python", "kernel"):
+            on_names([])
+            return
+        self._last_ask += 1
+        ask = self._last_ask
+        self._completing[ask] = on_names
+        self._loop.call_later(COMPLETE_LIMIT_S, self._completed, ask, [])
+        self.kernel.send({"do": "complete", "ask": ask, "text": text})
+
+    def _completed(self, ask: int, names: list[str]) -> None:
+        on_names = self._completing.pop(ask, None)
+        if on_names is not None:
+            on_names(names)
 
     def send_input(self, data: bytes, *, eof: bool) -> str:
         """For the cell that runs; without one, for the next that reads. Returns a note for the caller."""
@@ -322,6 +342,8 @@ class Repl:
         kernel.is_asked = False
         if what == "claimed":
             self._claimed(str(message.get("error") or ""))
+        elif what == "completions":
+            self._completed(int(message["ask"]), [str(name) for name in message["names"]])
         elif what == "done" and message.get("cell") == "health":
             self._health_answered(message)
         elif cell is None or message.get("cell") != cell.run.id:

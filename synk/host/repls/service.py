@@ -67,6 +67,8 @@ class Repls:
         self._pool = KernelPool(parts, groups=groups, on_notice=on_notice)
         self._repls: dict[str, Repl] = {}
         self._starting: set[Repl] = set()
+        self._users: dict[Repl, Connection] = {}
+        """The client that started or used a REPL last, as long as it is connected."""
         self._clients: dict[Repl, Connection] = {}
         """REPLs that end with the client that started them."""
         self._specs: dict[str, LanguageSpec] = {}
@@ -77,6 +79,7 @@ class Repls:
         self.verbs: Mapping[str, Verb] = {
             "repl.start": self._start,
             "repl.exec": self._exec,
+            "repl.complete": self._complete,
             "repl.input": self._input,
             "repl.interrupt": self._interrupt,
             "repl.stop": self._stop,
@@ -109,17 +112,25 @@ class Repls:
             del self._clients[repl]
             if repl.is_alive:
                 repl.end("its client has gone")
+        self._users = {repl: client for repl, client in self._users.items() if client is not connection}
 
     def end_all(self, on_ended: Callable[[], None], *, except_for: Collection[Connection]) -> None:
-        """Quit: all REPLs end, whoever is connected; their clients hear how their cells ended."""
-        del except_for
+        """Quit: all REPLs end but those that these clients started or used last; who waits for a cell hears how it ended."""
+        alive = [repl for repl in (*self._repls.values(), *self._starting) if repl.is_alive]
+        ending = [repl for repl in alive if self._users.get(repl) not in except_for]
+        if len(ending) < len(alive):
+            _end_some(ending, on_ended)
+            return
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        for repl in [*self._repls.values(), *self._starting]:
-            if repl.is_alive:
-                repl.end("the host ends")
+        for repl in ending:
+            repl.end("the host ends")
         self._pool.close(on_ended)
+
+    def sessions_of(self, _clients: Collection[Connection]) -> Collection[int]:
+        """REPLs are no sessions of the pool of shells."""
+        return ()
 
     def owner_ended(self, owner: str) -> None:
         """The REPLs of an agent end with its session."""
@@ -183,6 +194,10 @@ class Repls:
         repl = self._get(connection, message, "repl.input")
         note = repl.send_input(str(message.get("text", "")).encode(errors="surrogateescape"), eof=bool(message.get("eof")))
         return {"note": note}
+
+    def _complete(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> None:
+        repl = self._get(connection, message, "repl.complete")
+        repl.complete(str(message.get("text") or ""), lambda names: connection.reply(message, {"names": names}))
 
     def _interrupt(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:
         return {"is_interrupted": self._get(connection, message, "repl.interrupt").interrupt()}
@@ -267,7 +282,7 @@ class Repls:
             limits=RunLimits(**limits),
             secrets=tuple(map(str, message.get("secrets") or ())),
         )
-        return Repl(
+        repl = Repl(
             self._loop,
             self._pool,
             recipe,
@@ -276,6 +291,8 @@ class Repls:
             authority=self._parts.authority,
             on_changed=self._changed,
         )
+        self._users[repl] = connection
+        return repl
 
     def _recipe(self, connection: Connection, message: Message) -> Recipe:
         spec = self._spec(str(message.get("language") or ""), message)
@@ -327,6 +344,7 @@ class Repls:
         if not isinstance(code, str):
             raise UsageError("repl.exec needs code.")
         repl.check_free()
+        self._users[repl] = connection
         run = self._registry.create(
             kind="cell",
             command=code if len(code) <= COMMAND_CHARS else code[:COMMAND_CHARS] + "...",
@@ -404,6 +422,7 @@ class Repls:
 
     def _changed(self, repl: Repl) -> None:
         if not repl.is_alive:
+            self._users.pop(repl, None)
             return
         if self._timer is not None:
             if repl.cell is None or self._timer.when() <= self._loop.time() + WATCH_S:
@@ -453,6 +472,21 @@ class Repls:
     def _forget(self, repl: Repl) -> None:
         self._repls.pop(repl.id, None)
         self._clients.pop(repl, None)
+
+
+def _end_some(repls: Collection[Repl], on_ended: Callable[[], None]) -> None:
+    waiting = set(repls)
+    if not waiting:
+        on_ended()
+
+    def stopped(repl: Repl) -> None:
+        waiting.discard(repl)
+        if not waiting:
+            on_ended()
+
+    for repl in repls:
+        repl.on_stopped.append(functools.partial(stopped, repl))
+        repl.end("the window was quit")
 
 
 class _Wait:

@@ -123,6 +123,10 @@ class RunService:
             self._end_left(name)
         self._check_all_ended()
 
+    def sessions_of(self, _clients: Collection[Connection]) -> Collection[int]:
+        """Runs are no sessions."""
+        return ()
+
     def status(self) -> Message:
         self._forget_ended()
         return {"runs": len(self.registry.live), "runs_background": len(self._left)}

@@ -73,6 +73,8 @@ class ShellService:
         self._runs = runs
         self._shells: dict[int, ShellSession] = {}
         self._clients: dict[str, Connection] = {}
+        self._users: dict[int, Connection] = {}
+        """The client that made or used a session last, as long as it is connected."""
         self._snapshots = Snapshots(os.path.join(parts.state, "shells"))
         self._size_timer: asyncio.TimerHandle | None = None
 
@@ -99,11 +101,11 @@ class ShellService:
     def client_closed(self, connection: Connection) -> None:
         for name in [name for name, client in self._clients.items() if client is connection]:
             del self._clients[name]
+        self._users = {number: client for number, client in self._users.items() if client is not connection}
 
     def end_all(self, on_ended: Callable[[], None], *, except_for: Collection[Connection]) -> None:
         """The sessions themselves end with all others; here goes what left their trees."""
-        del except_for
-        waiting = set(self._shells)
+        waiting = set(self._shells) - set(self.sessions_of(except_for))
         if not waiting:
             on_ended()
             return
@@ -113,8 +115,12 @@ class ShellService:
             if not waiting:
                 on_ended()
 
-        for number, shell in tuple(self._shells.items()):
-            shell.end(partial(gone, number))
+        for number in tuple(waiting):
+            self._shells[number].end(partial(gone, number))
+
+    def sessions_of(self, clients: Collection[Connection]) -> Collection[int]:
+        """Those that one of these clients made or used last."""
+        return [number for number in self._shells if self._users.get(number) in clients]
 
     def owner_ended(self, owner: str) -> None:
         """The sessions of an agent end with its own."""
@@ -286,6 +292,8 @@ class ShellService:
     def _answer_created(
         self, connection: Connection, message: Message, shell: ShellSession, began: float, problems: list[str]
     ) -> None:
+        if not connection.is_closed:
+            self._users[shell.number] = connection
         start_ms = round((time.monotonic() - began) * 1000, 1)
         connection.reply(message, {**shell.describe(), "start_ms": start_ms, "preload_errors": problems})
 
@@ -334,6 +342,7 @@ class ShellService:
             class_name=str(message.get("class", "generic")),
             normal_codes=tuple(int(code) for code in message.get("normal_codes", (0,))),
         )
+        self._users[shell.number] = connection
         shell.execute(run, command)
         timeout_s = message.get("timeout_s")
         if timeout_s is not None:

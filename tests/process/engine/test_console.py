@@ -75,6 +75,23 @@ def open_pane(place: Any) -> Iterator[Callable[[str], Pane]]:
         pane.end()
 
 
+def test_tab_completes_names_of_the_interpreter_and_indents_an_empty_line(
+    open_pane: Callable[[str], Pane], wait_until: Callable[..., None]
+) -> None:
+    pane = open_pane("python")
+    wait_until(pane.is_asking, 60)
+    pane.type(b"unmistakable_name = [3]")
+    wait_until(pane.is_asking, 30)
+    pane.type(b"unmist\t.ind\t(3) + 400")
+    wait_until(pane.is_asking, 30)
+    assert b"unmistakable_name.index(3) + 400" in pane.text
+    assert b"\r\n400\r" in pane.text
+    pane.type(b"for n in [51]:")
+    wait_until(lambda: pane.is_asking() or b"... " in pane.text, 30)
+    pane.type(b"\tprint(n + 400)\r")
+    wait_until(lambda: pane.is_asking() and b"451" in pane.text, 30)
+
+
 def living(engine: Any) -> list[str]:
     """Interpreters that have not ended."""
     return [each.repl_id for each in engine.repl.list() if each.state != "dead"]

@@ -167,6 +167,28 @@ def test_the_host_stays_after_a_quit_while_a_command_line_is_connected(profile: 
     assert again.start(2, ["/bin/true"]).id == 2
 
 
+def test_what_other_clients_keep_open_survives_a_quit(profile: Profile, wait_until: Callable[..., None]) -> None:
+    window, cli, gone = profile.window(), profile.client(), profile.client()
+    window.start(1, ["/bin/sleep", "600"])
+    given = {"environment": dict(os.environ), "cwd": "/"}
+    repl = cli.call("repl.start", language="python", timeout_s=60, **given)["repl"]
+    left = gone.call("repl.start", language="python", timeout_s=60, **given)["repl"]
+    shell = cli.call("shell.create", kind="bash", timeout_s=60, **given)["session"]
+    left_shell = gone.call("shell.create", kind="bash", timeout_s=60, **given)["session"]
+    run = cli.call("run.start", argv=["/bin/sleep", "600"], on_disconnect="stop", **given)["run"]
+    gone.close()
+    wait_until(lambda: cli.call("host.status")["clients"] == 2, 30)
+    window.call("quit", timeout_s=30)
+    window.close()
+    assert cli.call("run.show", run=run)["status"] == "running"
+    assert {each["repl"]: each["state"] for each in cli.call("repl.list")["repls"]} == {repl: "idle", left: "dead"}
+    assert [each["session"] for each in cli.call("shell.list")["sessions"]] == [shell]
+    assert cli.call("repl.exec", repl=repl, code="1 + 1", want="value", wait_s=30)["extra"]["value"]["value"] == 2
+    done = cli.call("shell.exec", session=shell, input="exit 3")
+    assert cli.call("run.wait", run=done["run"], timeout_s=30)["exit_code"] == 3
+    assert left_shell != shell
+
+
 def test_a_window_that_comes_while_the_last_one_is_being_ended_is_told_to_wait(profile: Profile) -> None:
     process = profile.window_process({"argv": ["/bin/bash", "-c", "trap '' TERM HUP; echo deaf; while :; do sleep 9; done"]})
     while "deaf" not in process.hears("session")["lines"]:
