@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from synk.sessions.session import Status
+from synk.ui.sidebar.row_list import RowList
 from synk.ui.sidebar.rows import HeadRow, PlaceRow, ProjectRow, Row, SessionRow, TextRow
 from synk.ui.sidebar.sidebar import Sidebar
 from synk.ui.theme import Theme
@@ -300,6 +302,23 @@ def test_the_card_of_what_the_user_just_selected_comes_into_sight(shown: Shown) 
     shown.sessions.content.append(card(65))
     shown.sidebar.refresh_now()
     assert not is_in_sight(1)
+
+
+def test_one_changed_card_is_painted_alone(shown: Shown, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: list[QRect] = []
+    paint = RowList.paintEvent
+    qtbot.waitUntil(lambda: not shown.sidebar._soon.isActive())
+    QApplication.processEvents()
+
+    def noted(rows: RowList, event: QPaintEvent) -> None:
+        painted.append(event.rect())
+        paint(rows, event)
+
+    monkeypatch.setattr(RowList, "paintEvent", noted)
+    shown.sessions.content = [card(1), card(2, status=Status.WAITING), card(3)]
+    shown.sidebar.refresh_now()
+    qtbot.waitUntil(lambda: bool(painted))
+    assert painted == [shown.list.row_area(shown.keys.index("session 2"))]
 
 
 def test_every_row_looks_different_where_it_is_different(shown: Shown) -> None:
