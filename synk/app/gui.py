@@ -82,7 +82,7 @@ class Gui:
             theme,
             own_themes,
             submit=services.jobs.submit,
-            tell=lambda text: services.hub.publish(NoticeRaised("error", text)),
+            tell=lambda text, level: services.hub.publish(NoticeRaised(level, text)),
             repaint=services.window.show_theme,
         )
         services.hub.subscribe(SettingsChanged, lambda _event: look.follow(services.settings.current.settings.ui.theme))

@@ -9,6 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 
+from synk.base.events import Level
+from synk.ui.legibility import LEAST, faint_pairs
 from synk.ui.schemes import Appearance, Scheme, ThemeBroken, bundled_scheme, read_scheme
 from synk.ui.theme import Theme, load_theme, redress
 
@@ -85,13 +87,13 @@ class Look(QObject):
         folder: Path | None,
         *,
         submit: Callable[[Callable[[], Reading], Callable[[Reading], None]], None],
-        tell: Callable[[str], None],
+        tell: Callable[[str, Level], None],
         repaint: Callable[[], None],
     ) -> None:
         """`folder`: the user's theme files; it need not exist, None: only the bundled ones.
 
-        `submit(work, done)` as `Jobs.submit`; `tell` takes an error's text; `repaint` is called after each change, for what
-        keeps colors of its own.
+        `submit(work, done)` as `Jobs.submit`; `tell` takes what is wrong with a theme; `repaint` is called after each change,
+        for what keeps colors of its own.
         """
         super().__init__()
         self._application = application
@@ -102,6 +104,8 @@ class Look(QObject):
         self._repaint = repaint
         self._name = ""
         self._seen: Signature = None
+        self._faint: list[str] = []
+        """What was said to be hard to read, so that an edit of something else does not say it again."""
         application.styleHints().colorSchemeChanged.connect(self._desktop_changed)
 
     def follow(self, name: str) -> None:
@@ -141,8 +145,13 @@ class Look(QObject):
 
     def _take(self, found: Scheme | ThemeBroken) -> None:
         if isinstance(found, ThemeBroken):
-            self._tell(f"ui.theme: {found.message}. The theme stays as it is.")
-        elif found != self._theme.scheme:
+            self._tell(f"ui.theme: {found.message}. The theme stays as it is.", "error")
+            return
+        faint, self._faint = self._faint, faint_pairs(found)
+        if self._faint and self._faint != faint:
+            pairs = ", ".join(self._faint)
+            self._tell(f"ui.theme: {self._name} is hard to read: {pairs}; at least {LEAST} is needed.", "warning")
+        if found != self._theme.scheme:
             self._theme.wear(found)
             redress(self._application, self._theme)
             self._repaint()

@@ -22,10 +22,11 @@ class Worn:
     def __init__(self, application: QApplication, folder: Path | None) -> None:
         self.theme = load_theme()
         self.told: list[str] = []
+        self.levels: list[str] = []
         self.repaints = 0
         self.jobs: list[Callable[[], None]] = []
         self.look = Look(
-            application, self.theme, folder, submit=self._submit, tell=self.told.append, repaint=self._count_repaint
+            application, self.theme, folder, submit=self._submit, tell=self._tell, repaint=self._count_repaint
         )
 
     def follow(self, name: str) -> None:
@@ -43,6 +44,10 @@ class Worn:
 
     def _submit(self, work: Callable[[], Reading], done: Callable[[Reading], None]) -> None:
         self.jobs.append(lambda: done(work()))
+
+    def _tell(self, text: str, level: str) -> None:
+        self.told.append(text)
+        self.levels.append(level)
 
     def _count_repaint(self) -> None:
         self.repaints += 1
@@ -99,6 +104,21 @@ def test_a_broken_own_theme_changes_nothing_and_is_told_once(worn: Worn, tmp_pat
     ]
     assert worn.theme.is_dark
     assert worn.look.poll() is None
+
+
+def test_an_own_theme_that_is_hard_to_read_is_worn_and_told_once(worn: Worn, tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    worn.edit(path, 'appearance = "light"\n[colors]\ntext-dim = "#c0c0c8"\n')
+    worn.follow("mine")
+    faint = "text-dim on bg-primary (1.8), text-dim on bg-sidebar (1.6)"
+    assert worn.told == [f"ui.theme: mine is hard to read: {faint}; at least 4.5 is needed."]
+    assert worn.levels == ["warning"]
+    assert not worn.theme.is_dark
+    worn.edit(path, 'appearance = "light"\n[colors]\ntext-dim = "#c0c0c8"\nblue = "#0000ff"\n')
+    worn.look.read()
+    worn.work()
+    assert worn.theme.colors.blue.name() == "#0000ff"
+    assert len(worn.told) == 1
 
 
 def test_a_name_without_a_file_is_told_with_those_there_are(worn: Worn, tmp_path: Path) -> None:
