@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from synk.sessions.session import Status
-from synk.ui.sidebar.row_list import RowList
 from synk.ui.sidebar.rows import HeadRow, PlaceRow, ProjectRow, Row, SessionRow, TextRow
 from synk.ui.sidebar.sidebar import Sidebar
 from synk.ui.theme import Theme
@@ -304,21 +303,28 @@ def test_the_card_of_what_the_user_just_selected_comes_into_sight(shown: Shown) 
     assert not is_in_sight(1)
 
 
-def test_one_changed_card_is_painted_alone(shown: Shown, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    painted: list[QRect] = []
-    paint = RowList.paintEvent
-    qtbot.waitUntil(lambda: not shown.sidebar._soon.isActive())
+class Watch(QObject):
+    """Writes down which part of a widget is painted."""
+
+    def __init__(self, watched: QWidget) -> None:
+        super().__init__()
+        self.painted: list[QRect] = []
+        watched.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QPaintEvent):
+            self.painted.append(event.rect())
+        return False
+
+
+def test_one_changed_card_is_painted_alone(shown: Shown, qtbot: QtBot) -> None:
+    shown.sidebar.refresh_now()
     QApplication.processEvents()
-
-    def noted(rows: RowList, event: QPaintEvent) -> None:
-        painted.append(event.rect())
-        paint(rows, event)
-
-    monkeypatch.setattr(RowList, "paintEvent", noted)
+    watch = Watch(shown.list.viewport())
     shown.sessions.content = [card(1), card(2, status=Status.WAITING), card(3)]
     shown.sidebar.refresh_now()
-    qtbot.waitUntil(lambda: bool(painted))
-    assert painted == [shown.list.row_area(shown.keys.index("session 2"))]
+    qtbot.waitUntil(lambda: bool(watch.painted))
+    assert watch.painted == [shown.list.row_area(shown.keys.index("session 2"))]
 
 
 def test_every_row_looks_different_where_it_is_different(shown: Shown) -> None:
