@@ -157,7 +157,7 @@ class LayoutActions:
         if old is None:
             self._save(tab, name)
             return
-        body = f"It was saved {ago_text(self._now() - old.saved_at)} with {panes_text(old)}."
+        body = f"It was saved {saved_text(old, self._now())}."
         question = Question(f'Replace the layout "{name}"?', body, confirm="Replace", keep="Keep")
         self._view.ask(question, lambda: self._save(tab, name))
 
@@ -212,6 +212,12 @@ def panes_text(layout: Layout) -> str:
     """`4 panes: claude, terminal`."""
     count = len(layout.panes)
     return f"{count} pane{'' if count == 1 else 's'}: {', '.join(layout.agents)}"
+
+
+def saved_text(layout: Layout, now: float) -> str:
+    """`5m ago with 4 panes: claude, terminal`; `now` in seconds."""
+    ago = ago_text(now - layout.saved_at)
+    return f"{'just now' if ago == 'now' else ago} with {panes_text(layout)}"
 
 
 def _of(layouts: Sequence[Layout], project: str) -> list[Layout]:

@@ -125,7 +125,7 @@ class Restorer:
     def restore(self, layout: Layout, tab: Tab, *, only: Callable[[LayoutPane], bool] = lambda _pane: True) -> int:
         """Open the panes of a layout in a tab, in the background; returns how many.
 
-        The layout's selected pane is selected only if the tab was empty. `only` leaves out panes, such as those that
+        Only in a tab that was empty a pane is selected: the layout's, else the first. `only` leaves out panes, such as those that
         outlived a crash. One notice sums up, once all folders were looked for.
 
         Raises:
@@ -144,8 +144,8 @@ class Restorer:
             if session is not None:
                 numbers[pane.pane] = session.pane
                 tab.workspace.opened(session.pane, by_user=False)
-        if is_empty and layout.selected in numbers:
-            tab.workspace.select(numbers[layout.selected])
+        if is_empty and numbers:
+            tab.workspace.select(numbers.get(layout.selected or 0, min(numbers.values())))
         if done.waiting:
             self._later(PATIENCE_MS, lambda: self._sum_up(done))
         else:

@@ -1,6 +1,7 @@
 """Saved sets of panes, by name or saved by themselves: rows of `layouts` and `layout_panes` (04-persistence.md, section 7)."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -115,8 +116,7 @@ def put_layout(connection: sqlite3.Connection, layout: Layout) -> None:
 def layouts_of(connection: sqlite3.Connection, project: str | None = None) -> list[Layout]:
     """The layouts of one project, or all: those with a name by name, then those saved by themselves, newest first."""
     where, values = ("WHERE project = ?", (project,)) if project is not None else ("", ())
-    order = "ORDER BY kind DESC, CASE kind WHEN 'named' THEN lower(name) END, saved_at DESC, project"
-    return _read(connection, f"{where} {order}", values)
+    return sorted(_read(connection, where, values), key=_place_in_list)
 
 
 def named_layout(connection: sqlite3.Connection, project: str, name: str) -> Layout | None:
@@ -155,6 +155,14 @@ def drop_layout(connection: sqlite3.Connection, project: str, name: str) -> bool
 def drop_old_autosaves(connection: sqlite3.Connection, before: float) -> None:
     """Forget what was saved by itself before that time."""
     connection.execute("DELETE FROM layouts WHERE kind = 'autosave' AND saved_at < ?", (before,))
+
+
+def _place_in_list(layout: Layout) -> tuple[Any, ...]:
+    """By name as people count: `layout 2` before `layout 10`."""
+    if layout.kind == "autosave":
+        return (1, -layout.saved_at, layout.project)
+    pieces = re.split(r"([0-9]+)", layout.name.casefold())
+    return (0, [(int(piece), "") if piece.isdigit() else (-1, piece) for piece in pieces], layout.project)
 
 
 def _read(connection: sqlite3.Connection, rest: str, values: Sequence[object]) -> list[Layout]:

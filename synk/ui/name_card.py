@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 
-from synk.actions.layouts import panes_text
-from synk.base.ages import ago_text
+from synk.actions.layouts import saved_text
 from synk.base.errors import UsageError
 from synk.base.keypress import KeyPress
 from synk.sessions.snapshots import check_name
@@ -78,7 +77,7 @@ class NameCard(Card):
         if problem:
             text = problem
         elif old is not None:
-            text = f"Replaces the one saved {ago_text(self._now() - old.saved_at)} with {panes_text(old)}."
+            text = f"Replaces the one saved {saved_text(old, self._now())}."
         else:
             text = FREE
         recolor(self.note, token)

@@ -110,6 +110,12 @@ def test_in_an_empty_tab_the_layouts_pane_is_selected_and_nothing_is_typed_into(
     assert (tab.workspace.selected, tab.workspace.mode) == (3, Mode.NAVIGATION)
 
 
+def test_a_layout_without_a_selected_pane_selects_the_first(restorer: Restorer) -> None:
+    tab = Tab("/project")
+    restorer.restore(replace(LAYOUT, selected=None), tab)
+    assert tab.workspace.selected == 1
+
+
 def test_beside_running_sessions_panes_take_the_next_free_numbers_and_move_nothing(
     desk: Desk, restorer: Restorer, folders: Folders
 ) -> None:

@@ -152,12 +152,12 @@ def test_a_layout_replaces_the_one_of_its_name_in_its_project_only(records: Reco
 def test_layouts_are_listed_by_name_and_autosaves_after_them(records: Records) -> None:
     autosave = replace(LAYOUT, name="autosave", kind="autosave", start=7)
     for layout in (
-        autosave, replace(LAYOUT, name="b"), replace(LAYOUT, name="A"),
+        autosave, replace(LAYOUT, name="b 10"), replace(LAYOUT, name="b 2"), replace(LAYOUT, name="A"),
         replace(autosave, start=8, saved_at=9.0), replace(autosave, start=9, panes=()),
     ):  # fmt: skip
         records.save_layout(layout).result(5)
     listed = [(each.name, each.start) for each in records.layouts("/code/api")]
-    assert listed == [("A", 0), ("b", 0), ("autosave", 8), ("autosave", 7)]
+    assert listed == [("A", 0), ("b 2", 0), ("b 10", 0), ("autosave", 8), ("autosave", 7)]
 
 
 def test_a_layout_of_a_newer_version_is_listed_and_not_loadable(records: Records) -> None:
