@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QAccessibleTextInterface,
 )
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
+from shiboken6 import Shiboken
 
 from synk.sessions.session import Session
 from synk.terminal.texts import plain
@@ -139,8 +140,15 @@ class AccessibleTerminal(QAccessibleWidget):
 
     # PySide's stub says int, because C++ returns a pointer; what it takes is the interface.
     def interface_cast(self, kind: QAccessible.InterfaceType, /) -> object:  # type: ignore[override]
-        """The text for who asks for one."""
-        return self._text if kind == QAccessible.InterfaceType.TextInterface else super().interface_cast(kind)
+        """The text for who asks for one; else what any widget has.
+
+        `None` for an interface that is not there ends the process with SIGSEGV (PySide 6.11): it must be an empty pointer.
+        Screen readers ask for every interface of every widget.
+        """
+        if kind == QAccessible.InterfaceType.TextInterface:
+            return self._text
+        found = cast(object, super().interface_cast(kind))
+        return Shiboken.VoidPtr(0) if found is None else found
 
 
 class Announcer(QObject):

@@ -57,6 +57,15 @@ def test_a_terminal_has_the_text_that_is_shown(view: TerminalView) -> None:
     assert text.text(6, 11) == "world"
 
 
+def test_every_interface_can_be_asked_for(view: TerminalView) -> None:
+    # A screen reader asks for all of them; a wrong answer ends the process with SIGSEGV.
+    interface = QAccessible.queryAccessibleInterface(view)
+    kinds = ("editableText", "value", "action", "image", "table", "tableCell", "selection")
+    found = {kind: getattr(interface, f"{kind}Interface")() for kind in kinds if hasattr(interface, f"{kind}Interface")}
+    assert {kind for kind, answer in found.items() if answer is not None} == {"action"}
+    assert len(found) >= 4
+
+
 def test_the_caret_is_counted_in_characters_and_not_in_cells(desk: Desk, view: TerminalView) -> None:
     text = text_of(view)
     before = "hello world\nzweite 你好 e\u0301\n"
