@@ -269,7 +269,7 @@ def style_sheet(theme: Theme) -> str:
         border-radius: {s.button_radius}px; padding: 0 {s.space_s}px; }}
     QListWidget[groups="true"]::item:hover {{ background: {c.bg_tertiary.name()}; }}
     QListWidget[groups="true"]::item:selected {{ background: {c.bg_tertiary.name()}; color: {c.text.name()}; }}
-    QListWidget[groups="true"]:focus::item:selected {{ border-color: {c.blue.name()}; }}
+    QListWidget[groups="true"]::item:selected:focus {{ border-color: {c.blue.name()}; }}
     QPushButton[quiet="true"] {{ background: transparent; border-color: transparent; color: {c.blue.name()};
         padding: 0 {s.space_xs}px; min-height: {s.keycap_height - 2 * s.border}px; }}
     QPushButton[quiet="true"]:hover {{ background: {c.bg_hover.name()}; }}
