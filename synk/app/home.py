@@ -78,6 +78,7 @@ class Home:
         self._lists = FolderLists(jobs)
         self._crashes: Crashes | None = None
         self._ages_turn = 0
+        self._was_shown = False
         self.recent = RecentProjects(records, tabs, jobs, now=now, notify=hub.publish, on_change=self._show_recent)
         """What else shows recent projects asks this."""
         registry.add(HomeActions(self, self.recent, open_folder=open_folder))
@@ -154,6 +155,10 @@ class Home:
     def _tabs_changed(self) -> None:
         self.recent.follow_tabs()
         self._ages_turn += 1
+        has_come = self._is_shown and not self._was_shown
+        self._was_shown = self._is_shown
+        if has_come:
+            self.view.recent.move_mark("first")
         if self._is_shown:
             self.recent.look()
             self._ask_figures()

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from synk.ui.tab_button import TabButton, TabItem
-from synk.ui.theme import Theme
+from synk.ui.theme import Theme, faded
 
 
 class TabStrip(QWidget):
@@ -29,6 +29,7 @@ class TabStrip(QWidget):
         self._dragged: TabButton | None = None
         self.setFixedHeight(theme.sizes.top_bar)
         self.setAccessibleName("Tabs")
+        self._fades = [Fade(theme, is_left=is_left, parent=self) for is_left in (True, False)]
 
     @property
     def buttons(self) -> Sequence[TabButton]:
@@ -125,6 +126,9 @@ class TabStrip(QWidget):
             else:
                 button.setGeometry(x, 0, width, self.height())
             x += width
+        left, right = self._fades
+        left.show_over(self.rect(), is_needed=self._offset > 0)
+        right.show_over(self.rect(), is_needed=x > self.width())
 
     def _scroll_to(self, offset: int) -> None:
         self._offset = offset
@@ -183,3 +187,29 @@ class TabStrip(QWidget):
             action.triggered.connect(lambda _checked=False, line=line: self.asked.emit(line))
             action.setEnabled(text != "Close others" or len(self._buttons) > 1)
         return menu
+
+
+class Fade(QWidget):
+    """Lies over an end of the strip where tabs go on beyond it."""
+
+    def __init__(self, theme: Theme, *, is_left: bool, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._is_left = is_left
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def show_over(self, strip: QRect, *, is_needed: bool) -> None:
+        """Take its place, above the tabs."""
+        width = self._theme.sizes.space_xl
+        self.setGeometry(strip.left() if self._is_left else strip.right() + 1 - width, 0, width, strip.height())
+        self.setVisible(is_needed)
+        self.raise_()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """From the color of the bar to nothing."""
+        ground = self._theme.colors.bg_sidebar
+        gradient = QLinearGradient(0, 0, self.width(), 0)
+        gradient.setColorAt(0, ground if self._is_left else faded(ground, 0))
+        gradient.setColorAt(1, faded(ground, 0) if self._is_left else ground)
+        QPainter(self).fillRect(self.rect(), gradient)

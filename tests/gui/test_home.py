@@ -138,6 +138,7 @@ def test_a_click_opens_and_the_project_is_the_newest_then(home: HomeDesk) -> Non
     home.desk.runner.run("home.show")
     home.desk.hub.deliver()
     assert home.names() == ["api", "web"]
+    assert home.marked() == "api", "Enter goes back to where one was"
 
 
 def test_delete_takes_a_project_off_the_list_and_leaves_the_folder(home: HomeDesk) -> None:

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from synk.keys.modes import Mode
 from synk.sessions.workspace import Workspace
 from synk.ui.tab_button import TabItem
+from synk.ui.tab_strip import Fade
 from synk.ui.theme import Theme
 from synk.ui.top_bar import TopBar
 
@@ -140,6 +141,17 @@ def test_the_active_tab_of_many_is_in_sight(make_bar: Callable[..., Bar]) -> Non
         made.bar.show_tabs(tab_items(12, active=active))
         button = made.bar.tabs.buttons[active]
         assert 0 <= button.x() <= made.bar.tabs.width() - button.width()
+
+
+def test_where_tabs_go_on_beyond_the_strip_they_fade(make_bar: Callable[..., Bar]) -> None:
+    made = make_bar(width=800, count=12, active=5)
+    strip = made.bar.tabs
+    left, right = strip.findChildren(Fade)
+    assert (left.isVisible(), right.isVisible()) == (True, True)
+    made.bar.show_tabs(tab_items(12, active=11))
+    assert (left.isVisible(), right.isVisible()) == (True, False)
+    made.bar.show_tabs(tab_items(2))
+    assert (left.isVisible(), right.isVisible()) == (False, False)
 
 
 def test_a_click_on_the_field_opens_the_command_bar(make_bar: Callable[..., Bar]) -> None:
