@@ -66,6 +66,7 @@ class Autosave:
         """Projects whose set of panes changed since."""
         self._is_ticking = False
         self._has_warned = False
+        self._is_closed = False
         hub.subscribe(SessionOpened, self._opened)
         hub.subscribe(SessionClosed, lambda event: self._set_changed(event.project))
         hub.subscribe(TabsChanged, lambda _event: self._tabs_changed())
@@ -79,6 +80,11 @@ class Autosave:
         """Save every open project whose panes are not as they were saved last."""
         for tab in self._tabs.all:
             self._save(tab.project)
+
+    def close(self) -> None:
+        """Save once more; what happens to the panes from here on is the end of the window and no wish of the user."""
+        self.save_all()
+        self._is_closed = True
 
     def _opened(self, event: SessionOpened) -> None:
         session = self._manager.by_id(event.session)
@@ -103,7 +109,7 @@ class Autosave:
             self._save(project)
 
     def _tick_soon(self) -> None:
-        if not self._is_ticking and self._manager.sessions:
+        if not self._is_ticking and self._manager.sessions and not self._is_closed:
             self._is_ticking = True
             self._later(self.rules.interval_s * 1000, self._tick)
 
@@ -114,7 +120,7 @@ class Autosave:
 
     def _save(self, project: str) -> None:
         tab = self._tabs.by_project(project)
-        if tab is None or not self.rules.is_on:
+        if tab is None or not self.rules.is_on or self._is_closed:
             return
         layout = take_snapshot(
             tab, self._manager.sessions, name=AUTOSAVE, kind="autosave", saved_at=self._now(), start=self._store.start

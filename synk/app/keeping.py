@@ -101,7 +101,7 @@ class Keeping:
 
     def finish(self) -> None:
         """The user quits: store everything as it is and that this was no crash. Only queues; sessions must still be there."""
-        self._autosave.save_all()
+        self._autosave.close()
         self._tabs.save()
         self.place.save()
         self._log.close()

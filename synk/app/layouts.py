@@ -11,7 +11,6 @@ from synk.base.events import Hub, NoticeRaised
 from synk.base.jobs import Jobs
 from synk.commands.completion import Suggestion
 from synk.commands.registry import Registry
-from synk.sessions.events import TabsChanged
 from synk.sessions.tabs import Tabs
 from synk.storage.layouts import Layout
 from synk.storage.records import Records
@@ -82,10 +81,9 @@ class KeptLayouts:
         self._hub = hub
         self._guard = guard
         self._known: Sequence[Layout] = ()
-        hub.subscribe(TabsChanged, lambda _event: self.look())
 
     def look(self) -> None:
-        """Learn the names anew, for completion."""
+        """Learn the names anew, for completion: at the start and whenever one came or went."""
         self._jobs.submit(self._records.layouts, self._learn)
 
     def words(self) -> Sequence[Suggestion]:

@@ -105,6 +105,13 @@ class Restoring:
                 self._forget_crash(crash, after_ms=SETTLE_MS)
         self._tabs_changed()
         self._tell()
+        if self.crashed and self._tabs.active is not None:
+            sessions = sum(crash.sessions for crash in self.crashed)
+            names = ", ".join(crash.name for crash in self.crashed)
+            body = f"{sessions} session{'' if sessions == 1 else 's'} in {names} can be restored from the home screen."
+            self._hub.publish(
+                NoticeRaised("warning", "Synk ended unexpectedly", body, action="Show them", command="home.show")
+            )  # fmt: skip
 
     @property
     def crashed(self) -> Sequence[CrashedProject]:

@@ -59,6 +59,9 @@ def test_after_a_quit_tabs_come_back_and_panes_as_the_setting_says(
     assert do(app, f"/tab.open {web}")
     wait_until(lambda: rows(app, "SELECT count(*) FROM tabs") == [(2,)], LONG_S)
     second = app.new("--cwd", str(web / "src"))
+    # Ends only after the ladder's 3 s: what happens in the window meanwhile must not be stored.
+    app.send(second, "trap '' HUP TERM; echo deaf; cat")
+    app.ctl("wait-for", f"session:{second}", "text=^deaf")
     assert app.quit() == 0
     assert rows(app, "SELECT count(*) FROM starts WHERE clean = 1") == [(1,)]
     tabs = [(str(app.project), 0), (str(web), 1)]

@@ -142,6 +142,16 @@ def test_every_open_project_is_saved_at_the_end(desk: Desk) -> None:
     assert sorted(desk.panes()) == [("/other", [1]), ("/project", [1])]
 
 
+def test_panes_that_go_with_the_window_are_not_taken_for_closed_ones(desk: Desk) -> None:
+    session = desk.open()
+    desk.autosave.close()
+    desk.manager.close(session)
+    desk.hub.deliver()
+    desk.pass_time(200_000)
+    desk.autosave.save_all()
+    assert desk.panes() == [("/project", [1])]
+
+
 def test_with_autosave_off_nothing_is_saved_until_it_is_on(desk: Desk) -> None:
     desk.autosave.use_rules(AutosaveRules(is_on=False))
     desk.open()

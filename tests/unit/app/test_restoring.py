@@ -281,6 +281,23 @@ def test_after_a_crash_nothing_opens_by_itself(desk: Desk) -> None:
     assert (desk.offered(), desk.restoring.crashed) == ([], [])
 
 
+def test_a_crash_is_told_where_a_project_is_shown_and_not_at_home(desk: Desk) -> None:
+    api = desk.folder("api")
+    desk.crash((api, (1, 2)))
+    desk.restoring.look_back()
+    desk.restoring.begin()
+    desk.hub.deliver()
+    assert desk.notices == []
+    desk.show(desk.folder("web"))
+    desk.restoring.begin()
+    desk.hub.deliver()
+    (notice,) = desk.notices
+    assert isinstance(notice, NoticeRaised)
+    assert (notice.title, notice.body, notice.command) == (
+        "Synk ended unexpectedly", "2 sessions in api can be restored from the home screen.", "home.show"
+    )  # fmt: skip
+
+
 def test_a_start_that_crashed_without_panes_is_forgotten(desk: Desk) -> None:
     desk.crash()
     assert desk.restoring.look_back() == 0
