@@ -42,11 +42,8 @@ def take_apart(text: str, *, start: str, home: str) -> TypedPath:
 
 def begun_anew(text: str) -> str:
     """A second slash, or `~` after one, begins the path again: nobody has to remove what stood there."""
-    for mark in ("//", "/~"):
-        _, found, rest = text.rpartition(mark)
-        if found:
-            return mark[1:] + rest
-    return text
+    at = max(text.rfind("//"), text.rfind("/~"))
+    return text[at + 1 :] if at >= 0 else text
 
 
 def shortened(path: str, home: str) -> str:
