@@ -287,6 +287,27 @@ def test_a_shell_in_an_ended_pane_is_a_terminal_in_the_same_folder(desk: Desk) -
     assert (session.pane, session.note) == (1, "")
 
 
+def test_a_restart_with_other_facts_starts_what_they_say_in_the_same_pane(desk: Desk) -> None:
+    session, _program = desk.running()
+    desk.manager.restart_as(
+        session, agent="claude", directory="/other", variables={"MODE": "dev"}, unset=["OLD"], argv=["/bin/claude"], is_repl=False
+    )
+    arguments = desk.start_of(session).arguments
+    assert (arguments["restart"], arguments["agent"], arguments["argv"]) == (True, "claude", ["/bin/claude"])
+    assert (arguments["directory"], arguments["variables"], arguments["unset"]) == ("/other", {"MODE": "dev"}, ["OLD"])
+    assert (session.pane, session.program, session.status) == (1, "claude", Status.STARTING)
+
+
+def test_a_restart_with_a_variable_no_program_can_be_given_changes_nothing(desk: Desk) -> None:
+    session, _program = desk.running()
+    before = (session.agent, session.working_dir, session.status)
+    with pytest.raises(UsageError, match="1X"):
+        desk.manager.restart_as(
+            session, agent="claude", directory="/other", variables={"1X": "y"}, unset=(), argv=(), is_repl=False
+        )
+    assert (session.agent, session.working_dir, session.status) == before
+
+
 def test_a_title_of_the_users_is_told_to_the_host(desk: Desk) -> None:
     session, _program = desk.running()
     desk.manager.rename(session, "mine")
