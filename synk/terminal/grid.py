@@ -326,12 +326,8 @@ class Grid:
         # Also that of the blanks which somebody is about to write.
         on_screen = {current.char, pen.char, pen.erase or DEFAULT_PEN, *waiting}
         on_screen = set().union(*on_screen, *[row.pens_in_use() for row in self._all_rows()])
-        in_scrollback = self.scrollback.pens_in_use()
         # A half free again is room for long; pictures far back lose their colors before new ones do.
-        while in_scrollback and len(on_screen | in_scrollback) > MAX_PENS // 2:
-            self.scrollback.forget_pens()
-            in_scrollback = self.scrollback.pens_in_use()
-        self.pens.keep_only(on_screen | in_scrollback)
+        self.pens.keep_only(on_screen | self.scrollback.limit_pens(on_screen, MAX_PENS // 2))
 
     def _is_background(self, pen: str) -> bool:
         return self.pens[pen].is_background

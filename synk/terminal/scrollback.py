@@ -7,7 +7,7 @@ somebody looks at it, so a resize costs the same however long the scrollback is.
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, chain, groupby, islice, repeat, starmap
+from itertools import accumulate, groupby, islice, repeat, starmap
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -499,28 +499,54 @@ class Scrollback:
             line, self.columns
         ) + row, col
 
-    def forget_pens(self) -> None:
-        """Show the older half of the styled lines in the default style: there are more styles than can be told apart."""
-        if self._bundles:
-            self._unbundle()
-        places = [(lines, at) for lines in self._all() for at, line in enumerate(lines) if line[1]]
-        for lines, at in places[: (len(places) + 1) // 2]:
-            before, sent = _sizes_of(lines[at], self.columns)
-            if lines is self._open:
-                self._sent_bytes -= sent
-            text, _, is_wrapped, marks = _with_text(lines[at])
-            lines[at] = (text, "", is_wrapped, marks)
-            self._bytes += size_of((text, "", is_wrapped, marks)) - before
+    def limit_pens(self, others: set[str], limit: int) -> set[str]:
+        """Pen characters of the newest lines, not more than `limit` with those of `others`.
+
+        Older lines are shown in the default style from now on: there are more styles than can be told apart.
+        """
+        in_use = set(others)
+        for at in range(len(self._bundles) - 1, -1, -1):
+            # Not taken apart unless they have to go: it happens in the middle of a flood of colors.
+            if not _add_pens(in_use, self._bundles[at].pens(), limit):
+                for _ in range(at + 1):
+                    self._unbundle_oldest()
+                self._forget_pens_from(self._open, len(self._open) - 1, len(self._blocks))
+                return in_use
+        for at in range(len(self._open) - 1, -1, -1):
+            if not _add_pens(in_use, {self._open[at][1]}, limit):
+                self._forget_pens_from(self._open, at, len(self._blocks))
+                return in_use
+        for number in range(len(self._blocks) - 1, -1, -1):
+            block = self._blocks[number]
+            if not _add_pens(in_use, set().union(*[bundle.pens() for bundle in block.bundles]), limit):
+                self._unbundle_block(block)
+                self._forget_pens_from(block.lines, len(block.lines) - 1, number)
+                return in_use
+            for at in range(len(block.lines) - 1, -1, -1):
+                if not _add_pens(in_use, {block.lines[at][1]}, limit):
+                    self._forget_pens_from(block.lines, at, number)
+                    return in_use
+        return in_use
+
+    def _forget_pens_from(self, lines: Any, at: int, blocks: int) -> None:
+        """Show these lines up to and with the one at `at`, and so many blocks, in the default style."""
+        for index in range(at + 1):
+            if lines[index][1]:
+                self._forget_pens_of(lines, index)
+        for block in islice(self._blocks, blocks):
+            self._unbundle_block(block)
+            for index, line in enumerate(block.lines):
+                if line[1]:
+                    self._forget_pens_of(block.lines, index)
         self._forget_layouts()
 
-    def pens_in_use(self) -> set[str]:
-        """Pen characters of all lines."""
-        # Bundles are not taken apart for this: it happens in the middle of a flood of colors.
-        kept = {line[1] for block in self._blocks for line in block.lines}
-        kept.update(map(_PENS, self._open))
-        for bundle in chain(self._bundles, *[block.bundles for block in self._blocks]):
-            kept |= bundle.pens()
-        return set().union(*[set(pens[::2]) if isinstance(pens, str) else pens.in_use() for pens in kept])
+    def _forget_pens_of(self, lines: Any, at: int) -> None:
+        before, sent = _sizes_of(lines[at], self.columns)
+        if lines is self._open:
+            self._sent_bytes -= sent
+        text, _, is_wrapped, marks = _with_text(lines[at])
+        lines[at] = (text, "", is_wrapped, marks)
+        self._bytes += size_of((text, "", is_wrapped, marks)) - before
 
     def characters_in_use(self) -> set[str]:
         """Characters of all lines that are not plain ASCII."""
@@ -655,6 +681,19 @@ class Scrollback:
             del block.bundles[0]
         if not block.bundles:
             self._blocks.popleft()
+
+
+def _add_pens(in_use: set[str], kept: set[Any], limit: int) -> bool:
+    """Add the characters of these pens, unless that makes too many; False then."""
+    more: set[str] = set()
+    for pens in kept:
+        if pens:
+            more |= set(pens[::2]) if isinstance(pens, str) else pens.in_use()
+    more -= in_use
+    if len(in_use) + len(more) > limit:
+        return False
+    in_use |= more
+    return True
 
 
 def _place_of_batch(row: Row) -> object:

@@ -98,7 +98,7 @@ class Pen:
         return self._style
 
 
-Kin = dict[tuple[int, int], Pen]
+Kin = dict[Values, Pen]
 """Pens by foreground and background."""
 # Shared by all pens that lead nowhere yet, and never written to.
 _NO_PENS: dict[str, Pen] = {}
@@ -107,8 +107,11 @@ _NO_PENS: dict[str, Pen] = {}
 class PenTable:
     """All pens in use by one emulator, found by character or by what they are.
 
-    The table is bounded: when it is full, pens that no cell uses are dropped (`in_use` of `keep_only` names
+    The table is bounded: when it is full, pens that no cell uses may be forgotten (`in_use` of `keep_only` names
     those that must stay). If every pen is in use, true colors become palette colors, then default.
+
+    A pen is forgotten when another one takes its character, and until then found again: to throw 30,000 away at one time
+    took 20 to 50 ms.
     """
 
     def __init__(self) -> None:
@@ -117,8 +120,14 @@ class PenTable:
         self._by_char: dict[str, Pen] = {DEFAULT_PEN: self.default}
         # By what they have in common; none is empty.
         self._kin: dict[tuple[Values, Link, bool], Kin] = {(_DEFAULT_VALUES[2:], NO_LINK, False): kin}
-        self._free: list[str] = []
+        # After `keep_only`: characters that are in use, all that may not be, and the first of these that is to be given out.
+        self._kept: set[str] = set()
+        self._swept: Iterator[str] = iter(())
+        self._spare = ""
         self._next = 1
+        self._made = 0
+        # Those that know where sequences or erasing lead from them.
+        self._leading: dict[Pen, None] = {}
         self._refused = 0
         self.forgotten = 0
         """How often pens were forgotten: what is kept of them outside of rows no longer holds then."""
@@ -129,16 +138,18 @@ class PenTable:
         return self._by_char[char]
 
     def __len__(self) -> int:
-        return len(self._by_char)
+        return len(self._kept) if self._spare else len(self._by_char)
 
     @property
     def needs_room(self) -> bool:
         """True when no pen can be added before `keep_only`; after that did not help, only now and then."""
-        return not self._free and self._next >= MAX_PENS and self._refused % REFUSALS_PER_SWEEP == 0
+        return not self._spare and self._next >= MAX_PENS and self._refused % REFUSALS_PER_SWEEP == 0
 
     def known(self, pen: Pen) -> Pen:
         """The pen itself, or the one that is like it now if it was forgotten meanwhile."""
-        return pen if self._by_char.get(pen.char) is pen else self._pen(pen.values, pen.link, pen.is_protected)
+        if self._by_char.get(pen.char) is pen:
+            return self._used(pen)
+        return self._pen(pen.values, pen.link, pen.is_protected)
 
     def pen(self, style: Style, link: Link = NO_LINK, is_protected: bool = False) -> Pen:
         """The pen of these values; a new one if there is none yet."""
@@ -148,26 +159,54 @@ class PenTable:
         kin = self._kin.get((values[2:], link, is_protected))
         if kin is None:
             return self._new(values, link, is_protected, {})
-        fg, bg = values[:2]
-        return kin.get((fg, bg)) or self._new(values, link, is_protected, kin)
+        found = kin.get(values[:2])
+        return self._new(values, link, is_protected, kin) if found is None else self._used(found)
+
+    def _used(self, pen: Pen) -> Pen:
+        """The pen, which somebody is about to use."""
+        if self._spare and pen.char not in self._kept:
+            self._kept.add(pen.char)
+            if pen.char == self._spare:
+                self._find_spare()
+        return pen
+
+    def _find_spare(self) -> None:
+        kept = self._kept
+        for char in self._swept:
+            if char not in kept:
+                self._spare = char
+                return
+        self._spare = ""
 
     def _new(self, values: Values, link: Link, is_protected: bool, kin: Kin) -> Pen:
         """A pen that is not there yet."""
         if self._next < MAX_PENS:
             char = chr(self._next)
             self._next += 1
-        elif self._free:
-            char = self._free.pop()
+        elif self._spare:
+            char = self._spare
+            self._kept.add(char)
+            self._find_spare()
+            old = self._by_char[char]
+            del old.kin[old.values[:2]]
+            if not old.kin or old.is_protected:
+                self._forget(old)
         else:
             self._refused += 1
             return self._nearest(values, link, is_protected)
-        fg, bg = values[:2]
-        pen = kin[fg, bg] = self._by_char[char] = Pen(char, values, link, is_protected, kin)
+        self._made += 1
+        pen = kin[values[:2]] = self._by_char[char] = Pen(char, values, link, is_protected, kin)
         if len(kin) == 1:
             self._kin[values[2:], link, is_protected] = kin
         if is_protected:
             self.protected.add(char)
         return pen
+
+    def _forget(self, pen: Pen) -> None:
+        """Another pen takes its character; it was the last one of its kin, or is protected."""
+        if not pen.kin:
+            del self._kin[pen.values[2:], pen.link, pen.is_protected]
+        self.protected.discard(pen.char)
 
     def _nearest(self, values: Values, link: Link, is_protected: bool) -> Pen:
         """A pen that is there, for one that finds no place."""
@@ -181,6 +220,7 @@ class PenTable:
     def erase(self, pen: Pen) -> str:
         """`pen.erase`, found if it is not known yet."""
         if not pen.erase:
+            self._leading[pen] = None
             pen.erase = self._pen((-1, pen.values[_BG], *_DEFAULT_VALUES[2:]), NO_LINK, False).char
         return pen.erase
 
@@ -188,14 +228,18 @@ class PenTable:
         """The pen that `CSI sgr m` leads to from `pen`."""
         found = pen.after.get(sgr)
         if found is None:
-            known = len(self._by_char)
+            made = self._made
             colors = _colors_after(pen.values, sgr) if sgr[:3] in _COLOR_STARTS else None
             if colors is None:
                 found = self._pen(apply_sgr(pen.values, sgr), pen.link, pen.is_protected)
             else:
-                found = pen.kin.get(colors) or self._new((*colors, *pen.values[2:]), pen.link, pen.is_protected, pen.kin)
+                found = pen.kin.get(colors)
+                if found is None:
+                    found = self._new((*colors, *pen.values[2:]), pen.link, pen.is_protected, pen.kin)
+                elif self._spare:
+                    self._used(found)
             # The way to a new pen is remembered when it is gone again: most colors of a picture come once.
-            if len(self._by_char) == known:
+            if self._made == made:
                 self.remember(pen, sgr, found)
         return found
 
@@ -203,31 +247,22 @@ class PenTable:
         """This leads from one pen to the other; it may be several sequences, as they were sent."""
         if not pen.after or len(pen.after) >= MAX_REMEMBERED:
             pen.after = {}
+            self._leading[pen] = None
         pen.after[sgr] = found
 
     def keep_only(self, in_use: set[str]) -> None:
-        """Forget every pen whose character is not in `in_use`; their characters are given out again."""
+        """Every pen whose character is not in `in_use` may be forgotten from now on."""
         self._refused = 0
         self.forgotten += 1
-        # Nearly all go, most times: what stays is put together anew, in two thirds of the time (10 ms).
-        kept = [pen for char, pen in self._by_char.items() if char in in_use or pen is self.default]
-        self._free += [char for char in self._by_char if char not in in_use and char != DEFAULT_PEN]
-        for char in in_use.symmetric_difference(self._by_char):
-            # Text as it was sent may still begin with such a pen.
-            if char in self._by_char:
-                self._by_char[char].after = _NO_PENS
-        self.protected &= in_use
-        for kin in self._kin.values():
-            kin.clear()
-        self._kin.clear()
-        self._by_char = {pen.char: pen for pen in kept}
-        for pen in kept:
+        self._kept = in_use | {DEFAULT_PEN}
+        self._swept = iter(list(self._by_char))
+        self._find_spare()
+        for pen in self._leading:
+            # Where they lead may be gone when somebody follows.
             pen.after = _NO_PENS
-            if pen.values[_BG] != -1:
+            if pen.erase != DEFAULT_PEN:
                 pen.erase = ""
-            fg, bg = pen.values[:2]
-            pen.kin[fg, bg] = pen
-            self._kin[pen.values[2:], pen.link, pen.is_protected] = pen.kin
+        self._leading.clear()
 
 
 def _colors_after(values: Values, sgr: str) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 from dataclasses import astuple
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from synk.terminal import styles
@@ -106,3 +106,32 @@ def test_a_picture_of_more_colors_than_there_are_pens_keeps_those_on_the_screen(
             slow.feed(piece.encode() + b"#" if piece else b"")
         assert [fast.row(y) for y in range(10)] == [slow.row(y) for y in range(10)]
     assert fast.row(9)[-1].style == Style(fg=RGB | start + 999)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_pen_in_use_keeps_its_look_whatever_else_is_forgotten(monkeypatch: pytest.MonkeyPatch, data: st.DataObject) -> None:
+    monkeypatch.setattr(styles, "MAX_PENS", 8)
+    table = PenTable()
+    held: dict[str, Style] = {}
+    pen = table.default
+    for _ in range(data.draw(st.integers(1, 60))):
+        step = data.draw(st.sampled_from(["new", "new", "after", "after", "erase", "drop", "sweep"]))
+        color = data.draw(st.integers(0, 11))
+        if step == "drop":
+            held = {char: style for char, style in held.items() if data.draw(st.booleans())}
+        elif step == "sweep" or table.needs_room:
+            table.keep_only({*held, pen.char})
+        elif step == "erase":
+            char = table.erase(pen)
+            held[char] = table[char].style
+            assert held[char].bg in (-1, pen.style.bg)
+        else:
+            sgr = f"48;5;{color}"
+            asked = Style(fg=color, bold=color % 2 == 0) if step == "new" else Style(*styles.apply_sgr(pen.values, sgr))
+            pen = table.pen(asked) if step == "new" else table.after(pen, sgr)
+            # If there is no place for it, another one stands for it.
+            if pen.style == asked:
+                held[pen.char] = asked
+        assert {char: table[char].style for char in held} == held
+        assert table.known(pen) is pen
