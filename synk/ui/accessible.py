@@ -195,6 +195,14 @@ class Announcer(QObject):
             QAccessible.updateAccessibility(event)
 
 
+def say(widget: QWidget, text: str) -> None:
+    """Have a screen reader speak: which row of a painted list has the keyboard now. Nothing happens while there is none."""
+    if QAccessible.isActive():
+        event = QAccessibleAnnouncementEvent(widget, text)
+        event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+        QAccessible.updateAccessibility(event)
+
+
 def install(view_type: type[QWidget]) -> None:
     """Have Qt ask us about widgets of this type. Once; a second time changes nothing but the order of asking."""
 
