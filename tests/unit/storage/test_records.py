@@ -109,6 +109,13 @@ def test_a_view_state_that_is_no_json_costs_only_the_view(records: Records, data
     assert records.tabs() == [TabRecord("/a", is_active=True)]
 
 
+def test_what_the_parts_of_the_window_were_like_is_remembered_beside_its_place(records: Records) -> None:
+    assert records.parts() == {}
+    records.save_window({"x": 10}).result(5)
+    records.save_parts({"sidebar.is_open": False}).result(5)
+    assert (records.parts(), records.window()) == ({"sidebar.is_open": False}, {"x": 10})
+
+
 def test_the_place_of_the_window_is_remembered(records: Records) -> None:
     assert records.window() == {}
     records.save_window({"x": 10, "width": 1280}).result(5)
