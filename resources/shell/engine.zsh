@@ -16,7 +16,7 @@ builtin setopt hist_ignore_space no_prompt_sp no_correct no_correct_all no_beep
 # Before a command: reads it, and puts back what makes the end known.
 __synk_go() {
     builtin emulate -L zsh
-    builtin local __synk_words=${"$(<$__synk_engine[1]/command)"%$'\0'}
+    builtin local __synk_words=${"$(<$__synk_engine[1]/command)"%%$'\0'*}
     __synk_engine[3]=${__synk_words%%$'\n'*}
     __synk_command=${__synk_traced:+builtin set -x; }${__synk_words#*$'\n'}
     __synk_traced=
