@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from synk.app.own_keys import own_keys
@@ -86,6 +86,7 @@ PLACES: dict[Where, Callable[[Desk], object]] = {
 @pytest.mark.parametrize(("binding", "keys", "where"), PRESSES)
 def test_the_key_runs_its_command_there(make_desk: Callable[..., Desk], binding: Binding, keys: str, where: Where) -> None:
     desk = make_desk(**({"exit_method": binding.method} if binding.method else {}))
+    QGuiApplication.clipboard().clear()  # what another test left there would be pasted
     desk.open(2)
     PLACES[where](desk)
     if where is Where.DRAWER and not desk.window.widget.is_focus_in_drawer:
