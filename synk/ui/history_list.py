@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from synk.base.ages import ago_text
 from synk.base.events import Level
+from synk.ui.accessible import say
 from synk.ui.level_marks import draw_level
 from synk.ui.theme import Theme
 from synk.ui.toasts import WRAPPED, breakable
@@ -83,6 +84,7 @@ class HistoryList(QAbstractScrollArea):
             self._index = min(max(index, 0), len(self.rows) - 1)
             self._fit()
             self._reveal()
+            say(self, self.rows[self._index].spoken)
 
     def rows_per_page(self) -> int:
         """How many rows of the usual height are in sight."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from synk.base.keypress import KeyPress
 from synk.sessions.session import Status
+from synk.ui.accessible import say
 from synk.ui.keys import key_press
 from synk.ui.sidebar.row_paint import RowPaint, RowState, split_line
 from synk.ui.sidebar.rows import HeadRow, PlaceRow, Row, SessionRow, TextRow
@@ -72,7 +73,7 @@ class RowList(QAbstractScrollArea):
             return
         self._index = keys.index(key) if key in keys else min(self._index, max(0, len(rows) - 1))
         if not self._can_stop(self._index):
-            self._move_to(self._index, 1)
+            self._index = next((index for index in range(self._index, len(rows)) if self._can_stop(index)), self._index)
         self._fit()
 
     def show_moves(self, moves: bool) -> None:
@@ -114,6 +115,7 @@ class RowList(QAbstractScrollArea):
         super().focusInEvent(event)
         self._reveal()
         self.viewport().update()
+        say(self, self.accessibleDescription())
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """And is not marked any more."""
@@ -219,6 +221,7 @@ class RowList(QAbstractScrollArea):
                 self._index = index
                 self._tell()
                 self._reveal()
+                say(self, self.rows[index].spoken)
                 return
             index += step
 
