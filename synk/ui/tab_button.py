@@ -1,9 +1,9 @@
-"""One tab of the strip: name, what waits for the user there, and a cross under the mouse."""
+"""One tab of the strip: name, and what waits for the user there."""
 
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFont,
@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
-from synk.ui.marks import draw_cross
 from synk.ui.theme import Theme, faded
 
 
@@ -31,8 +30,8 @@ class TabItem:
     attention: int = 0
     """Sessions that wait, failed, or are done unseen; 0 shows nothing."""
     is_active: bool = False
-    waits: bool = False
-    """One of them needs an answer: the count is orange instead of green."""
+    token: str = "green"
+    """Color of the count: that of the most urgent of them."""
 
 
 EMPTY = TabItem("", "")
@@ -42,6 +41,7 @@ class TabButton(QAbstractButton):
     """A button like any other for the keyboard; with the mouse it can be dragged and closed too."""
 
     close_asked = Signal()
+    """Middle click."""
     menu_asked = Signal(QPoint)
     """At a place of the desktop."""
     dragged = Signal(float, float)
@@ -55,9 +55,7 @@ class TabButton(QAbstractButton):
         """What it shows."""
         self._press_x = 0.0
         self._is_dragging = False
-        self._is_cross_hot = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     def show_item(self, item: TabItem) -> None:
@@ -109,15 +107,7 @@ class TabButton(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), size.button_radius, size.button_radius)
         right = box.right() - size.space_m + 1.5
-        if is_hot and not self._is_dragging:
-            cross = self._cross_area()
-            if self._is_cross_hot:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(colors.bg_hover)
-                painter.drawRoundedRect(cross, size.badge_radius, size.badge_radius)
-            draw_cross(painter, cross, colors.text if self._is_cross_hot else colors.text_soft)
-            right = cross.left() - size.space_xs
-        elif self.item.attention:
+        if self.item.attention:
             right = self._paint_count(painter, right) - size.space_s
         self._paint_name(painter, QRectF(size.space_m, 0, right - size.space_m, self.height()))
 
@@ -133,7 +123,7 @@ class TabButton(QAbstractButton):
         """A small badge; returns its left edge."""
         theme = self._theme
         size = theme.sizes
-        color = theme.colors.orange if self.item.waits else theme.colors.green
+        color = theme.colors.token(self.item.token)
         width = self._count_width()
         area = QRectF(right - width, (self.height() - size.badge_height) / 2, width, size.badge_height)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -144,27 +134,14 @@ class TabButton(QAbstractButton):
         painter.drawText(area, Qt.AlignmentFlag.AlignCenter, str(self.item.attention))
         return area.left()
 
-    def _cross_area(self) -> QRectF:
-        size = self._theme.sizes
-        side = size.close_button
-        return QRectF(self.width() - size.space_s - side, (self.height() - side) / 2, side, side)
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Left: begin a click, or a drag. Middle: closes when it goes up over the tab."""
         self._press_x = event.position().x()
-        if event.button() == Qt.MouseButton.LeftButton and self._cross_area().contains(event.position()):
-            self.close_asked.emit()
-            event.accept()
-            return
         if event.button() != Qt.MouseButton.MiddleButton:
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Further than a click may slip: drag."""
-        is_hot = self._cross_area().contains(event.position())
-        if is_hot != self._is_cross_hot:
-            self._is_cross_hot = is_hot
-            self.update()
         if self._is_dragging or (event.buttons() & Qt.MouseButton.LeftButton and self.isDown()):
             x = event.position().x()
             if self._is_dragging or abs(x - self._press_x) >= QApplication.startDragDistance():
@@ -184,11 +161,6 @@ class TabButton(QAbstractButton):
                 self.close_asked.emit()
         else:
             super().mouseReleaseEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """The cross goes."""
-        self._is_cross_hot = False
-        super().leaveEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The right button, or the menu key."""

@@ -201,8 +201,10 @@ class Fade(QWidget):
 
     def show_over(self, strip: QRect, *, is_needed: bool) -> None:
         """Take its place, above the tabs."""
-        width = self._theme.sizes.space_xl
-        self.setGeometry(strip.left() if self._is_left else strip.right() + 1 - width, 0, width, strip.height())
+        size = self._theme.sizes
+        width = size.space_xl
+        left = strip.left() if self._is_left else strip.right() + 1 - width
+        self.setGeometry(left, 0, width, strip.height() - size.border)  # the line below the bar goes on
         self.setVisible(is_needed)
         self.raise_()
 

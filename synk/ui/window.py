@@ -517,7 +517,8 @@ class Window:
     def _tab_item(self, tab: Tab, sessions: Sequence[Session]) -> TabItem:
         attention = attention_of(session for session in sessions if session.project == tab.project)
         is_active = tab is self._tabs.active
-        return TabItem(tab.project, tab.name, attention.total, is_active=is_active, waits=attention.waiting > 0)
+        token = "orange" if attention.waiting else "red" if attention.failed else "green"
+        return TabItem(tab.project, tab.name, attention.total, is_active=is_active, token=token)
 
     def _place_focus(self) -> None:
         """The keyboard goes to the topmost card, else to the line, the selected terminal, the grid or the home screen."""

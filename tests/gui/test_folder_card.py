@@ -178,11 +178,11 @@ def test_ten_thousand_folders_are_filtered_within_a_frame_or_two(picker: Picker)
     card = picker.open(start="/many")
     times = []
     for letter in "7777":
-        began = time.perf_counter()
+        began = time.thread_time()
         picker.desk.type(letter)
-        times.append(time.perf_counter() - began)
+        times.append(time.thread_time() - began)
     assert names(card)[0] == "folder-07777"
-    # 12 ms where nothing else runs; the limit is for a machine under load.
+    # 12 ms of this thread's own time, whatever else runs; a walk over all lines for each of them takes seconds.
     assert min(times) < 0.2
 
 

@@ -2,6 +2,8 @@
 
 from synk.actions.tabs import TabActions
 from synk.keys.modes import Mode
+from synk.sessions.events import SessionChanged
+from synk.sessions.session import Status
 from tests.gui.desk import Desk
 
 OTHER = "/home/user/web"
@@ -94,3 +96,19 @@ def test_a_session_opened_at_the_home_screen_opens_its_project(desk: Desk) -> No
     desk.runner.run("session.new terminal")
     assert (desk.tabs.project, desk.workspace.selected, desk.workspace.mode) == ("/home/user/api", 1, Mode.TERMINAL)
     assert not desk.window.widget.is_home
+
+
+def test_a_tab_counts_the_sessions_that_need_the_user_there(desk: Desk) -> None:
+    two_projects(desk)
+    first, second, _ = sorted(desk.manager.sessions, key=lambda each: each.id)
+    strip = desk.window.widget.top_bar.tabs
+    assert [button.item.attention for button in strip.buttons] == [0, 0]
+    for session, status, count, token in (
+        (first, Status.DONE_UNSEEN, 1, "green"),
+        (second, Status.FAILED, 2, "red"),
+        (first, Status.WAITING, 2, "orange"),
+    ):
+        session.status = status
+        desk.hub.publish(SessionChanged(session.id))
+        desk.hub.deliver()
+        assert [(button.item.attention, button.item.token) for button in strip.buttons] == [(count, token), (0, "green")]

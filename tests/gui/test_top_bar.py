@@ -58,14 +58,6 @@ def test_a_click_on_a_tab_shows_it_and_a_middle_click_closes_it(make_bar: Callab
     assert made.lines == ["tab.select 2", "tab.close 2"]
 
 
-def test_the_cross_under_the_mouse_closes_the_tab(make_bar: Callable[..., Bar]) -> None:
-    made = make_bar()
-    third = made.bar.tabs.buttons[2]
-    QTest.mouseMove(third, QPoint(third.width() - 16, third.height() // 2))
-    QTest.mouseClick(third, Qt.MouseButton.LeftButton, pos=QPoint(third.width() - 16, third.height() // 2))
-    assert made.lines == ["tab.close 3"]
-
-
 def test_a_dragged_tab_asks_for_its_new_place_when_it_is_dropped(make_bar: Callable[..., Bar]) -> None:
     made = make_bar()
     first, last = made.bar.tabs.buttons[0], made.bar.tabs.buttons[2]
@@ -163,7 +155,7 @@ def test_a_click_on_the_field_opens_the_command_bar(make_bar: Callable[..., Bar]
 def test_everything_in_the_bar_has_a_name_for_screen_readers(make_bar: Callable[..., Bar]) -> None:
     made = make_bar(count=2)
     bar = made.bar
-    bar.show_tabs([TabItem("/a", "api", attention=1, is_active=True), TabItem("/b", "web", attention=2, waits=True)])
+    bar.show_tabs([TabItem("/a", "api", attention=1, is_active=True), TabItem("/b", "web", attention=2, token="orange")])
     bar.show_unread(3)
     bar.show_broadcast(4)
     bar.show_workspace(Workspace(mode=Mode.TERMINAL), [])
