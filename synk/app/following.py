@@ -62,9 +62,12 @@ class SettingsFollower:
         """Write what is not saved."""
         self._submit(self._services.settings.retry, done)
 
+    def tell(self, text: str) -> None:
+        """An error, to whoever looks."""
+        self._services.hub.publish(NoticeRaised("error", text))
+
     def _submit(self, work: Callable[[], LoadedSettings], done: Callable[[str], None] | None) -> None:
-        hub = self._services.hub
-        tell = done or (lambda text: hub.publish(NoticeRaised("error", text)) if text else None)
+        tell = done or (lambda text: self.tell(text) if text else None)
 
         def written(loaded: LoadedSettings) -> None:
             self.changed(loaded)

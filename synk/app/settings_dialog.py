@@ -117,7 +117,13 @@ class SettingsDialog:
         """Have the host name its processes, then look at their memory in a job."""
         from synk.app.settings_offers import measured
 
+        asked = self._page
+
+        def answered(machine: "Machine") -> None:
+            if self._page is asked:  # else the page is closed, and its widgets are gone
+                done(machine)
+
         def heard(members: Sequence[Mapping[str, Any]], _detached: Sequence[Mapping[str, Any]]) -> None:
-            self._services.jobs.submit(lambda: measured(members), done)
+            self._services.jobs.submit(lambda: measured(members), answered)
 
         self._pool.request_members(heard)

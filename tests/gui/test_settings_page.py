@@ -44,6 +44,9 @@ class File:
         self.path = str(path or "")
         self.changes: list[dict[str, Any]] = []
         self.refusal = ""
+        self.is_slow = False
+        self.late: list[Callable[[], None]] = []
+        self.told: list[str] = []
         self.on_change: Callable[[], None] = lambda: None
 
     @property
@@ -56,10 +59,16 @@ class File:
 
     def change(self, values: Mapping[str, Any], done: Callable[[str], None]) -> None:
         self.changes.append(dict(values))
+        if self.is_slow:
+            self.late.append(lambda: self._try(lambda: self.store.change(values), done))
+            return
         if self.refusal:
             done(self.refusal)
             return
         self._try(lambda: self.store.change(values), done)
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
 
     def retry(self, done: Callable[[str], None]) -> None:
         self._try(self.store.retry, done)
@@ -320,6 +329,30 @@ def test_what_is_being_typed_counts_when_the_dialog_closes(dialog: Dialog) -> No
     dialog.type("20")
     dialog.page.cancel()
     assert "font_px = 20" in dialog.saved()
+
+
+def test_what_comes_back_after_the_dialog_is_gone_is_written_in_order_and_its_errors_are_told(
+    dialog: Dialog, qtbot: QtBot
+) -> None:
+    dialog.file.is_slow = True
+    dialog.focus("ui.font_px")
+    dialog.press(Key.Key_Up)
+    qtbot.waitUntil(lambda: len(dialog.file.late) == 1, timeout=LIMIT_MS)
+    dialog.press(Key.Key_Up)
+    page = dialog.page
+    dialog.file.on_change = lambda: None
+    gone: list[bool] = []
+    page.destroyed.connect(lambda: gone.append(True))
+    page.cancel()
+    qtbot.waitUntil(lambda: bool(gone), timeout=LIMIT_MS)
+    assert dialog.file.changes == [{"ui.font_px": 14}, {"ui.font_px": 15}]
+    dialog.file.late[0]()
+    dialog.file.late[1]()
+    assert "font_px = 15" in dialog.saved()
+    Path(dialog.file.path).write_text("[")
+    dialog.file.late[0]()
+    assert len(dialog.file.told) == 1
+    assert "Nothing was changed" in dialog.file.told[0]
 
 
 def test_an_edit_by_an_editor_at_the_same_time_is_kept_and_shown(make_dialog: Callable[..., Dialog], qtbot: QtBot) -> None:

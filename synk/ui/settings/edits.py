@@ -1,6 +1,6 @@
 """What was changed in the dialog and is not yet in the file: collected for a moment, then handed over together."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -20,9 +20,12 @@ class Edits(QObject):
     written = Signal()
     """Everything handed over so far was answered."""
 
-    def __init__(self, change: Change, parent: QObject | None = None) -> None:
+    def __init__(self, change: Change, tell: Callable[[str], None], parent: QObject | None = None) -> None:
+        """`tell` takes what went wrong after `close`, when nobody looks at the dialog any more."""
         super().__init__(parent)
         self._change = change
+        self._tell = tell
+        self._is_closed = False
         self._waiting: dict[str, Any] = {}
         self._on_the_way: dict[str, Any] = {}
         self._timer = QTimer(self)
@@ -48,12 +51,20 @@ class Edits(QObject):
         self._on_the_way, self._waiting = self._waiting, {}
         self._change(dict(self._on_the_way), self._answered)
 
-    def forget(self, names: Iterable[str]) -> None:
-        """Do not write these any more."""
-        for name in names:
-            self._waiting.pop(name, None)
+    def close(self) -> None:
+        """Hand over what waits, whatever is on the way: no later value can come. From now on there are no signals."""
+        self._is_closed = True
+        self._timer.stop()
+        waiting, self._waiting = self._waiting, {}
+        if waiting:
+            self._change(waiting, self._answered)
 
     def _answered(self, error: str) -> None:
+        if self._is_closed:
+            # The object behind the signals may be gone by now.
+            if error:
+                self._tell(error)
+            return
         names, self._on_the_way = list(self._on_the_way), {}
         self.written.emit()
         if error:

@@ -39,6 +39,7 @@ class SettingsPage(Card):
         self._around = around
         self._sections: dict[str, Section] = {}
         self._group = ""
+        self._is_left = False
         self._refused: dict[str, str] = {}
         """Why a value was not taken, until another is set."""
         self._settings: dict[str, list[Setting]] = {}
@@ -47,7 +48,7 @@ class SettingsPage(Card):
         known = [group for group in GROUPS if group in self._settings]
         self._groups = [*known, *(group for group in self._settings if group not in known), ABOUT]
         self._rows = RowMaker(theme, around, on_edited=self._edited, on_moved=self._show_sizes)
-        self._edits = Edits(source.change, self)
+        self._edits = Edits(source.change, source.tell, self)
         self._edits.failed.connect(self._change_failed)
         self._edits.written.connect(self.refresh)
         self.finished.connect(self._leave)
@@ -334,7 +335,7 @@ class SettingsPage(Card):
 
     def _act_on_banner(self) -> None:
         if self._source.loaded.is_writable:
-            self._source.retry(lambda _error: self.refresh())
+            self._source.retry(lambda _error: None if self._is_left else self.refresh())
         else:
             self.finished.emit()
             self._around.open_file()
@@ -362,10 +363,11 @@ class SettingsPage(Card):
 
     def _leave(self) -> None:
         """A number that is being typed counts, and nothing waits for a timer of a page that is gone."""
+        self._is_left = True
         focused = self.window().focusWidget()
         if focused is not None and self.isAncestorOf(focused):
             focused.clearFocus()
-        self._edits.flush()
+        self._edits.close()
 
     def _tab_stops(self) -> list[QWidget]:
         stops: list[QWidget] = []

@@ -29,6 +29,9 @@ class SettingsSource(Protocol):
     def change(self, values: Mapping[str, Any], done: Callable[[str], None]) -> None:
         """See `Change`."""
 
+    def tell(self, text: str) -> None:
+        """Say what went wrong after the dialog was closed."""
+
     def retry(self, done: Callable[[str], None]) -> None:
         """Write what is not saved."""
 
