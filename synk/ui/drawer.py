@@ -173,7 +173,7 @@ class Drawer(QWidget):
     def _show(self) -> None:
         for panel in self._panels:
             is_front = self._is_open and panel is self._front
-            self._guard(panel, partial(panel.show_active, is_front))
+            self._guard(panel, partial(panel.show_active, is_front and self.isVisible()))
             self._place_of(panel).setVisible(is_front)
         height = self._open_height if self._is_open else self._theme.sizes.drawer_folded
         if height != self.height():
@@ -222,6 +222,14 @@ class Drawer(QWidget):
 
     def _text_width(self, text: str, weight: QFont.Weight = QFont.Weight.Normal) -> int:
         return QFontMetrics(self._theme.fonts.label(weight)).horizontalAdvance(text)
+
+    def showEvent(self, _event: object) -> None:
+        """The panel in front is seen again."""
+        self._show()
+
+    def hideEvent(self, _event: object) -> None:
+        """Behind the home screen no panel is seen: none uses any CPU."""
+        self._show()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The strip: grip in the middle of the upper edge, tabs on the left."""

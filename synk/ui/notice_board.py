@@ -139,6 +139,8 @@ class NoticeBoard:
         notice = self._notices.add(raised, project=project, is_read=self._card is not None or is_seen)
         if self._card is not None:
             self._fresh.add(notice.id)
+            # It is read in the list below; an error stays until it is closed, wherever the user looks.
+            is_seen = is_seen or raised.level != "error"
         if self.options.is_on(raised.event) and not is_seen:
             self._toasts.add(raised, key=notice.id)
             if kind is not None and kind.goes_to_desktop and self.options.to_desktop and not self._is_active():

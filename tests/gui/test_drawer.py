@@ -146,6 +146,10 @@ def test_a_panel_that_fails_shows_its_error_in_its_own_place(make_shown: Callabl
 def test_only_the_panel_in_front_of_an_open_drawer_is_active(shown: Shown) -> None:
     shown.drawer.toggle_panel("git")
     assert [panel.is_active for panel in shown.panels] == [False, True, False, False]
+    shown.window.hide()
+    assert not any(panel.is_active for panel in shown.panels)
+    shown.window.show()
+    assert [panel.is_active for panel in shown.panels] == [False, True, False, False]
     shown.drawer.toggle()
     assert not any(panel.is_active for panel in shown.panels)
 

@@ -125,7 +125,9 @@ def test_what_comes_while_the_history_is_open_is_seen_at_once(board: Board) -> N
     card = board.open_history()
     board.raise_(NoticeRaised("info", "some news"))
     assert [row.title for row in card.list.rows] == ["some news"]
-    assert board.board.unread == 0
+    assert (board.board.unread, board.toasts.shown) == (0, [])
+    board.raise_(NoticeRaised("error", "It broke"))
+    assert [toast.notice.title for toast in board.toasts.shown] == ["It broke"]
 
 
 def test_enter_goes_to_the_cause_and_closes_the_history(board: Board) -> None:
