@@ -212,8 +212,9 @@ def test_a_repl_ends_with_its_client_if_it_asked_for_that(
     stays, goes = engine_clients(), engine_clients()
     kept, ended = start(client=goes), start(client=goes, on_disconnect="stop")
     goes.close()
-    wait_until(lambda: is_gone(ended.pid))
-    assert [row["repl"] for row in stays.ask("repl.list")["repls"] if row["state"] != "dead"] == [kept.id]
+    wait_until(lambda: [row["repl"] for row in stays.ask("repl.list")["repls"] if row["state"] != "dead"] == [kept.id])
+    assert is_gone(ended.pid)
+    assert not is_gone(kept.pid)
 
 
 def test_who_waits_for_a_repl_is_told_that_it_will_not_come(
