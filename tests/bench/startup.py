@@ -3,7 +3,8 @@
 `synk` is started on a running Xvfb. The grid counts as painted when the pixels of the empty grid's text are there; then
 `n` and Enter are pressed at once, the prompt is awaited, a letter is typed and its echo is awaited: "ready" is the first
 changed pixel behind the prompt. Before each cold run the kernel's file caches are dropped, which only root may. bash has a
-start-up file of 300 ms; a new profile each time, so nothing is restored.
+start-up file of 300 ms. Nothing is restored, but in the last rows: there the four panes of the last start open by themselves,
+and the first prompt that is painted counts.
 """
 
 import gc
@@ -19,6 +20,8 @@ IDS = ("L2",)
 TEXT_COLOR = "#e0e0e8"
 """Text of an empty grid (resources/themes)."""
 LIMIT_MS = 2000.0
+RESTORED = 4
+"""Panes of the layout (04-persistence.md, section 9)."""
 DROP = Path("/proc/sys/vm/drop_caches")
 
 
@@ -26,7 +29,7 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
     """First grid and first prompt, twice."""
     del wanted
     rows = []
-    with staged() as stage:
+    with staged(settings={"session.restore": "never"}) as stage:
         screen = stage.open_screen()
         starts = Starts(stage, screen)
         for is_cold in (False, True):
@@ -43,7 +46,48 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
                 latency("L2", f"... to first prompt painted, {caches}", prompt),
                 latency("L2", f"... and echoing, {caches}", echo, **limit),
             ]
+    with staged(settings={"session.restore": "always"}) as stage:
+        restores = Restores(stage, stage.open_screen())
+        for is_cold in (False, True):
+            caches = "cold" if is_cold else "warm"
+            try:
+                samples = [restores.measure(is_cold=is_cold) for _ in range(options.runs(20 if is_cold else 40))]
+            except PermissionError:
+                rows.append(Row("L2", "start with 4 panes, cold file caches", reason="only root may drop the file caches"))
+                continue
+            rows.append(latency("L2", f"start to the first of {RESTORED} restored prompts, {caches}", samples, p95=LIMIT_MS))
     return rows
+
+
+class Restores:
+    """Starts a stage whose last start had four panes, again and again."""
+
+    def __init__(self, stage: Stage, screen: XServer) -> None:
+        self._stage, self._screen = stage, screen
+        stage.open_window()
+        for _ in range(RESTORED):
+            stage.new()
+        screen.wait(lambda: len(stage.prompts()) == RESTORED, what="the prompts to be restored")
+        self._end()
+
+    def measure(self, *, is_cold: bool) -> float:
+        """Milliseconds to the first prompt; the others follow before it ends. Raises PermissionError as `Starts.measure`."""
+        if is_cold:
+            os.sync()
+            DROP.write_text("3")
+        gc.collect()
+        stage, screen = self._stage, self._screen
+        started = time.perf_counter()
+        stage.launch()
+        stage.take_window()
+        prompt = screen.wait(stage.prompts, what="the first restored prompt")
+        screen.wait(lambda: len(stage.prompts()) == RESTORED, what="all restored prompts")
+        self._end()
+        return (prompt - started) * 1000
+
+    def _end(self) -> None:
+        self._stage.quit()
+        self._screen.wait(lambda: not self._screen.find(PROMPT_COLOR), what="an empty screen")
 
 
 class Starts:
