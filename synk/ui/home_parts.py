@@ -51,6 +51,7 @@ class PartTitle(QWidget):
         self._title = title
         self._keys = keys
         self.setFixedHeight(theme.sizes.button_height)
+        self.setAccessibleName(title)
 
     @property
     def title(self) -> str:
@@ -61,6 +62,7 @@ class PartTitle(QWidget):
         """Replace them."""
         if (title, keys) != (self._title, self._keys):
             self._title, self._keys = title, keys
+            self.setAccessibleName(title)
             self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

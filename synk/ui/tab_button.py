@@ -100,7 +100,9 @@ class TabButton(QAbstractButton):
         is_hot = self.underMouse() or self._is_dragging
         if self.item.is_active or is_hot:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colors.bg_tertiary if self.item.is_active else faded(colors.bg_tertiary, 0.55))
+            # Opaque while it is dragged: it lies over other names.
+            is_full = self.item.is_active or self._is_dragging
+            painter.setBrush(colors.bg_tertiary if is_full else faded(colors.bg_tertiary, 0.55))
             painter.drawRoundedRect(box, size.button_radius, size.button_radius)
         if self.hasFocus():
             painter.setPen(QPen(colors.blue, size.border_selected))
