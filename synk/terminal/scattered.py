@@ -1,6 +1,7 @@
 """Short texts written all over the screen, each after a cursor position (CUP): what moves between two frames of a program."""
 
 from collections.abc import Sequence
+from operator import length_hint
 from typing import Protocol
 
 from synk.terminal import modes
@@ -37,13 +38,28 @@ class Canvas(Protocol):
         """Write text at the cursor."""
 
 
+class _Places(dict[bytes, int]):
+    """Cells by positions as they are written, worked out at the first time: the rest of the loop finds them in C."""
+
+    def __init__(self, columns: int, lines: int) -> None:
+        self._columns = columns
+        self._lines = lines
+
+    def __missing__(self, position: bytes) -> int:
+        line, column = _numbers(position)
+        at = self[position] = (min(line or 1, self._lines) - 1) * self._columns + min(column or 1, self._columns) - 1
+        return at
+
+
 class Scattered:
     """Writes such texts."""
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
         self._size = (0, 0)
-        self._places: dict[bytes, int] = {}
+        self._places = _Places(1, 1)
+        self._ends: list[int] = []
+        """For each cell where the next row begins."""
 
     def draw(self, source: str) -> None:
         """Carry out `CSI line ; column H` and ASCII text in turn; neither is missing anywhere."""
@@ -77,27 +93,27 @@ class Scattered:
         if pen != DEFAULT_PEN or any([row.pens for row in rows]):
             pens = list("".join([row.pens.ljust(columns, DEFAULT_PEN) for row in rows]))
         known = self._known_places()
-        at = done = 0
-        for piece in pieces:
+        get, ends = known.get, self._ends
+        at, rest = 0, iter(pieces)
+        done = len(pieces)
+        for piece in rest:
             # Many texts are one character, and most places were there before; what is looked up is a place only then.
-            if piece[-2] == _H and (found := known.get(piece[:-2])) is not None:
+            if piece[-2] == _H and (found := get(piece[:-2])) is not None:
                 at = found
                 cells[at] = piece[-1]
                 if pens is not None:
                     pens[at] = pen
             else:
                 place, _, text = piece.partition(b"H")
-                start = known.get(place, -1)
-                if start < 0:
-                    start = self._place(place)
-                size = len(text)
-                if start % columns + size > columns:
+                start = known[place]
+                end = start + len(text)
+                if end > ends[start]:
+                    done -= length_hint(rest) + 1
                     break
                 at = start
-                cells[at : at + size] = text
+                cells[at:end] = text
                 if pens is not None:
-                    pens[at : at + size] = pen * size
-            done += 1
+                    pens[at:end] = pen * len(text)
         if done:
             self._put_back(cells.decode("ascii"), None if pens is None else "".join(pens))
             last = pieces[done - 1].partition(b"H")[2].decode("ascii")
@@ -106,19 +122,14 @@ class Scattered:
             canvas.last_drawn = last
         return done
 
-    def _known_places(self) -> dict[bytes, int]:
+    def _known_places(self) -> "_Places":
         """Where positions as they are written are on the screen."""
-        size = self._canvas.grid.columns, self._canvas.grid.lines
+        columns, lines = size = self._canvas.grid.columns, self._canvas.grid.lines
         if self._size != size or len(self._places) > _MAX_PLACES:
             self._size = size
-            self._places = {}
+            self._places = _Places(columns, lines)
+            self._ends = [end for end in range(columns, columns * lines + 1, columns) for _ in range(columns)]
         return self._places
-
-    def _place(self, position: bytes) -> int:
-        line, column = _numbers(position)
-        columns, lines = self._size
-        found = self._places[position] = (min(line or 1, lines) - 1) * columns + min(column or 1, columns) - 1
-        return found
 
     def _put_back(self, cells: str, pens: str | None) -> None:
         grid = self._canvas.grid
