@@ -20,6 +20,11 @@ class Seen(QObject):
         self._timer.setInterval(round(SEEN_AFTER_S * 1000))
         self._timer.timeout.connect(self._over)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether its second runs."""
+        return self._timer.isActive()
+
     def look(self, session: Session | None) -> None:
         """This session is selected in the active window now; None: nothing is, or another window is active."""
         done = session if session is not None and session.status is Status.DONE_UNSEEN else None
