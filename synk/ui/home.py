@@ -27,6 +27,8 @@ ACTIONS: tuple[tuple[Icon, str, str, str], ...] = (
 """Icon, words, key, command."""
 LIST_KEYS = (("Enter", "open"), ("Delete", "remove from the list"))
 GONE_KEYS = (("Delete", "remove from the list"),)
+REPEATED = frozenset({"up", "down", "left", "right", "j", "k", "pageup", "pagedown"})
+"""Keys that go on while they are held."""
 MOST_ROWS = 10
 """Recent projects in sight; the others are scrolled to."""
 LEAST_ROWS = 3
@@ -240,9 +242,12 @@ class HomeView(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space press the button with the keyboard, arrows walk; everything else goes on."""
         press = key_press(event)
-        if press is not None and not self._take_key(press):
-            self.pressed.emit(press)
         event.accept()
+        # A held Enter comes from the card that was just closed, and a held Delete would empty the list.
+        if press is None or (press.repeat and press.name.removeprefix("kp_") not in REPEATED):
+            return
+        if not self._take_key(press):
+            self.pressed.emit(press)
 
     def _take_key(self, press: KeyPress) -> bool:
         focused = self.focusWidget()
@@ -250,8 +255,7 @@ class HomeView(QWidget):
             return False
         name = press.name.removeprefix("kp_")
         if name in ("enter", "space"):
-            if not press.repeat:
-                focused.click()
+            focused.click()
         elif name in ("up", "down", "left", "right"):
             buttons = self._buttons()
             step = 1 if name in ("down", "right") else -1

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from synk.base.keypress import KeyPress
 from synk.keys.modes import Mode
 from synk.sessions.attention import attention_of
 from synk.sessions.session import Session, Status
@@ -336,14 +337,15 @@ class TopBar(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows walk along the buttons, Enter and Space press, Delete closes a tab; the rest is not the bar's."""
         press = key_press(event)
-        if press is not None and not self._take_key(press.name.removeprefix("kp_"), has_modifier=press.ctrl or press.alt):
+        if press is not None and not self._take_key(press):
             self.pressed.emit(press)
         event.accept()
 
-    def _take_key(self, name: str, *, has_modifier: bool) -> bool:
+    def _take_key(self, press: KeyPress) -> bool:
         buttons = self._buttons()
         focused = self.focusWidget()
-        if has_modifier or not isinstance(focused, QAbstractButton) or focused not in buttons:
+        name = press.name.removeprefix("kp_")
+        if press.ctrl or press.alt or not isinstance(focused, QAbstractButton) or focused not in buttons:
             return False
         index, button = buttons.index(focused), focused
         targets = {"left": index - 1, "right": index + 1, "home": 0, "end": len(buttons) - 1}
@@ -353,9 +355,11 @@ class TopBar(QWidget):
             if isinstance(target, TabButton):
                 self.tabs.reveal(target)
         elif name in ("enter", "space"):
-            button.click()
+            if not press.repeat:
+                button.click()
         elif name == "delete" and isinstance(button, TabButton):
-            self.tabs.ask("tab.close", button)
+            if not press.repeat:  # a held key would close tab after tab
+                self.tabs.ask("tab.close", button)
         else:
             return False
         return True

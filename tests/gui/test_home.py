@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from synk.actions.tabs import TabActions
@@ -151,6 +152,17 @@ def test_delete_takes_a_project_off_the_list_and_leaves_the_folder(home: HomeDes
     assert home.view.hasFocus(), "the keyboard has a place without a list too"
     home.desk.press("o")
     assert isinstance(home.desk.cards.top, FolderCard)
+
+
+def test_a_held_key_walks_but_neither_opens_nor_removes(home: HomeDesk) -> None:
+    home.start("api", "web", "infra")
+    for key, text in ((Qt.Key.Key_Return, "\r"), (Qt.Key.Key_Delete, "\x7f"), (Qt.Key.Key_Down, "")):
+        held = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, text, autorep=True)
+        QApplication.sendEvent(home.view.recent, held)
+    home.desk.hub.deliver()
+    assert home.names() == ["infra", "web", "api"]
+    assert home.marked() == "web"
+    assert home.desk.tabs.active is None
 
 
 def test_a_folder_that_is_gone_is_grey_and_enter_says_so(home: HomeDesk) -> None:

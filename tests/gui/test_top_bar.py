@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from synk.keys.modes import Mode
@@ -102,6 +104,15 @@ def test_arrows_walk_along_the_bar_and_enter_presses(make_bar: Callable[..., Bar
     made.press(Qt.Key.Key_Home)
     made.press(Qt.Key.Key_Return)
     assert made.lines == ["tab.select 3", "tab.close 3", "tab.open", "settings.open", "home.show"]
+
+
+def test_a_held_delete_closes_one_tab(make_bar: Callable[..., Bar]) -> None:
+    made = make_bar()
+    made.bar.take_focus()
+    made.press(Qt.Key.Key_Delete)
+    held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier, "\x7f", autorep=True)
+    QApplication.sendEvent(made.bar.tabs.buttons[0], held)
+    assert made.lines == ["tab.close 1"]
 
 
 def test_keys_the_bar_has_no_use_for_are_passed_on_and_tab_leaves_it(make_bar: Callable[..., Bar]) -> None:
