@@ -17,6 +17,10 @@ log = logging.getLogger(__name__)
 
 QUEUE_BYTES = 4 << 20
 """A client that does not read is cut off above this; it never slows a program or another client."""
+JOINED_BYTES = 1 << 16
+"""Messages that wait are sent in pieces of about this size."""
+HOLD_S = 0.005
+"""How long the answer to a start waits for the end of what was started: most cells and commands take less."""
 
 
 class Connection:
@@ -38,6 +42,7 @@ class Connection:
         self._queue: deque[tuple[memoryview, tuple[int, ...]]] = deque()
         self._queued_bytes = 0
         self._is_writing = False
+        self._held: asyncio.TimerHandle | None = None
         self.is_closed = False
         self.kind = ""
         """`window`, `cli` or `mcp` after a good `hello`; "" before."""
@@ -57,13 +62,36 @@ class Connection:
         """Queue a message with duplicates of `fds`; a client whose queue is full is closed."""
         if self.is_closed:
             return
-        data = memoryview(encode_message(message, fds))
-        self._queue.append((data, tuple(os.dup(fd) for fd in fds)))
-        self._queued_bytes += len(data)
+        self._queue_message(message, fds)
         if self._queued_bytes > QUEUE_BYTES:
             log.warning("client %d does not read: closed", self.pid)
             self.close()
-        elif not self._is_writing:
+        elif self._held is not None and message.get("event") != "output":
+            self._let_go()
+        elif not self._is_writing and self._held is None:
+            self._writable()
+
+    def reply_soon(self, request: Mapping[str, Any], result: Mapping[str, Any]) -> None:
+        """Answer a request that started something, together with its end if that comes in a moment.
+
+        The client then wakes up once instead of twice. News of output wait as long; all else that is sent ends the waiting.
+        """
+        if self._held is None and not self._is_writing and not self.is_closed:
+            self._queue_message({"re": request.get("id"), "ok": result}, ())
+            self._held = self._loop.call_later(HOLD_S, self._let_go)
+        else:
+            self.reply(request, result)
+
+    def _queue_message(self, message: Mapping[str, Any], fds: Sequence[int]) -> None:
+        data = memoryview(encode_message(message, fds))
+        self._queue.append((data, tuple(os.dup(fd) for fd in fds)))
+        self._queued_bytes += len(data)
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            self._held.cancel()
+            self._held = None
+        if not self._is_writing and not self.is_closed:
             self._writable()
 
     def reply(self, request: Mapping[str, Any], result: Mapping[str, Any], fds: Sequence[int] = ()) -> None:
@@ -77,7 +105,7 @@ class Connection:
     @property
     def has_unsent(self) -> bool:
         """True while the client is behind with reading: events that the next one makes needless can wait."""
-        return bool(self._queue)
+        return bool(self._queue) and self._held is None
 
     @property
     def is_process_alive(self) -> bool:
@@ -93,6 +121,7 @@ class Connection:
         if self.is_closed:
             return
         self.is_closed = True
+        self._let_go()
         self._loop.remove_reader(self._sock)
         self._loop.remove_writer(self._sock)
         self._sock.close()
@@ -127,6 +156,8 @@ class Connection:
 
     def _writable(self) -> None:
         while self._queue:
+            if len(self._queue) > 1:
+                self._join()
             data, fds = self._queue[0]
             try:
                 sent = send_some(self._sock, data, fds)
@@ -147,6 +178,16 @@ class Connection:
                 self._loop.add_writer(self._sock, self._writable)
             else:
                 self._loop.remove_writer(self._sock)
+
+
+    def _join(self) -> None:
+        """Make one piece of the first messages, as far as no descriptors ride on them."""
+        pieces, size = [], 0
+        while self._queue and not self._queue[0][1] and size < JOINED_BYTES:
+            pieces.append(self._queue.popleft()[0])
+            size += len(pieces[-1])
+        if pieces:
+            self._queue.appendleft((memoryview(b"".join(pieces)), ()))
 
 
 def _peer(sock: socket.socket) -> tuple[int, int]:

@@ -365,16 +365,8 @@ class Repls:
         if wait_s:
             _Wait(self._loop, connection, message, run, wait_s)
         else:
-            connection.reply(
-                message,
-                {
-                    "run": run.id,
-                    "repl": repl.id,
-                    "folder": run.folder,
-                    "status": "running",
-                    "secrets": repl.options.secrets,
-                },
-            )
+            told = {"run": run.id, "repl": repl.id, "folder": run.folder, "status": "running"}
+            connection.reply_soon(message, {**told, "secrets": repl.options.secrets})
         if message.get("watch"):
             self._watch(connection, run, float(message.get("every_ms") or 16))
         repl.run(cell)

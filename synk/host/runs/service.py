@@ -195,7 +195,7 @@ class RunService:
         run.on_watched = partial(self._watch_input, program)
         if request.watch_ready:
             self._look_ready(program, time.monotonic(), 0.0)
-        connection.reply(message, {"run": run.id, "folder": run.folder, "status": "running"})
+        connection.reply_soon(message, {"run": run.id, "folder": run.folder, "status": "running"})
         if message.get("watch") and not connection.is_closed:
             self.follow(connection, run, float(message.get("every_ms", 16)))
         if connection.is_closed and request.on_disconnect == "stop":

@@ -327,7 +327,7 @@ class ShellService:
             shell.close()
         self._close_session(number)
 
-    def _exec(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:
+    def _exec(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> None:
         shell = self._get(connection, "shell.exec", message)
         command = str(message.get("input") or "")
         if "\0" in command:
@@ -353,7 +353,7 @@ class ShellService:
         if message.get("watch"):
             self._loop.call_soon(self._follow, connection, run, float(message.get("every_ms", 16)))
         started = {"run": run.id, "folder": run.folder, "status": "running", "session": shell.number}
-        return {**started, "secrets": shell.secrets}
+        connection.reply_soon(message, {**started, "secrets": shell.secrets})
 
     def _follow(self, connection: Connection, run: Run, every_ms: float) -> None:
         self._runs.follow(connection, run, every_ms)

@@ -61,6 +61,33 @@ def test_frames_arrive_in_order(turner: Turner, pair: Pair) -> None:
     assert [frame.message["n"] for frame in pair.frames] == list(range(100))
 
 
+def test_an_answer_that_may_wait_goes_out_with_what_follows_it(pair: Pair) -> None:
+    pair.connection.reply_soon({"id": 1}, {"run": "r1"})
+    pair.connection.send({"event": "output", "run": "r1"})
+    assert pair.received() == []
+    assert not pair.connection.has_unsent
+    pair.connection.send({"event": "exit", "run": "r1"})
+    assert len(pair.client.recv(4096, socket.MSG_PEEK)) == sum(
+        len(encode_message(message))
+        for message in ({"re": 1, "ok": {"run": "r1"}}, {"event": "output", "run": "r1"}, {"event": "exit", "run": "r1"})
+    )
+    assert [frame.message.get("event") for frame in pair.received()] == [None, "output", "exit"]
+
+
+def test_an_answer_that_may_wait_goes_out_soon_in_any_case(turner: Turner, pair: Pair) -> None:
+    pair.connection.reply_soon({"id": 1}, {"run": "r1"})
+    got: list[Frame] = []
+
+    def is_there() -> bool:
+        got.extend(pair.received())
+        return bool(got)
+
+    turner.until(is_there)
+    assert got[0].message == {"re": 1, "ok": {"run": "r1"}}
+    pair.connection.reply_soon({"id": 2}, {})
+    pair.connection.close()
+
+
 def test_messages_and_descriptors_go_out_in_order_however_slowly_they_are_read(turner: Turner, pair: Pair) -> None:
     read_end, write_end = os.pipe()
     for number in range(300):
