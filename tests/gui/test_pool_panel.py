@@ -3,7 +3,7 @@
 import json
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -87,9 +87,10 @@ def test_kill_ends_a_detached_process(desk: Desk) -> None:
     desk.pool.detached = [{"pid": 991, "command": "tmux: server", "session": 3}, {"pid": 992, "command": "ssh-agent"}]
     desk.press("p")
     table = desk.panel._table
-    QTest.mouseClick(table, Qt.MouseButton.LeftButton, pos=table.kill_area(1).center())
+    QTest.mouseClick(table, Qt.MouseButton.LeftButton, pos=table.button_area(1, "Kill").center())
     assert desk.pool.killed == [992]
-    QTest.mouseClick(table, Qt.MouseButton.LeftButton, pos=table.kill_area(0).center() - table.kill_area(0).topRight())
+    area = table.button_area(0, "Kill")
+    QTest.mouseClick(table, Qt.MouseButton.LeftButton, pos=area.center() - area.topRight())
     assert desk.pool.killed == [992]
 
 
@@ -168,3 +169,43 @@ def test_the_json_holds_what_the_engine_runs(desk: Desk) -> None:
     desk.engine.entries = [RUN]
     desk.press("p")
     assert [row["id"] for row in json.loads(desk.panel.as_json())["engine"]] == ["r12"]
+
+
+def test_the_arrows_reach_every_row_and_its_verbs_have_keys(desk: Desk) -> None:
+    desk.engine.entries = [RUN, REPL, ENDED]
+    desk.pool.detached = [{"pid": 99, "command": "tmux", "session": 3}, {"pid": 100, "command": "sleep", "session": 3}]
+    desk.press("p", "down")
+    table, shells = desk.panel._engine, desk.panel._table
+    assert (table.hasFocus(), table.marked) == (True, 0)
+    desk.press("enter", "j", "x")
+    assert desk.engine.commands == ["engine.open r12", "engine.stop k4"]
+    desk.press("down", "down", "down", "x")
+    assert (shells.hasFocus(), shells.marked, desk.pool.killed) == (True, 1, [100])
+    desk.press("up", "up")
+    assert (table.hasFocus(), table.marked) == (True, 2)
+    desk.press("up", "up", "up")
+    assert desk.panel.refresh_button.hasFocus()
+    desk.press("escape")
+    assert desk.window.widget.is_focus_in_grid
+
+
+def test_the_mark_stays_at_its_run_and_the_keyboard_in_the_panel_when_it_is_gone(desk: Desk) -> None:
+    desk.engine.entries = [RUN, REPL]
+    desk.press("p", "down", "down")
+    desk.engine.entries = [{**RUN, "id": "r13"}, RUN, REPL]
+    desk.panel.update()
+    assert desk.panel._engine.marked == 2
+    desk.engine.entries = []
+    desk.panel.update()
+    assert desk.panel.refresh_button.hasFocus()
+
+
+def test_in_a_narrow_drawer_states_are_still_read_whole(desk: Desk) -> None:
+    desk.engine.entries = [{**RUN, "state": "awaiting_input"}]
+    desk.window.resize(800, 600)
+    desk.press("p")
+    table = desk.panel._engine
+    cells = table.entries[0].cells()
+    widths = table.column_widths(("id", "state", "age", "memory", "owner", "command"), [cells], wide=5, room=300)
+    metrics = QFontMetrics(table.theme.fonts.mono())
+    assert all(width > metrics.horizontalAdvance(cell) for width, cell in zip(widths[:5], cells[:5], strict=True))

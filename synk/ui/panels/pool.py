@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRect, Qt, QTimer
+from PySide6.QtGui import QFont, QGuiApplication, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from synk.ui.drawer import PanelButton
 from synk.ui.panels.amounts import age_text, milliseconds_text, size_text
 from synk.ui.panels.engine_table import EngineTable, Entry
+from synk.ui.panels.table import PanelTable
 from synk.ui.theme import Theme, faded
 
 REFRESH_MS = 1000
@@ -77,11 +78,10 @@ class PoolPanel:
         self._is_active = False
         self._numbers = PoolNumbers(theme)
         self._table = ShellTable(theme)
-        self._table.kill_clicked.connect(self._kill)
+        self._table.acted.connect(lambda _verb, row: self._kill(row))
         self._entries: list[Entry] = []
         self._engine = EngineTable(theme)
-        self._engine.stop_clicked.connect(self._stop)
-        self._engine.open_clicked.connect(lambda entry: run(f"engine.open {entry}"))
+        self._engine.acted.connect(self._act)
         self.refresh_button = PanelButton("Refresh")
         """Retire all idle shells."""
         self.copy_button = PanelButton("Copy as JSON")
@@ -140,12 +140,12 @@ class PoolPanel:
         if self._is_active:
             self._engine.show_entries(self._entries)
 
-    def _stop(self, entry: str) -> None:
-        self._run(f"engine.stop {entry}")
+    def _act(self, verb: str, row: int) -> None:
+        self._run(f"engine.{verb.lower()} {self._engine.entries[row].id}")
         self.update()
 
-    def _kill(self, pid: int) -> None:
-        self._source.kill_detached(pid)
+    def _kill(self, row: int) -> None:
+        self._source.kill_detached(int(self._table.detached[row]["pid"]))
         self.update()
 
     def _refresh(self) -> None:
@@ -157,7 +157,7 @@ class PoolPanel:
 
     def _build(self, theme: Theme) -> QWidget:
         size = theme.sizes
-        widget = QWidget()
+        widget = PoolPage((self.refresh_button, self.copy_button), (self._engine, self._table))
         widget.setAccessibleName("Process pool")
         left = QVBoxLayout()
         left.setSpacing(size.space_s)
@@ -190,6 +190,32 @@ class PoolPanel:
         row.addLayout(left)
         row.addWidget(scroll, 1)
         return widget
+
+
+class PoolPage(QWidget):
+    """The panel itself: Down goes from the buttons to the tables, Up at the first row back."""
+
+    def __init__(self, buttons: Sequence[PanelButton], tables: Sequence[PanelTable]) -> None:
+        super().__init__()
+        self._buttons = buttons
+        self._tables = tables
+        for index, table in enumerate(tables):
+            table.left.connect(lambda step, index=index: self._leave(index, step))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What a button or a table had no use for; the rest is the drawer's."""
+        is_in_buttons = any(button.hasFocus() for button in self._buttons)
+        if event.key() != Qt.Key.Key_Down or not is_in_buttons or not self._enter(self._tables):
+            event.ignore()
+
+    def _leave(self, index: int, step: int) -> None:
+        if step > 0:
+            self._enter(self._tables[index + 1 :])
+        elif not self._enter(self._tables[:index][::-1], at_end=True):
+            self._buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _enter(self, tables: Sequence[PanelTable], *, at_end: bool = False) -> bool:
+        return any(table.take_keyboard(at_end=at_end) for table in tables)
 
 
 class PoolNumbers(QWidget):
@@ -258,110 +284,91 @@ class PoolNumbers(QWidget):
             y += metrics.lineSpacing() + size.space_xs
 
 
-class ShellTable(QWidget):
+class ShellTable(PanelTable):
     """One row per shell, then one per detached process with a Kill button."""
 
     HEADERS = ("pid", "pty", "state", "age", "memory", "shell")
 
-    kill_clicked = Signal(int)
-
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
+        super().__init__(theme)
         self.rows: list[tuple[str, ...]] = []
         """The cells as they read, below `HEADERS`."""
-        self._detached: list[Mapping[str, Any]] = []
-        self._hot: int | None = None
-        self.setMouseTracking(True)
+        self.detached: list[Mapping[str, Any]] = []
+        """Processes that outlived their session, below the shells."""
+        self.setAccessibleName("Warm and used shells, and detached processes")
+
+    @property
+    def row_count(self) -> int:
+        """Only detached processes can be marked: nothing can be done with a shell here."""
+        return len(self.detached)
+
+    def verbs(self, row: int) -> Sequence[str]:
+        """Kill."""
+        return ("Kill",) if 0 <= row < len(self.detached) else ()
+
+    def top(self, row: int) -> int:
+        """Below the shells and a line of its own."""
+        return self.theme.sizes.table_row * (2 + len(self.rows) + row)
 
     def show_rows(self, members: Sequence[Mapping[str, Any]], detached: Sequence[Mapping[str, Any]]) -> None:
         """Paint these: the shells that wait first, those in use last."""
         rows = [_cells(member) for member in sorted(members, key=_order)]
-        if rows != self.rows or list(detached) != self._detached:
-            self.rows, self._detached = rows, list(detached)
-            self.setMinimumHeight(self._theme.sizes.table_row * (1 + len(rows) + bool(detached) + len(detached)))
+        if rows != self.rows or list(detached) != self.detached:
+            self.rows, self.detached = rows, list(detached)
+            self.setMinimumHeight(self.theme.sizes.table_row * (1 + len(rows) + bool(detached) + len(detached)))
             self.setAccessibleDescription("; ".join(", ".join(row) for row in rows))
+            self.keep_mark()
             self.update()
-
-    def kill_area(self, index: int) -> QRect:
-        """The Kill button of a detached process."""
-        size = self._theme.sizes
-        width = QFontMetrics(self._theme.fonts.label()).horizontalAdvance("Kill") + 2 * size.space_s
-        top = size.table_row * (2 + len(self.rows) + index)
-        return QRect(self.width() - width - size.space_s, top + 2, width, size.table_row - 4)
-
-    def sizeHint(self) -> QSize:
-        """As high as its rows."""
-        return QSize(0, self.minimumHeight())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Header, shells, detached processes."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme = self._theme
+        theme = self.theme
         size = theme.sizes
         y = 0
-        self._paint_cells(painter, self.HEADERS, y, theme.fonts.label(QFont.Weight.Medium), "text-dim")
+        widths = self.column_widths(self.HEADERS, self.rows, wide=len(self.HEADERS) - 1, room=self.width())
+        self._paint_cells(painter, self.HEADERS, widths, y, theme.fonts.label(QFont.Weight.Medium), "text-dim")
         painter.setPen(QPen(faded(theme.colors.border, 0.5), size.border))
         painter.drawLine(QPointF(0, size.table_row - 0.5), QPointF(self.width(), size.table_row - 0.5))
         for row in self.rows:
             y += size.table_row
-            self._paint_cells(painter, row, y, theme.fonts.mono(), "text")
-        if self._detached:
+            self._paint_cells(painter, row, widths, y, theme.fonts.mono(), "text")
+        if self.detached:
             y += size.table_row
             painter.setFont(theme.fonts.label(QFont.Weight.Medium))
             painter.setPen(theme.colors.text_dim)
-            painter.drawText(QRect(0, y, self.width(), size.table_row), Qt.AlignmentFlag.AlignVCenter, "detached processes")
-        for index, process in enumerate(self._detached):
-            y += size.table_row
-            self._paint_detached(painter, process, index, y)
+            place = QRect(size.space_xs, y, self.width(), size.table_row)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, "detached processes")
+        for index, process in enumerate(self.detached):
+            self.paint_row(painter, index)
+            self._paint_detached(painter, process, index)
 
-    def _paint_cells(self, painter: QPainter, cells: tuple[str, ...], y: int, font: QFont, token: str) -> None:
-        theme = self._theme
+    def _paint_cells(
+        self, painter: QPainter, cells: Sequence[str], widths: Sequence[int], y: int, font: QFont, token: str
+    ) -> None:
+        theme = self.theme
         painter.setFont(font)
         metrics = painter.fontMetrics()
-        width = self.width() / len(cells)
-        for index, cell in enumerate(cells):
-            name = STATE_TOKENS.get(cell, token) if index == 2 else token
-            painter.setPen(theme.colors.token(name))
-            text = metrics.elidedText(cell, Qt.TextElideMode.ElideMiddle, int(width - theme.sizes.space_s))
-            place = QRect(int(index * width), y, int(width), theme.sizes.table_row)
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+        x = theme.sizes.space_xs
+        for index, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+            painter.setPen(theme.colors.token(STATE_TOKENS.get(cell, token) if index == 2 else token))
+            text = metrics.elidedText(cell, Qt.TextElideMode.ElideMiddle, width - theme.sizes.space_s)
+            painter.drawText(QRect(x, y, width, theme.sizes.table_row), Qt.AlignmentFlag.AlignVCenter, text)
+            x += width
 
-    def _paint_detached(self, painter: QPainter, process: Mapping[str, Any], index: int, y: int) -> None:
-        theme = self._theme
+    def _paint_detached(self, painter: QPainter, process: Mapping[str, Any], index: int) -> None:
+        theme = self.theme
         size = theme.sizes
-        area = self.kill_area(index)
+        room = self.button_area(index, "Kill").left() - size.space_s
         painter.setFont(theme.fonts.mono())
         painter.setPen(theme.colors.text)
         text = f"{process.get('pid')}  {process.get('command', '')}"
         if process.get("session"):
             text += f"  (session {process['session']})"
-        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.left() - size.space_s)
-        painter.drawText(QRect(0, y, area.left(), size.table_row), Qt.AlignmentFlag.AlignVCenter, text)
-        painter.setPen(QPen(theme.colors.border, size.border))
-        painter.setBrush(theme.colors.bg_hover if self._hot == index else theme.colors.bg_tertiary)
-        painter.drawRoundedRect(area, size.button_radius, size.button_radius)
-        painter.setFont(theme.fonts.label())
-        painter.setPen(theme.colors.text)
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "Kill")
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click on Kill."""
-        index = self._index_at(event)
-        if index is not None:
-            self.kill_clicked.emit(int(self._detached[index]["pid"]))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Light up the button under the mouse."""
-        hot = self._index_at(event)
-        if hot != self._hot:
-            self._hot = hot
-            self.update()
-
-    def _index_at(self, event: QMouseEvent) -> int | None:
-        place = event.position().toPoint()
-        return next((index for index in range(len(self._detached)) if self.kill_area(index).contains(place)), None)
+        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room)
+        place = QRect(size.space_xs, self.top(index), room, size.table_row)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def _order(member: Mapping[str, Any]) -> int:
