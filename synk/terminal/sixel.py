@@ -18,6 +18,7 @@ MAX_PIXELS = 16 << 20
 MAX_REGISTERS = 1024
 """As xterm."""
 _ROWS = 6
+_COLUMN_BITS = 8 * _ROWS
 # No parameter list is longer; a longer one means nothing.
 _MAX_REST = 128
 
@@ -144,8 +145,11 @@ class SixelDecoder:
                     size -= x - room
                     if size <= 0:
                         continue
-                    marks &= (1 << 8 * _ROWS * size) - 1
-                end = start + size * _ROWS
+                    marks &= (1 << _COLUMN_BITS * size) - 1
+                    if not marks:
+                        continue
+                # Columns at its end in which nothing is drawn make the picture no wider, as in xterm.
+                end = start + (marks.bit_length() + _COLUMN_BITS - 1) // _COLUMN_BITS * _ROWS
                 if not slot:
                     slot = self._new_slot()
                     plane = self._plane

@@ -1,7 +1,7 @@
 """Sixel pictures: the pixels that come out, and what happens to the screen (as in xterm 379)."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from synk.terminal.emulator import Emulator
@@ -130,6 +130,7 @@ def test_nothing_is_no_picture() -> None:
 
 
 @given(st.text('0123456789;#!"$-?@ABCDEFGHIJ~_x é', max_size=120), st.lists(st.integers(0, 120), max_size=6))
+@example("@?", [1])
 @settings(max_examples=150, deadline=None)
 def test_any_pieces_give_the_same_picture(data: str, cuts: list[int]) -> None:
     whole = decode(data)
