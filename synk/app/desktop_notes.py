@@ -71,7 +71,7 @@ class DesktopNotes:
         """Number of the service by id of the notice, oldest first; only the thread uses it."""
         self._has_shown = False
         self.problem = ""
-        """Why the desktop shows nothing, for the settings; "" while all is well or nothing was tried."""
+        """A sentence for the settings why the desktop shows nothing; "" while all is well or nothing was tried."""
 
     def show(self, notice: Notice) -> None:
         """Show it, in the place of an earlier one of the same id."""
@@ -160,9 +160,10 @@ class DesktopNotes:
 
     def _give_up(self, why: str) -> None:
         """Until the next notice: the service may have been started by then."""
-        if why != self.problem:
+        problem = f"The desktop shows none at the moment: {why}."
+        if problem != self.problem:
             log.info("desktop notifications: %s", why)
-        self.problem = why
+        self.problem = problem
         self._orders.clear()
         self._leave()
 
