@@ -268,11 +268,18 @@ def test_the_menu_key_and_the_right_button_open_the_sessions_menu(shown: Shown) 
 def test_the_menu_of_a_project_removes_closed_ones_from_the_list_only(shown: Shown) -> None:
     for path, texts in (("/web", ["Switch to it"]), ("/old", ["Open", "Remove from Synk"])):
         row = next(row for row in shown.list.rows if isinstance(row, ProjectRow) and row.path == path)
-        menu = shown.sidebar.project_menu(row)
+        menu = shown.sidebar.row_menu(row)
         assert [action.text() for action in menu.actions()] == texts
         menu.actions()[-1].trigger()
         menu.close()
     assert shown.commands == ["tab.open /web", "recent.remove /old"]
+
+
+def test_the_menu_of_a_section_reads_its_files_again(shown: Shown) -> None:
+    menu = shown.sidebar.row_menu(HeadRow("project", "Project"))
+    menu.actions()[0].trigger()
+    menu.close()
+    assert shown.commands == ["sidebar.refresh"]
 
 
 def test_sixty_four_sessions_scroll_and_the_chosen_one_is_in_sight(shown: Shown) -> None:

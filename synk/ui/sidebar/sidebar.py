@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from synk.ui.sidebar.row_list import RowList
-from synk.ui.sidebar.rows import FactRow, HeadRow, ProjectRow, Row, Section, SessionRow, TextRow
+from synk.ui.sidebar.rows import FactRow, HeadRow, PlaceRow, ProjectRow, Row, Section, SessionRow, TextRow
 from synk.ui.theme import Theme, faded
 
 log = logging.getLogger(__name__)
@@ -223,16 +223,18 @@ class Sidebar(QWidget):
         match row:
             case SessionRow():
                 self.menu_asked.emit(row.session, place)
-            case ProjectRow():
-                self.project_menu(row).popup(place)
+            case ProjectRow() | HeadRow() | PlaceRow():
+                self.row_menu(row).popup(place)
 
-    def project_menu(self, row: ProjectRow) -> QMenu:
-        """What can be done with another project; deletes itself when it closes."""
+    def row_menu(self, row: ProjectRow | HeadRow | PlaceRow) -> QMenu:
+        """What can be done with another project, or with a section; deletes itself when it closes."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        entries = [("Switch to it" if row.is_open else "Open", f"tab.open {row.path}")]
-        if not row.is_open:
-            entries.append(("Remove from Synk", f"recent.remove {row.path}"))
+        entries = [("Refresh", "sidebar.refresh"), ("Fold the sidebar\tCtrl+e", "sidebar.toggle")]
+        if isinstance(row, ProjectRow):
+            entries = [("Switch to it" if row.is_open else "Open", f"tab.open {row.path}")]
+            if not row.is_open:
+                entries.append(("Remove from Synk", f"recent.remove {row.path}"))
         for text, line in entries:
             menu.addAction(text).triggered.connect(lambda _checked=False, line=line: self.asked.emit(line))
         return menu
