@@ -154,14 +154,20 @@ class Grid:
         row.is_wrapped = False
         self.dirty.add(y)
 
-    def clear_screen(self, erase: str) -> None:
-        """Blank all rows. They stay the rows they were, with their marks."""
+    def clear_rows(self, first: int, erase: str) -> None:
+        """Blank all rows from `first` on. They stay the rows they were, with their marks."""
         text, pens = ("", "") if erase == DEFAULT_PEN else (" " * self.columns, erase * self.columns)
-        for row in self.rows:
-            row.text = text
-            row.pens = pens
-            row.is_wrapped = False
-        self.dirty.update(range(self.lines))
+        rows = self.rows
+        for y in range(first, self.lines):
+            row = rows[y]
+            if row.__class__ is SentRow:
+                # It has no marks, and need not be worked out for this.
+                rows[y] = Row(text, pens)
+            else:
+                row.text = text
+                row.pens = pens
+                row.is_wrapped = False
+        self.dirty.update(range(first, self.lines))
 
     def fill(self, row: Row) -> None:
         """Make every row of the screen a copy of this one."""

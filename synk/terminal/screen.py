@@ -455,6 +455,9 @@ class Screen(PyteScreen):
         y = self.cursor.y
         if how == 0:
             self.erase_in_line(0, private)
+            if not self.protection:
+                self.grid.clear_rows(y + 1, self.erase_pen())
+                return
             lines = range(y + 1, self.lines)
         elif how == 1:
             self.erase_in_line(1, private)
@@ -462,7 +465,7 @@ class Screen(PyteScreen):
         else:
             lines = range(self.lines)
             if not self.protection:
-                self.grid.clear_screen(self.erase_pen())
+                self.grid.clear_rows(0, self.erase_pen())
                 return
         for line in lines:
             self._erase(line, 0, self.columns, private)
