@@ -284,6 +284,13 @@ def style_sheet(theme: Theme) -> str:
         margin: -{(s.switch_knob - s.space_xs) // 2}px 0; border-radius: {s.switch_knob // 2}px; }}
     QSlider::handle:horizontal:focus {{ background: {c.blue.name()}; }}
     QScrollArea, QListView, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+    QMenu {{ background: {c.bg_secondary.name()}; color: {c.text.name()}; border: {s.border}px solid {c.border.name()};
+        padding: {s.space_xs}px; }}
+    QMenu::item {{ padding: {s.space_xs + 1}px {s.space_l}px {s.space_xs + 1}px {s.space_m}px;
+        border-radius: {s.button_radius}px; }}
+    QMenu::item:selected {{ background: {c.bg_hover.name()}; }}
+    QMenu::item:disabled {{ color: {c.text_dim.name()}; }}
+    QMenu::separator {{ height: {s.border}px; background: {c.border.name()}; margin: {s.space_xs}px {s.space_s}px; }}
     QScrollBar:vertical {{ background: transparent; width: {s.scrollbar}px; margin: 0; }}
     QScrollBar::handle:vertical {{ background: {c.border.name()}; border-radius: {s.scrollbar // 2}px;
         min-height: {s.space_xl}px; }}
