@@ -12,7 +12,6 @@ from synk.sessions.shell_reports import take_report
 from synk.ui.options import UiOptions
 from synk.ui.program_reports import MOST_WAITING, QUIET_AFTER_NO_S, ClipboardRead
 from synk.ui.questions import QuestionCard
-from synk.ui.terminal_paint import RowPainter
 from synk.ui.theme import Theme
 from tests.gui.desk import Desk
 
@@ -208,8 +207,14 @@ def test_a_pane_never_shown_answers_with_the_colors_of_the_theme(desk: Desk, the
 
 def test_a_changed_theme_is_what_programs_are_told(desk: Desk, theme: Theme) -> None:
     desk.open(1)
-    view = desk.pane(1).view
-    other = replace(theme, terminal=replace(theme.terminal, background=QColor("#fdf6e3")))
-    view.use_rows(RowPainter(other, view.font_cells.font))
-    prints(desk, b"\x1b]11;?\x07")
-    assert desk.written(1) == b"\x1b]11;rgb:fdfd/f6f6/e3e3\x07"
+    before = theme.scheme
+    prints(desk, b"\x1b[?2031h")
+    try:
+        colors = replace(before.terminal, background=QColor("#fdf6e3"))
+        theme.wear(replace(before, is_dark=False, terminal=colors))
+        desk.window.show_theme()
+        assert desk.written(1) == b"\x1b[?997;2n"
+        prints(desk, b"\x1b]11;?\x07")
+        assert desk.written(1).endswith(b"\x1b]11;rgb:fdfd/f6f6/e3e3\x07")
+    finally:
+        theme.wear(before)
