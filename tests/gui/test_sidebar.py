@@ -334,6 +334,16 @@ def test_one_changed_card_is_painted_alone(shown: Shown, qtbot: QtBot) -> None:
     assert watch.painted == [shown.list.row_area(shown.keys.index("session 2"))]
 
 
+def test_a_card_looks_the_same_below_a_selected_one(shown: Shown) -> None:
+    pictures = []
+    for is_selected in (False, True):
+        shown.sessions.content = [card(1, is_selected=is_selected), card(2)]
+        shown.sidebar.refresh_now()
+        area = shown.list.row_area(len(shown.list.rows) - 1)
+        pictures.append(shown.list.viewport().grab().toImage().copy(area))
+    assert pictures[0] == pictures[1]
+
+
 def test_every_row_looks_different_where_it_is_different(shown: Shown) -> None:
     pictures = []
     for status in Status:

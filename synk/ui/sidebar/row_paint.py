@@ -60,6 +60,7 @@ class RowPaint:
     def paint(self, painter: QPainter, row: Row, area: QRect, state: RowState) -> None:
         """Draw a row into its place."""
         self._paint_ground(painter, row, area, state)
+        painter.setBrush(Qt.BrushStyle.NoBrush)  # the rings of status marks are drawn with what is set
         match row:
             case HeadRow():
                 self._paint_head(painter, row, area, state)
