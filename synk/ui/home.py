@@ -59,10 +59,10 @@ class HomeView(QWidget):
         self.recent.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.figures = FigureCards(theme)
         """For `scope`."""
-        self.actions_: list[HomeAction] = []
+        self.starters: list[HomeAction] = []
         """What to begin with, top to bottom."""
         self._start_folder = start_folder
-        self._action_column = QVBoxLayout()
+        self._starter_column = QVBoxLayout()
         self._list_title = PartTitle(theme, "Recent projects", LIST_KEYS)
         self._figures_title = PartTitle(theme, "")
         self._empty = EmptyList(theme, "No projects yet", "o", "opens a folder; it appears here from then on")
@@ -88,18 +88,18 @@ class HomeView(QWidget):
 
     def offer(self, has_command: Callable[[str], bool]) -> None:
         """Offer to begin with the commands that exist."""
-        for action in self.actions_:
-            self._action_column.removeWidget(action)
+        for action in self.starters:
+            self._starter_column.removeWidget(action)
             action.hide()
             action.deleteLater()
-        self.actions_ = []
+        self.starters = []
         for icon, words, key, command in ACTIONS:
             if has_command(command):
                 action = HomeAction(self._theme, icon, words.format(folder=self._start_folder), key)
                 action.clicked.connect(lambda _checked=False, command=command: self.asked.emit(command))
-                self._action_column.addWidget(action)
+                self._starter_column.addWidget(action)
                 action.show()  # the layout would, but later: until then Tab could not reach it
-                self.actions_.append(action)
+                self.starters.append(action)
 
     def show_recent(self, picks: Sequence[Pick]) -> None:
         """Replace the list; the mark stays on its project."""
@@ -181,8 +181,8 @@ class HomeView(QWidget):
         side = QVBoxLayout()
         side.setSpacing(size.space_xs // 2)
         side.addWidget(PartTitle(self._theme, "Start"))
-        self._action_column.setSpacing(size.space_xs // 2)
-        side.addLayout(self._action_column)
+        self._starter_column.setSpacing(size.space_xs // 2)
+        side.addLayout(self._starter_column)
         side.addStretch(1)
         projects = QVBoxLayout()
         projects.setSpacing(size.space_xs // 2)
@@ -267,7 +267,7 @@ class HomeView(QWidget):
     def _buttons(self) -> list[QAbstractButton]:
         """In the order Tab walks them, after the list."""
         in_banners = [button for banner in self.banners for button in (banner.restore_button, banner.dismiss_button)]
-        return [*self.actions_, *in_banners]
+        return [*self.starters, *in_banners]
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """From the list through the buttons; beyond them the keyboard leaves."""

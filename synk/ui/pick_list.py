@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from synk.ui.accessible import say
 from synk.ui.icons import Icon
 from synk.ui.pick_paint import LineState, paint_pick
 from synk.ui.theme import Theme
@@ -151,6 +152,9 @@ class PickList(QListView):
     def _mark(self, row: int) -> None:
         self.setCurrentIndex(self._model.index(row, 0))
         self.viewport().update()
+        if self.current is not None and self.isVisible() and not self.hasFocus():
+            # The keyboard is in a line edit: nothing else would tell where the mark is.
+            say(self, words_of(self.current))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Puts the mark there."""
@@ -213,10 +217,15 @@ class PickModel(QAbstractListModel):
         if role == Qt.ItemDataRole.UserRole:
             return pick
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return ", ".join(filter(None, (pick.name, pick.detail, pick.tag, pick.problem)))
+            return words_of(pick)
         if role == Qt.ItemDataRole.ToolTipRole:
             return pick.detail or None
         return None
+
+
+def words_of(pick: Pick) -> str:
+    """The line as a screen reader says it."""
+    return ", ".join(filter(None, (pick.name, pick.detail, pick.tag, pick.problem)))
 
 
 class PickDelegate(QStyledItemDelegate):

@@ -198,10 +198,10 @@ def test_tab_walks_through_the_buttons_to_the_top_bar_and_back(home: HomeDesk) -
     home.start("api")
     desk, view = home.desk, home.view
     walked = []
-    for _ in range(len(view.actions_) + 1):
+    for _ in range(len(view.starters) + 1):
         desk.press("tab")
         walked.append(view.focusWidget())
-    assert walked[:-1] == view.actions_
+    assert walked[:-1] == view.starters
     assert desk.window.widget.top_bar.has_keyboard
     desk.press("tab")
     assert view.recent.hasFocus()
@@ -211,7 +211,7 @@ def test_tab_walks_through_the_buttons_to_the_top_bar_and_back(home: HomeDesk) -
 
 def test_a_new_session_at_home_is_one_in_the_start_folder(home: HomeDesk) -> None:
     home.start("api")
-    assert home.view.actions_[1].text() == "New session in api"
+    assert home.view.starters[1].text() == "New session in api"
     home.desk.press("n")
     assert home.desk.cards.top is not None
     assert home.desk.cards.top.title == "New session"
@@ -257,7 +257,7 @@ def test_only_commands_that_exist_are_offered(qtbot: QtBot, theme: Theme) -> Non
     view = HomeView(theme)
     qtbot.addWidget(view)
     view.offer(lambda name: name in ("tab.open", "help.open"))
-    assert [action.text() for action in view.actions_] == ["Open a folder", "All keys"]
+    assert [action.text() for action in view.starters] == ["Open a folder", "All keys"]
 
 
 @pytest.mark.parametrize(("width", "height"), [(800, 560), (1280, 760), (2560, 1400)])
@@ -271,7 +271,7 @@ def test_everything_fits_at_every_size(qtbot: QtBot, theme: Theme, width: int, h
     window.resize(width, height)
     view.resize(width, height)
     window.show()
-    for part in (view.recent, view.figures, *view.actions_, view.banners[0]):
+    for part in (view.recent, view.figures, *view.starters, view.banners[0]):
         corner = part.mapTo(view, part.rect().bottomRight())
         assert 0 < corner.x() <= width
         assert 0 < corner.y() <= height
