@@ -40,6 +40,11 @@ TURN_S = 0.0005
 a key in a quiet pane was echoed after 8 ms instead of 3 while another one flooded, and no more was parsed."""
 
 
+FRAME_END = b"\x1b[?2026l"
+"""A bite ends with the last synchronized frame that ends in it: what is seen after it is that frame. Programs that draw one
+after the other were seen in the middle of the next one otherwise, that is to say every 150 ms, and half done."""
+
+
 class Pace:
     """How many bytes of a pane make a bite of about `BITE_S`, from how long the bites before took."""
 
@@ -66,6 +71,8 @@ class _Pane:
     channel: Channel
     emulator: Emulator
     pace: Pace
+    rest: bytes = b""
+    """Read, but behind the end of a frame."""
     is_flooding: bool = False
     """Its last bite left something to read."""
 
@@ -118,7 +125,9 @@ class Feeder:
         backlogs = self._backlogs
         is_left, was_quiet_served = True, False
         while is_left:
-            waiting = [pane for pane in self._panes.values() if pane.channel.has_output or pane.channel.key in backlogs]
+            waiting = [
+                pane for pane in self._panes.values() if pane.channel.has_output or pane.rest or pane.channel.key in backlogs
+            ]
             if not waiting:
                 is_left = False
                 break
@@ -135,15 +144,15 @@ class Feeder:
             pane.pace.note(size, now - started)
             channel.served = max(channel.served, self._floor - budget_s) + (now - started)
             touched.add(channel.key)
-            pane.is_flooding = self._has_work(channel)
+            pane.is_flooding = self._has_work(pane)
             was_quiet_served |= not pane.is_flooding
-            if now >= deadline:
+            if now >= deadline or pane.rest:
                 break
         for key in touched:
             self._on_output(key)
         for key in self._finished():
             self._on_ended(key)
-        return is_left and any(self._has_work(pane.channel) for pane in self._panes.values())
+        return is_left and any(self._has_work(pane) for pane in self._panes.values())
 
     def checkpoint(self, key: int) -> None:
         """Store the emulator's state in the ring now."""
@@ -179,15 +188,20 @@ class Feeder:
         self._reader.settle(channel)
         return len(data)
 
-    def _has_work(self, channel: Channel) -> bool:
-        return channel.has_output or channel.key in self._backlogs
+    def _has_work(self, pane: _Pane) -> bool:
+        return pane.channel.has_output or bool(pane.rest) or pane.channel.key in self._backlogs
 
     def _next_bite(self, pane: _Pane) -> bytes:
         channel = pane.channel
         limit = pane.pace.bite_bytes
         steps = self._backlogs.get(channel.key)
         if steps is None:
-            return channel.take(limit)
+            data = channel.take(limit) if channel.has_output else b""
+            if pane.rest:
+                data = pane.rest + data
+            cut = data.rfind(FRAME_END) + len(FRAME_END)
+            pane.rest = data[cut:] if cut >= len(FRAME_END) else b""
+            return data[:cut] if pane.rest else data
         step = steps.popleft()
         if not isinstance(step, bytes):
             cols, rows = step
@@ -201,7 +215,7 @@ class Feeder:
         return step
 
     def _finished(self) -> Iterable[int]:
-        finished = [key for key, pane in self._panes.items() if pane.channel.is_ended and not self._has_work(pane.channel)]
+        finished = [key for key, pane in self._panes.items() if pane.channel.is_ended and not self._has_work(pane)]
         for key in finished:
             del self._panes[key]
         return finished

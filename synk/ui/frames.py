@@ -39,6 +39,10 @@ class Framed(Protocol):
     def paints_first(self) -> bool:
         """Whether it is the one that is typed into."""
 
+    @property
+    def is_frame_open(self) -> bool:
+        """Whether its program is in the middle of a frame that is shown whole or not at all. It asks again when that ends."""
+
     def flush(self) -> None:
         """Paint everything that changed, now."""
 
@@ -104,7 +108,12 @@ class Frames(QObject):
     def _paint_next(self) -> None:
         """Paint some that are due, and leave the rest for after the keys that came meanwhile."""
         now = self._now()
-        due = [terminal for terminal in self._waiting if self._due(terminal) <= now]
+        due = []
+        for terminal in [terminal for terminal in self._waiting if self._due(terminal) <= now]:
+            if terminal.is_frame_open:
+                del self._waiting[terminal]
+            else:
+                due.append(terminal)
         first = next((terminal for terminal in due if terminal.paints_first), None)
         if first is not None:
             del self._waiting[first]

@@ -212,8 +212,8 @@ class TerminalView(QWidget):
         self._frames.ask(self)
 
     @property
-    def _is_frame_open(self) -> bool:
-        """True in the middle of a synchronized frame (2026) that is not overdue: what is seen is the frame before."""
+    def is_frame_open(self) -> bool:
+        """See `Framed`: in a synchronized frame (2026) that is not overdue. What is seen is the frame before."""
         return self.session.emulator.modes.synchronized and self._synchronized.isActive()
 
     def flush(self) -> None:
@@ -238,7 +238,7 @@ class TerminalView(QWidget):
 
     def _take_changed(self) -> QRect | QRegion | None:
         """What output changed of the picture since this was called last; None for nothing that is in sight."""
-        if self._is_frame_open:
+        if self.is_frame_open:
             return None
         emulator, scroll = self.session.emulator, self._scroll
         dirty = emulator.take_dirty()
@@ -444,7 +444,7 @@ class TerminalView(QWidget):
 
     def _paint(self, painter: QPainter, event: QPaintEvent) -> None:
         palette = self._palette()
-        if not self._is_frame_open:
+        if not self.is_frame_open:
             self._look()
         area, region = event.rect(), event.region()
         if region.rectCount() == 1:
@@ -474,7 +474,7 @@ class TerminalView(QWidget):
 
     def _row(self, row: int) -> tuple[Run, ...]:
         """What to paint in a row of the view: as it is now, or as it was painted last while a frame is open."""
-        runs = self._shown_runs.get(row) if self._is_frame_open else None
+        runs = self._shown_runs.get(row) if self.is_frame_open else None
         if runs is None:
             runs = self._shown_runs[row] = self.session.emulator.row(self._shown_first + row)
         return runs

@@ -29,6 +29,7 @@ class Terminal:
         self._painted = painted
         self._cost_s = cost_s
         self.paints_first = paints_first
+        self.is_frame_open = False
 
     def flush(self) -> None:
         self._painted.append(self._name)
@@ -169,6 +170,22 @@ def test_painting_takes_a_quarter_of_the_time_at_most_where_it_is_slow(clock: Cl
     clock.now_s += 0.002
     run_timer(frames)
     assert painted == ["slow", "slow"]
+
+
+def test_a_terminal_in_the_middle_of_a_frame_loses_its_turn_and_is_painted_at_once_when_that_ends(
+    clock: Clock, painted: list[str], frames: Frames
+) -> None:
+    terminal = Terminal(clock, "a", painted, paints_first=True)
+    frames.ask(terminal)
+    frames.ask(terminal)
+    terminal.is_frame_open = True
+    clock.now_s += FRAME_S
+    run_timer(frames)
+    assert painted == ["a"]
+    assert not frames.is_waiting
+    terminal.is_frame_open = False
+    frames.ask(terminal)
+    assert painted == ["a", "a"]
 
 
 def test_a_hidden_terminal_is_painted_no_more(clock: Clock, painted: list[str], frames: Frames) -> None:

@@ -90,6 +90,31 @@ def test_quiet_panes_are_served_together_and_a_flooding_one_after_them(panes: Pa
     assert panes.printed[2:] == [1]
 
 
+def test_a_turn_ends_with_a_frame_and_not_in_the_middle_of_the_next_one(panes: Panes, wait_until: Callable[..., None]) -> None:
+    panes.open(1)
+    frame = b"\x1b[?2026h\x1b[HFRAME %d\x1b[?2026l"
+    started = b"\x1b[?2026h\x1b[Hnext"
+    os.write(panes.slaves[1], frame % 1 + frame % 2 + started)
+    wait_until(lambda: panes.has_output(1))
+    assert panes.feeder.turn(60)
+    emulator, channel = panes.emulators[1], panes.channels[1]
+    assert (emulator.text(0), emulator.modes.synchronized) == ("FRAME 2", False)
+    assert channel.parsed == len(frame % 1 + frame % 2)
+    panes.printed.clear()
+    assert not panes.feeder.turn(60)
+    assert (panes.printed, emulator.text(0), emulator.modes.synchronized) == ([1], "nextE 2", True)
+    assert channel.parsed == channel.ring.written
+    os.write(panes.slaves[1], b"\x1b[?2026l")
+    os.close(panes.slaves.pop(1))
+
+    def ended() -> bool:
+        panes.feeder.turn()
+        return panes.ended == [1]
+
+    wait_until(ended)
+    assert not emulator.modes.synchronized
+
+
 def test_a_turn_ends_after_its_budget_and_says_that_there_is_more(panes: Panes, wait_until: Callable[..., None]) -> None:
     panes.open(1)
     os.set_blocking(panes.slaves[1], False)
