@@ -97,7 +97,7 @@ CASES = (
         }),
     )),
     Case("a limit of time ends the tree", (
-        Step("exec", {"command": "echo before; sleep 60", "timeout_s": 0.3}, {
+        Step("exec", {"command": "echo before; sleep 60", "timeout_s": 1.5}, {
             "status": "timeout", "reason": "hard_timeout", "output.text": "before\n", "error.kind": "timeout",
         }, exit_code=124),
     )),
@@ -143,7 +143,7 @@ CASES = (
     )),
     Case("a question at the terminal is seen and answered", (
         Step("exec", {"command": "read -p 'Name? ' n < /dev/tty; echo hello $n", "background": True}, keep={"run": "run_id"}),
-        Step("runs.wait", {"run_id": "$run", "until": "awaiting_input", "timeout_s": 20}, {
+        Step("runs.wait", {"run_id": "$run", "until": "awaiting_input", "timeout_s": 30}, {
             "happened": "awaiting_input", "status": "awaiting_input", "waiting.kind": "line", "waiting.prompt": holds("Name?"),
         }),
         Step("input", {"target": "$run", "text": "Ada\n"}),

@@ -119,21 +119,23 @@ def test_a_cancelled_call_leaves_no_process(use: Use) -> None:
     use(test)
 
 
-def test_each_line_comes_as_a_progress_message_while_it_runs(use: Use) -> None:
+def test_each_line_comes_as_a_progress_message_while_it_runs(use: Use, tmp_path: Path) -> None:
     messages: list[str] = []
     values: list[float] = []
 
     async def hear(value: float, _total: float | None, message: str | None) -> None:
         values.append(value)
         messages.append(message or "")
+        for line in (message or "").splitlines():
+            (tmp_path / line.strip()).touch()
 
     async def test(made: Caller) -> None:
-        script = "for i in 1 2 3; do echo line $i; sleep 0.3; done"
+        script = f"for i in 1 2 3; do echo line $i; until [ -e {tmp_path}/line\\ $i ]; do sleep 0.02; done; done"
         await made.client.call_tool("efs_exec_stream", {"command": script}, progress_callback=hear)
 
     use(test)
     assert [line for line in "\n".join(messages).splitlines() if line.startswith("line")] == ["line 1", "line 2", "line 3"]
-    assert len([message for message in messages if "line" in message]) >= 2
+    assert len([message for message in messages if "line" in message]) == 3
     assert values == sorted(set(values))
 
 
@@ -240,6 +242,7 @@ def test_a_client_that_comes_back_finds_its_runs(profile: Path) -> None:
     async def find(run: str) -> None:
         async with caller(profile) as made:
             assert run in [each["run_id"] for each in (await made.said("efs_list", kind="run", state="live"))["runs"]]
+            assert (await made.said("efs_wait", run_id=run, until="pattern", pattern="^kept$"))["happened"] == "pattern"
             assert (await made.said("efs_read", run_id=run, view="out"))["untrusted_text"] == "kept\n"
             await made.said("efs_stop", id=run, mode="kill")
 

@@ -156,8 +156,8 @@ def test_other_shells_have_context_codes_and_output_too(engine: Any, output_of: 
     assert (run(engine, session, "sh -c 'exit 3'")["exit_code"]) == 3
     assert run(engine, session, "echo 'abc")["status"] in ("failed", "interrupted")
     assert text(output_of, run(engine, session, "echo still here")) == "still here\n"
-    started = engine.ask("shell.exec", session=session["session"], input="sleep 60")
-    engine.wait(started, "output", cursor=0, timeout_s=0.1)
+    started = engine.ask("shell.exec", session=session["session"], input="echo up; sleep 60")
+    engine.wait(started, "output", cursor=0)
     engine.ask("run.stop", run=started["run"])
     assert engine.wait(started)["status"] == "interrupted"
     engine.ask("shell.close", session=session["session"])
