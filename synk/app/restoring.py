@@ -101,6 +101,7 @@ class Restoring:
         """What the host kept is open again: from here on the rest is offered."""
         self._has_begun = True
         for crash in tuple(self._crashes):
+            self._recall(crash.layout)
             if not self._lost(crash.layout):
                 self._forget_crash(crash, after_ms=SETTLE_MS)
         self._tabs_changed()
@@ -175,6 +176,14 @@ class Restoring:
             on_tab(tab)
         except SynkError as error:
             self._hub.publish(NoticeRaised("error", error.message, project=path))
+
+    def _recall(self, layout: Layout) -> None:
+        """The host does not know what its programs were given; what is no secret the layout does."""
+        kept = {pane.session: pane.variables for pane in layout.panes}
+        for session in self._manager.sessions_of(layout.project):
+            if session.id in kept:
+                values = kept[session.id].items()
+                self._manager.recall_variables(session, {name: value for name, value in values if value is not None})
 
     def has_lost(self, layout: Layout) -> bool:
         """Whether panes of it are not open."""

@@ -189,6 +189,11 @@ class SessionManager:
         self._programs.start(session, is_restart=True)
         self._hub.publish(SessionChanged(session.id))
 
+    def recall_variables(self, session: Session, variables: Mapping[str, str]) -> None:
+        """A session that outlived its window gets back what its program was given: a restart gives it again."""
+        if not session.variables:
+            session.variables = dict(variables)
+
     def give_up(self, session: Session, problem: str) -> None:
         """A pane that was placed cannot be started: it shows why, and what can be done."""
         if session in self._sessions:

@@ -14,14 +14,35 @@ def salvage(damaged: Path, target: sqlite3.Connection) -> int:
     tables = [row[0] for row in target.execute("SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite%'")]
     target.execute("PRAGMA foreign_keys=OFF")
     try:
-        with contextlib.closing(sqlite3.connect(f"file:{damaged}?mode=ro&immutable=1", uri=True)) as source:
+        with contextlib.closing(_opened(damaged)) as source:
             for table in tables:
                 count += _table(source, target, table)
     except sqlite3.Error as error:
         log.warning("nothing more can be read of %s: %s", damaged, error)
     finally:
         target.execute("PRAGMA foreign_keys=ON")
+        _tidy(damaged)
     return count
+
+
+def _opened(damaged: Path) -> sqlite3.Connection:
+    """The file with its write-ahead log, or as it stands if that cannot be read either."""
+    address = f"{damaged.absolute().as_uri()}?mode=ro"
+    source = sqlite3.connect(address, uri=True)
+    try:
+        source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.Error:
+        source.close()
+        return sqlite3.connect(f"{address}&immutable=1", uri=True)
+    return source
+
+
+def _tidy(damaged: Path) -> None:
+    """Reading has made an index of the log, and an empty log if there was none."""
+    damaged.with_name(f"{damaged.name}-shm").unlink(missing_ok=True)
+    log_file = damaged.with_name(f"{damaged.name}-wal")
+    if log_file.exists() and not log_file.stat().st_size:
+        log_file.unlink()
 
 
 def _table(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> int:

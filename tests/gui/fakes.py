@@ -83,6 +83,9 @@ class FakeManager:
         self._hub.publish(SessionOpened(session.id, select))
         return session
 
+    def recall_variables(self, session: Session, variables: Mapping[str, str]) -> None:
+        session.variables = session.variables or dict(variables)
+
     def close(self, session: Session) -> None:
         self._sessions.remove(session)
         self._hub.publish(SessionClosed(session.id, session.pane, session.project))

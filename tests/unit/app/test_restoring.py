@@ -229,6 +229,19 @@ def test_a_crash_is_told_with_what_the_host_has_not_kept(desk: Desk) -> None:
     assert [crash.project for crash in desk.restoring.crashed] == [web]
 
 
+def test_a_session_the_host_kept_gets_back_what_it_was_given(desk: Desk) -> None:
+    api = desk.folder("api")
+    start = desk.crash((api, (1,)))
+    (layout,) = desk.records.autosaves_of(start)
+    panes = (replace(layout.panes[0], variables={"LEVEL": "2", "API_KEY": None}),)
+    desk.records.save_layout(replace(layout, panes=panes)).result(5)
+    desk.restoring.look_back()
+    kept, other = desk.manager.create(project=api), desk.manager.create(project=api)
+    kept.id = 101
+    desk.restoring.begin()
+    assert (kept.variables, other.variables) == ({"LEVEL": "2"}, {})
+
+
 def test_a_crash_of_which_the_host_kept_everything_is_not_told_and_not_looked_for_again(desk: Desk) -> None:
     api = desk.folder("api")
     desk.crash((api, (1,)))

@@ -455,6 +455,13 @@ def test_a_placed_pane_counts_as_live_before_it_starts(desk: Desk) -> None:
     assert second.bar == ""
 
 
+def test_variables_are_recalled_only_where_none_are_known(desk: Desk) -> None:
+    plain, given = desk.create(), desk.create(variables={"LEVEL": "1"})
+    for session in (plain, given):
+        desk.manager.recall_variables(session, {"LEVEL": "2"})
+    assert (plain.variables, given.variables) == ({"LEVEL": "2"}, {"LEVEL": "1"})
+
+
 def test_a_placed_pane_that_was_closed_starts_nothing(desk: Desk) -> None:
     session = place(desk)
     desk.manager.close(session)

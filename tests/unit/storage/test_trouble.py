@@ -108,6 +108,57 @@ def test_readers_in_memory_never_meet_a_lock_of_the_writer() -> None:
     database.close()
 
 
+def test_a_damaged_table_costs_its_own_rows_and_is_told_with_both_paths(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    database = Database(path, STEPS)
+    records = Records(database)
+    records.save_layout(LAYOUT)
+    records.add_line("/new").result(5)
+    database.close()
+    with closing(sqlite3.connect(path)) as connection:
+        root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'lines'").fetchone()[0]
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    data = bytearray(path.read_bytes())
+    data[(root - 1) * size : root * size] = b"\xff" * size
+    path.write_bytes(data)
+    database = Database(path, STEPS)
+    (damaged,) = tmp_path.glob("state.db.damaged-*")
+    assert str(path) in database.opened.problem
+    assert str(damaged) in database.opened.problem
+    records = Records(database)
+    assert records.layouts() == [LAYOUT]
+    assert records.lines() == []
+    records.add_line("/new").result(5)
+    assert records.lines() == ["/new"]
+    database.close()
+
+
+def test_what_is_only_in_the_log_of_a_damaged_file_is_kept_too(tmp_path: Path) -> None:
+    path, kept = tmp_path / "state.db", tmp_path / "kept"
+    kept.mkdir()
+    database = Database(path, STEPS)
+    records = Records(database)
+    records.add_line("/new").result(5)
+    database.write(lambda db: db.execute("SELECT 1")).result(5)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(FULL)")
+        root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'lines'").fetchone()[0]
+        size = connection.execute("PRAGMA page_size").fetchone()[0]
+    records.save_layout(LAYOUT).result(5)
+    # As a kill leaves them: the layout is in the log alone.
+    for suffix in ("", "-wal"):
+        (kept / f"state.db{suffix}").write_bytes(path.with_name(f"state.db{suffix}").read_bytes())
+    database.close()
+    again = kept / "state.db"
+    data = bytearray(again.read_bytes())
+    data[(root - 1) * size : root * size] = b"\xff" * size
+    again.write_bytes(data)
+    database = Database(again, STEPS)
+    assert "was damaged" in database.opened.problem
+    assert Records(database).layouts() == [LAYOUT]
+    database.close()
+
+
 def test_a_copy_is_consistent_while_a_window_writes(tmp_path: Path) -> None:
     path, copy = tmp_path / "state.db", tmp_path / "copy.db"
     database = Database(path, STEPS)
