@@ -230,7 +230,7 @@ def test_marks_turn_only_while_somebody_works_and_may_be_still(shown: Shown) -> 
 
 
 def test_it_folds_by_itself_where_the_grid_needs_the_room_and_comes_back(shown: Shown, theme: Theme) -> None:
-    least = theme.sizes.sidebar_room + shown.sidebar.width()
+    least = theme.sizes.sidebar_room + theme.sizes.sidebar_min
     for width, is_open in ((least, True), (least - 1, False), (800, False), (least, True)):
         shown.sidebar.fit(width)
         assert shown.sidebar.isVisible() == is_open
@@ -244,6 +244,14 @@ def test_it_folds_by_itself_where_the_grid_needs_the_room_and_comes_back(shown: 
     for width in (800, least):
         shown.sidebar.fit(width)
         assert not shown.sidebar.isVisible()
+
+
+def test_it_becomes_narrower_before_it_folds(shown: Shown, theme: Theme) -> None:
+    size = theme.sizes
+    shown.sidebar.set_width(400)
+    for left, width in ((600, 400), (300, 300), (size.sidebar_min, size.sidebar_min), (600, 400)):
+        shown.sidebar.fit(size.sidebar_room + left)
+        assert (shown.sidebar.width(), shown.sidebar.isVisible()) == (width, True)
 
 
 def test_its_edge_is_dragged_between_its_bounds(shown: Shown, theme: Theme) -> None:

@@ -47,6 +47,8 @@ class Sidebar(QWidget):
         self._sections: Sequence[Section] = ()
         self._view: dict[str, Any] = {}
         self._selected: str | None = None
+        self._wanted_width = width
+        self._window_width = 0
         self._is_wanted = True
         self._is_narrow = False
         self._is_forced = False
@@ -110,16 +112,24 @@ class Sidebar(QWidget):
         self.toggled.emit(self._is_wanted)
 
     def fit(self, window_width: int) -> None:
-        """The window has this width: fold or unfold by itself when it crosses the mark."""
-        is_narrow = window_width - self.width() < self._theme.sizes.sidebar_room
+        """The window has this width: become narrower, then fold; unfold by itself when there is room again."""
+        self._window_width = window_width
+        self._take_width()
+        size = self._theme.sizes
+        is_narrow = window_width - size.sidebar_min < size.sidebar_room
         if is_narrow != self._is_narrow:
             self._is_narrow, self._is_forced = is_narrow, False
             self._show()
 
     def set_width(self, width: int) -> None:
-        """Within the bounds of the setting."""
+        """Within the bounds of the setting; less where the grid needs the room."""
+        self._wanted_width = width
+        self._take_width()
+
+    def _take_width(self) -> None:
         size = self._theme.sizes
-        self.setFixedWidth(min(max(width, size.sidebar_min), size.sidebar_max))
+        room = self._window_width - size.sidebar_room if self._window_width else size.sidebar_max
+        self.setFixedWidth(max(min(self._wanted_width, size.sidebar_max, room), size.sidebar_min))
         self._place_edge()
 
     def show_moves(self, moves: bool) -> None:
