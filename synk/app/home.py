@@ -21,7 +21,6 @@ from synk.sessions.tabs import Tabs
 from synk.storage.projects import ProjectRecord
 from synk.storage.records import Records
 from synk.storage.statistics import Totals
-from synk.ui.bridge import later
 from synk.ui.card import Card
 from synk.ui.folder_card import FolderCard
 from synk.ui.home import HomeView
@@ -33,9 +32,6 @@ from synk.ui.project_card import ProjectCard
 from synk.ui.theme import Theme
 from synk.ui.typed_folders import shortened
 from synk.ui.window import Window
-
-AGES_MS = 60_000
-"""How often `5m ago` is made anew while the home screen is shown."""
 
 
 class Crashes(Protocol):
@@ -77,7 +73,6 @@ class Home:
         self._user_home = os.path.expanduser("~")
         self._lists = FolderLists(jobs)
         self._crashes: Crashes | None = None
-        self._ages_turn = 0
         self._was_shown = False
         self.recent = RecentProjects(records, tabs, jobs, now=now, notify=hub.publish, on_change=self._show_recent)
         """What else shows recent projects asks this."""
@@ -86,6 +81,7 @@ class Home:
         start = os.path.basename(tabs.folder) or tabs.folder
         self.view = HomeView(theme, start_folder=start)
         """The screen itself."""
+        self.view.aged.connect(self._show_ages)
         self.view.asked.connect(window.run)
         self.view.pressed.connect(partial(window.press_in, Where.HOME))
         self.view.focus_left.connect(window.leave_part)
@@ -154,7 +150,6 @@ class Home:
 
     def _tabs_changed(self) -> None:
         self.recent.follow_tabs()
-        self._ages_turn += 1
         has_come = self._is_shown and not self._was_shown
         self._was_shown = self._is_shown
         if has_come:
@@ -162,14 +157,11 @@ class Home:
         if self._is_shown:
             self.recent.look()
             self._ask_figures()
-            self._keep_ages(self._ages_turn)
+            self._show_ages()
 
-    def _keep_ages(self, turn: int) -> None:
-        """Once a minute, for as long as this is the same stay at home."""
-        if turn == self._ages_turn:
-            self._show_recent()
-            self.show_crashes()
-            later(AGES_MS, lambda: self._keep_ages(turn))
+    def _show_ages(self) -> None:
+        self._show_recent()
+        self.show_crashes()
 
     def _show_recent(self) -> None:
         self.view.show_recent([self._pick(project) for project in self.recent.projects])

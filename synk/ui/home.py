@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from synk.base.keypress import KeyPress
@@ -33,6 +33,9 @@ MOST_ROWS = 10
 """Recent projects in sight; the others are scrolled to."""
 LEAST_ROWS = 3
 
+AGES_MS = 60_000
+"""How often `5m ago` is made anew."""
+
 
 class HomeView(QWidget):
     """Takes the keyboard while no project is shown; what it has no use for goes on as `pressed`."""
@@ -45,11 +48,16 @@ class HomeView(QWidget):
     """Tab (True) or Shift+Tab (False) went beyond the last control."""
     scope_changed = Signal()
     """`scope` is another project, or all of them."""
+    aged = Signal()
+    """A minute went by on this screen: `5m ago` is not true any more."""
 
     def __init__(self, theme: Theme, *, start_folder: str = "this folder") -> None:
         """`start_folder`: name of the folder Synk was started in."""
         super().__init__()
         self._theme = theme
+        self._ages = QTimer(self)
+        self._ages.setInterval(AGES_MS)
+        self._ages.timeout.connect(self.aged)
         self._is_one_project = False
         self._scope: str | None = None
         self.banners: list[CrashBanner] = []
@@ -75,6 +83,16 @@ class HomeView(QWidget):
         self.recent.marked.connect(self._mark_moved)
         self.offer(lambda _name: True)
         self.show_recent(())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """From now on time goes by here."""
+        super().showEvent(event)
+        self._ages.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is made anew that nobody sees."""
+        super().hideEvent(event)
+        self._ages.stop()
 
     @property
     def current(self) -> Pick | None:
