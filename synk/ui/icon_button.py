@@ -15,11 +15,11 @@ class IconButton(QAbstractButton):
     """Reached with Tab; its keys are those of the part it stands in."""
 
     def __init__(self, theme: Theme, icon: Icon, name: str, parent: QWidget) -> None:
-        """`name`: for screen readers and the tool tip, with the key in brackets: `Settings (Ctrl+,)`."""
+        """`name`: for screen readers and the tool tip."""
         super().__init__(parent)
         self._theme = theme
         self._icon = icon
-        self._name = name
+        self._words = self._name = name
         self._count = 0
         self.setFixedSize(theme.sizes.icon_button, theme.sizes.icon_button)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -33,12 +33,21 @@ class IconButton(QAbstractButton):
         """What stands at its corner."""
         return self._count
 
+    def show_key(self, key: str) -> None:
+        """The key that does the same, in brackets after the name; "" for none."""
+        self._name = f"{self._words} ({key})" if key else self._words
+        self.setToolTip(self._name)
+        self._tell()
+
     def show_count(self, count: int) -> None:
         """0 shows nothing."""
         if count != self._count:
             self._count = count
-            self.setAccessibleName(f"{self._name}, {count} unread" if count else self._name)
+            self._tell()
             self.update()
+
+    def _tell(self) -> None:
+        self.setAccessibleName(f"{self._name}, {self._count} unread" if self._count else self._name)
 
     def sizeHint(self) -> QSize:
         """As the theme says."""

@@ -105,7 +105,8 @@ class TabStrip(QWidget):
         return [button.natural_width for button in self._buttons]
 
     def resizeEvent(self, _event: object) -> None:
-        """Other widths; the active tab stays in sight."""
+        """Other widths; from the first tab on, as far as the active one asks for it."""
+        self._offset = 0
         self._arrange()
         self.reveal(next((button for button in self._buttons if button.item.is_active), None))
 

@@ -1,10 +1,9 @@
 """The top bar: name, tabs, room for the command bar, mode, what waits for the user, bell and settings."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from synk.base.keypress import KeyPress
@@ -14,30 +13,20 @@ from synk.sessions.session import Session, Status
 from synk.sessions.workspace import Workspace
 from synk.ui.icon_button import IconButton
 from synk.ui.keys import key_press
-from synk.ui.marks import draw_keycap, keycap_width
 from synk.ui.tab_button import TabButton, TabItem
 from synk.ui.tab_strip import TabStrip
 from synk.ui.theme import Theme, faded
 from synk.ui.title_button import TitleButton
+from synk.ui.top_bar_words import BarWord, Hints, hints_width, paint_field, paint_hints, paint_word, word_width
 
-HINTS = (("n", "new"), ("Enter", "type"), ("?", "keys"))
-"""The keys worth knowing in navigation mode; in terminal mode it is the one that leaves."""
-HOME_HINTS = (("?", "keys"),)
+HINTS = (("session.new", "new"), ("pane.type", "type"), ("help.open", "keys"))
+"""Commands whose keys are worth knowing in navigation mode; in terminal mode it is the one that leaves."""
+HOME_HINTS = (("help.open", "keys"),)
 """On the home screen, where no pane is to be typed into."""
 LINE_HINTS = (("Enter", "run"), ("Esc", "cancel"))
-"""While a command is typed."""
+"""Keys while a command is typed."""
 MODE_TOKENS = {Mode.NAVIGATION: "blue", Mode.TERMINAL: "green", Mode.LINE: "purple"}
-LINE_HINT = "Command"
-"""What the place of the command bar says while it is closed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One of the words on the right: mode, counts, broadcast, page, hints."""
-
-    kind: str
-    text: str
-    token: str = "text-dim"
+MODES = tuple(mode.value for mode in Mode)
 
 
 class TopBar(QWidget):
@@ -56,7 +45,7 @@ class TopBar(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._mode = Mode.NAVIGATION
-        self._leave_label = "Esc Esc"
+        self._key_of: Callable[[str], str] = lambda _command: ""
         self.page_text = ""
         """`page 1 of 2`, "" with a single page."""
         self.counts_text = ""
@@ -66,22 +55,23 @@ class TopBar(QWidget):
         self._line_area = QRect()
         self._is_line_open = False
         self._items: tuple[TabItem, ...] = ()
-        self._pieces: list[tuple[Piece, float]] = []
+        self._words: list[tuple[BarWord, float]] = []
         self._hints_left = -1.0
         self._status_left = 0.0
         self._told_left = 0
         self.title = TitleButton(theme, "Synk", "Home", self)
         """Leads to the home screen."""
         self.tabs = TabStrip(theme, self)
-        self.plus = IconButton(theme, "plus", "Open a folder (Ctrl+t)", self)
-        self.bell = IconButton(theme, "bell", "Notifications (a)", self)
-        self.gear = IconButton(theme, "gear", "Settings (Ctrl+,)", self)
-        for button, line in (
-            (self.title, "home.show"),
-            (self.plus, "tab.open"),
-            (self.bell, "history.open"),
-            (self.gear, "settings.open"),
-        ):
+        self.plus = IconButton(theme, "plus", "Open a folder", self)
+        self.bell = IconButton(theme, "bell", "Notifications", self)
+        self.gear = IconButton(theme, "gear", "Settings", self)
+        self._commands = {
+            self.title: "home.show",
+            self.plus: "tab.open",
+            self.bell: "history.open",
+            self.gear: "settings.open",
+        }
+        for button, line in self._commands.items():
             button.clicked.connect(lambda _checked=False, line=line: self.asked.emit(line))
         self.tabs.asked.connect(self.asked)
         self.setFixedHeight(theme.sizes.top_bar)
@@ -114,9 +104,11 @@ class TopBar(QWidget):
             self.tabs.show_tabs(items)
             self._arrange()
 
-    def show_leave_key(self, label: str) -> None:
-        """The keys that leave terminal mode, as the settings have them."""
-        self._leave_label = label
+    def show_keys(self, key_of: Callable[[str], str]) -> None:
+        """The keys in force: `key_of(command)` as on its keycap, "" for none."""
+        self._key_of = key_of
+        for button in (self.plus, self.bell, self.gear):
+            button.show_key(key_of(self._commands[button]))
         self._arrange()
 
     def show_broadcast(self, count: int) -> None:
@@ -173,11 +165,12 @@ class TopBar(QWidget):
         size = self._theme.sizes
         right = self._place_icons()
         left = self._place_title()
-        status = self._status_pieces()
-        hints = self._hints_width()
+        status = self._status_words()
+        hints = hints_width(self._theme, self._hints())
         tabs = self.tabs.natural_width
         gap = size.space_l
-        room = right - left - self.plus.width() - size.space_xs - sum(self._width(piece) + size.space_m for piece in status)
+        words = sum(word_width(self._theme, word) + size.space_m for word in status)
+        room = right - left - self.plus.width() - size.space_xs - words
         self._hints_left = -1.0
         if room - tabs - size.line_field_min - 2 * gap >= hints:
             room -= hints
@@ -190,10 +183,10 @@ class TopBar(QWidget):
         tabs = max(0, min(tabs, room - (field + 2 * gap if field else 0)))
         self.tabs.setGeometry(left, 0, tabs, self.height())
         self.plus.move(left + tabs + (size.space_xs if tabs else 0), (self.height() - self.plus.height()) // 2)
-        self._place_pieces(status, self._hints_left if self._hints_left >= 0 else right)
+        self._place_words(status, self._hints_left if self._hints_left >= 0 else right)
         self._place_field(field)
-        words = (self.mode_text, self.page_text, self.counts_text, self._broadcast_text())
-        self.setAccessibleDescription(", ".join(filter(None, words)))
+        spoken = (self.mode_text, self.page_text, self.counts_text, self._broadcast_text())
+        self.setAccessibleDescription(", ".join(filter(None, spoken)))
         self.update()
 
     def _place_icons(self) -> int:
@@ -211,12 +204,12 @@ class TopBar(QWidget):
         self.title.setGeometry(size.space_xs, 0, self.title.sizeHint().width(), self.height())
         return self.title.geometry().right() + 1 + size.space_xs
 
-    def _place_pieces(self, pieces: Sequence[Piece], right: float) -> None:
+    def _place_words(self, words: Sequence[BarWord], right: float) -> None:
         x = right
-        self._pieces = []
-        for piece in reversed(pieces):
-            x -= self._width(piece)
-            self._pieces.append((piece, x))
+        self._words = []
+        for word in reversed(words):
+            x -= word_width(self._theme, word)
+            self._words.append((word, x))
             x -= self._theme.sizes.space_m
         self._status_left = x
 
@@ -232,102 +225,43 @@ class TopBar(QWidget):
             self._line_area, self._told_left = area, self.words_left
             self.arranged.emit()
 
-    def _status_pieces(self) -> list[Piece]:
-        color = MODE_TOKENS[self._mode_shown]
+    def _status_words(self) -> list[BarWord]:
         page = "orange" if self._has_waiting_elsewhere else "text-dim"
-        pieces = [
-            Piece("badge", self.mode_text, color),
-            Piece("text", self.counts_text, "orange"),
-            Piece("badge", self._broadcast_text(), "red"),
-            Piece("text", self.page_text, page),
+        words = [
+            BarWord(self.mode_text, MODE_TOKENS[self._mode_shown], is_badge=True, widest=MODES),
+            BarWord(self.counts_text, "orange"),
+            BarWord(self._broadcast_text(), "red", is_badge=True),
+            BarWord(self.page_text, page),
         ]
-        return [piece for piece in pieces if piece.text]
+        return [word for word in words if word.text]
 
     def _broadcast_text(self) -> str:
         return f"BROADCAST -> {self._broadcast}" if self._broadcast else ""
 
-    def _width(self, piece: Piece) -> int:
-        fonts = self._theme.fonts
-        if piece.kind == "badge":
-            # The mode's badge is as wide as its longest word, so that nothing moves when it changes.
-            metrics = QFontMetrics(fonts.label(QFont.Weight.DemiBold))
-            words = [mode.value for mode in Mode] if piece.text == self.mode_text else [piece.text]
-            return max(metrics.horizontalAdvance(word) for word in words) + 2 * self._theme.sizes.space_s
-        return QFontMetrics(fonts.label()).horizontalAdvance(piece.text)
-
-    def _hints(self) -> Sequence[tuple[str, str]]:
+    def _hints(self) -> Hints:
         if self._is_line_open:
             return LINE_HINTS
         if self._mode is Mode.TERMINAL:
-            return ((self._leave_label, "leave"),)
-        return HINTS if any(item.is_active for item in self._items) else HOME_HINTS
-
-    def _hints_width(self) -> int:
-        metrics = QFontMetrics(self._theme.fonts.label())
-        size = self._theme.sizes
-        widths = (
-            sum(round(keycap_width(self._theme, cap)) + size.space_xs for cap in key.split(" "))
-            + metrics.horizontalAdvance(word)
-            + size.space_m
-            for key, word in self._hints()
-        )
-        return sum(widths)
+            commands: Sequence[tuple[str, str]] = (("pane.leave", "leave"),)
+        else:
+            commands = HINTS if any(item.is_active for item in self._items) else HOME_HINTS
+        return [(key, word) for command, word in commands if (key := self._key_of(command))]
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """What is no button: the field's place, the words on the right, the line below."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colors, size = self._theme.colors, self._theme.sizes
+        theme = self._theme
+        colors, size = theme.colors, theme.sizes
         painter.fillRect(self.rect(), colors.bg_sidebar)
         painter.setPen(QPen(faded(colors.border, 0.5), size.border))
         painter.drawLine(QPointF(0, self.height() - 0.5), QPointF(self.width(), self.height() - 0.5))
         if not self._line_area.isEmpty() and not self._is_line_open:
-            self._paint_field(painter)
-        for piece, x in self._pieces:
-            self._paint_piece(painter, piece, x)
+            paint_field(painter, theme, self._line_area, self._key_of("line.open"))
+        for word, x in self._words:
+            paint_word(painter, theme, word, x, self.height())
         if self._hints_left >= 0:
-            self._paint_hints(painter, self._hints_left + size.space_m)
-
-    def _paint_field(self, painter: QPainter) -> None:
-        """The closed command bar: a quiet field that says which key opens it."""
-        theme = self._theme
-        colors, size = theme.colors, theme.sizes
-        area = QRectF(self._line_area)
-        painter.setPen(QPen(faded(colors.border, 0.7), size.border))
-        painter.setBrush(faded(colors.bg_primary, 0.6))
-        painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), size.button_radius, size.button_radius)
-        x = area.left() + size.space_xs - 1
-        x += draw_keycap(painter, theme, "/", x, self.height() / 2) + size.space_s
-        painter.setFont(theme.fonts.label())
-        painter.setPen(colors.text_dim)
-        painter.drawText(QRectF(x, 0, area.right() - x, self.height()), Qt.AlignmentFlag.AlignVCenter, LINE_HINT)
-
-    def _paint_piece(self, painter: QPainter, piece: Piece, x: float) -> None:
-        theme = self._theme
-        size = theme.sizes
-        color = theme.colors.token(piece.token)
-        area = QRectF(x, 0, self._width(piece) + 1, self.height())
-        if piece.kind == "badge":
-            area = QRectF(x, (self.height() - size.keycap_height) / 2, self._width(piece), size.keycap_height)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(faded(color, theme.opacity.tint))
-            painter.drawRoundedRect(area, size.keycap_radius, size.keycap_radius)
-        painter.setFont(theme.fonts.label(QFont.Weight.DemiBold if piece.kind == "badge" else QFont.Weight.Normal))
-        painter.setPen(color)
-        align = Qt.AlignmentFlag.AlignCenter if piece.kind == "badge" else Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(area, align, piece.text)
-
-    def _paint_hints(self, painter: QPainter, x: float) -> None:
-        theme = self._theme
-        size = theme.sizes
-        for key, word in self._hints():
-            for cap in key.split(" "):
-                x += draw_keycap(painter, theme, cap, x, self.height() / 2) + size.space_xs
-            painter.setFont(theme.fonts.label())
-            painter.setPen(theme.colors.text_dim)
-            width = painter.fontMetrics().horizontalAdvance(word)
-            painter.drawText(QRectF(x, 0, width + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, word)
-            x += width + size.space_m
+            paint_hints(painter, theme, self._hints(), self._hints_left + size.space_m, self.height())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """On the field: open the command bar."""

@@ -148,7 +148,7 @@ class Window:
         self._seen = Seen(lambda session: manager.set_status(session, Status.IDLE), self.widget)
         self._connect()
         self.apply(options)
-        self._show_leave_key()
+        self.widget.top_bar.show_keys(self.key_of)
         self._sync()
 
     def use_home(self, home: QWidget) -> None:
@@ -219,7 +219,7 @@ class Window:
         """Changed key settings; a held Escape goes to its program first."""
         self.input.router.release()
         self.input.router.machine = machine
-        self._show_leave_key()
+        self.widget.top_bar.show_keys(self.key_of)
 
     def use_agents(self, agents: Mapping[str, AgentChoice]) -> None:
         """The catalog by agent id: badges of the panes."""
@@ -426,12 +426,6 @@ class Window:
     def _row_painter(self, ratio: float) -> RowPainter:
         font = TerminalFont(self._theme.fonts, family=self._options.font_family, px=self._font_px, ratio=ratio)
         return RowPainter(self._theme, font, self.pictures, minimum_contrast=self._options.minimum_contrast)
-
-    def _show_leave_key(self) -> None:
-        bindings = self.input.router.machine.keymap.bindings
-        leave = next((binding for binding in bindings if binding.command == "pane.leave"), None)
-        if leave is not None:
-            self.widget.top_bar.show_leave_key(key_labels(leave)[0])
 
     def _session_opened(self, event: SessionOpened) -> None:
         session = self._by_id(event.session)

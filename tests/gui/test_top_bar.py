@@ -41,6 +41,8 @@ def make_bar(qtbot: QtBot, theme: Theme) -> Callable[..., Bar]:
         bar = TopBar(theme)
         qtbot.addWidget(bar)
         bar.resize(width, theme.sizes.top_bar)
+        keys = {"history.open": "a", "session.new": "n", "pane.type": "Enter", "help.open": "?"}
+        bar.show_keys(lambda command: keys.get(command, ""))
         bar.show_tabs(tab_items(count, active=active))
         bar.show()
         return Bar(bar)
@@ -191,3 +193,12 @@ def test_the_badge_of_the_bell_changes_the_picture(make_bar: Callable[..., Bar])
     assert made.bar.bell.grab().toImage() != without
     made.bar.show_unread(0)
     assert made.bar.bell.grab().toImage() == without
+
+
+def test_keys_that_were_changed_are_shown_as_they_are_now(make_bar: Callable[..., Bar]) -> None:
+    made = make_bar()
+    assert (made.bar.bell.toolTip(), made.bar.gear.toolTip()) == ("Notifications (a)", "Settings")
+    before = made.bar.grab().toImage()
+    made.bar.show_keys(lambda command: {"settings.open": "Ctrl+,", "help.open": "F1"}.get(command, ""))
+    assert (made.bar.bell.accessibleName(), made.bar.gear.accessibleName()) == ("Notifications", "Settings (Ctrl+,)")
+    assert made.bar.grab().toImage() != before
