@@ -5,7 +5,7 @@ import platform
 from collections.abc import Sequence
 from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
 
-from synk.base.paths import Directories
+from synk.base.paths import Directories, resource_directory
 from synk.ui.settings.about import About
 
 PACKAGES = ("PySide6-Essentials", "ptyprocess", "pyte", "pydantic", "platformdirs", "tomlkit", "psutil", "wcwidth", "jeepney")
@@ -20,7 +20,7 @@ def about(version: str, directories: Directories) -> About:
     """Reads the metadata of the packages: not on the GUI thread."""
     places = (
         ("Settings", directories.settings), ("Data", directories.data), ("Logs", directories.log),
-        ("Cache", directories.cache), ("Runtime", directories.runtime),
+        ("Cache", directories.cache), ("Runtime", directories.runtime), ("Fonts and licenses", resource_directory() / "fonts"),
     )  # fmt: skip
     return About(
         version=version,
