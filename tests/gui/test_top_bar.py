@@ -149,7 +149,7 @@ def test_the_active_tab_of_many_is_in_sight(make_bar: Callable[..., Bar]) -> Non
 
 
 def test_where_tabs_go_on_beyond_the_strip_they_fade(make_bar: Callable[..., Bar]) -> None:
-    made = make_bar(width=800, count=12, active=5)
+    made = make_bar(width=800, count=12, active=8)
     strip = made.bar.tabs
     left, right = strip.findChildren(Fade)
     assert (left.isVisible(), right.isVisible()) == (True, True)
