@@ -9,20 +9,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import lived_in
 from measure import Options, Row, latency
 
 from synk.storage.database import Database
-from synk.storage.layouts import Layout, LayoutPane
-from synk.storage.notices import NotificationRecord
 from synk.storage.projects import TabRecord
 from synk.storage.records import Records
 from synk.storage.schema import STEPS
-from synk.storage.statistics import SessionRecord
 
 IDS = ("RECORDS",)
 READ_MS = 5.0
 """04-persistence.md, section 4: no read on the GUI thread takes longer."""
-PROJECTS, LAYOUTS, PANES, NOTIFICATIONS, TABS, SESSIONS, LINES = 30, 100, 4, 500, 12, 2000, 200
+TABS = 12
 
 
 def run(options: Options, wanted: set[str]) -> list[Row]:
@@ -37,7 +35,7 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
         openings = [_timed(lambda: _open(path)) for _ in range(runs)]
         records = Records(Database(path, STEPS))
         start = records.start or 1
-        layout = _layout(0)
+        layout = lived_in.layout(0)
         try:
             rows = [latency("RECORDS", "open the database of a full profile", openings, p95=READ_MS)]
             reads: tuple[tuple[str, Callable[[], object]], ...] = (
@@ -74,29 +72,9 @@ def _timed(act: Callable[[], object]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def _layout(number: int) -> Layout:
-    project = f"/home/somebody/projects/project-{number % PROJECTS}"
-    panes = tuple(
-        LayoutPane(pane, "claude", f"{project}/src", session=pane, title="Fix the login form", variables={"LEVEL": "2"})
-        for pane in range(1, PANES + 1)
-    )
-    return Layout(project, f"layout {number}", "named", float(number), panes)
-
-
 def _fill(records: Records) -> None:
-    now = time.time()
     records.begin_start(1, "boot", "1")
-    for number in range(PROJECTS):
-        records.project_opened(f"/home/somebody/projects/project-{number}", f"project-{number}")
-    for number in range(LAYOUTS):
-        records.save_layout(_layout(number))
-    for number in range(1, NOTIFICATIONS + 1):
-        body = "Claude asks whether it may edit src/login.py"
-        records.add_notification(NotificationRecord(number, "session.waits", "warning", "Pane 3 waits for you", body, at=now))
-    for number in range(1, SESSIONS + 1):
-        records.session_opened(SessionRecord(number, f"/home/somebody/projects/project-{number % PROJECTS}", "claude", now))
-    for number in range(LINES):
-        records.add_line(f"/send @{number} echo hello")
+    lived_in.fill(records, time.time())
     view = {"sidebar.folded": ["skills", "servers"], "drawer.front": "pool"}
     tabs = [TabRecord(f"/home/somebody/projects/project-{number}", number == 3, view) for number in range(TABS)]
     records.save_tabs(tabs).result()

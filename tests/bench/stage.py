@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import lived_in
 from measure import NotMeasured
 from xserver import Point, XServer
 
@@ -48,6 +49,7 @@ class Stage:
         self.home, self.profile, self.project = (self.base / name for name in ("home", "profile", "project"))
         for folder in (self.home, self.project, self.profile / "config"):
             folder.mkdir(parents=True)
+        lived_in.make(self.profile / "data")
         self._shell = shell
         self.first_on_path = ""
         """A folder with programs to be found before all others."""
