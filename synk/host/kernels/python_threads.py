@@ -38,6 +38,8 @@ class Pools:
 
     def __init__(self) -> None:
         self._setters: list[Any] = []
+        self._is_at_rest = False
+        """The zygote has set them already."""
 
     def find(self) -> None:
         """Look for loaded libraries. Does nothing unless something that computes was imported."""
@@ -56,17 +58,32 @@ class Pools:
                     self._setters.append(setter)
                     break
 
+    def set_before_forks(self) -> None:
+        """In the zygote: one thread per core, for kernels whose owner wants nothing else.
+
+        OpenBLAS starts its threads at once, where they look for work for 20 ms before they sleep: half of this machine for
+        each claim. But it ends them before a fork, and a kernel starts them with its first large operation.
+        """
+        for setter in self._setters:
+            setter(_cores())
+        self._is_at_rest = True
+
     def set(self, environment: dict[str, str]) -> None:
         """As the owner's variables say, else one thread per core that this process may use."""
         if not self._setters:
             return
-        wanted = len(os.sched_getaffinity(0))
+        wanted = 0
         for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
             if environment.get(name, "").isdigit():
                 wanted = max(1, int(environment[name]))
                 break
-        for setter in self._setters:
-            setter(wanted)
+        if wanted or not self._is_at_rest:
+            for setter in self._setters:
+                setter(wanted or _cores())
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 def _loaded(words: tuple[str, ...]) -> set[str]:

@@ -49,7 +49,10 @@ class Zygote:
         if message["do"] == "prepare":
             answer = python_preload.prepare(message)
             self._pools.find()
-            self._threads = python_threads.count()
+            self._pools.set_before_forks()
+            if python_threads.count() > answer["threads"]:
+                _end_helpers()
+            self._threads = answer["threads"] = python_threads.count()
             gc.collect()
             # What exists now is never looked at again by the collectors of the kernels, so its pages stay shared.
             gc.freeze()
@@ -104,3 +107,11 @@ class Zygote:
                 "peak_rss": usage.ru_maxrss * 1024,
             }
         )
+
+
+def _end_helpers() -> None:
+    """Libraries end the threads they started for computing before a fork; so one fork for nothing."""
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)

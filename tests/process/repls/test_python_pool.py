@@ -1,6 +1,8 @@
 """The pool of Python kernels: what a claim finds, and what it does not find."""
 
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -230,3 +232,12 @@ def test_who_waits_for_a_repl_is_told_that_it_will_not_come(
     answers: list[Message] = []
     wait_until(lambda: answers.extend(waiting.take_events()) or any(answer.get("re") == number for answer in answers))
     assert "was ended while it started (the host ends)" in str(answers)
+
+
+def test_a_kernel_with_numpy_starts_no_threads_before_it_computes(start: Start) -> None:
+    python = shutil.which("python3") or ""
+    if subprocess.run([python, "-c", "import numpy"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("python3 has no numpy")
+    repl = start(interpreter=python, preload=["numpy"], environment={"PATH": os.environ["PATH"]})
+    assert repl.value("import os; len(os.listdir('/proc/self/task'))") == 1
+    assert repl.value("import numpy; x = numpy.random.rand(600, 600); bool(numpy.allclose((x @ x)[0], x[0] @ x))") is True
