@@ -130,6 +130,13 @@ def test_a_key_of_sessions_means_the_card_under_the_keyboard(side: Side) -> None
     assert [session.pane for session in desk.manager.sessions] == [1, 3]
 
 
+def test_a_card_says_what_runs_and_where_and_nothing_twice(side: Side) -> None:
+    desk = side.desk
+    desk.open(2)
+    desk.runner.run("session.rename @2 the tests")
+    assert [(card.title, card.detail) for card in side.cards()] == [("Terminal", "root"), ("the tests", "root")]
+
+
 def test_who_needs_the_user_comes_first(side: Side) -> None:
     desk = side.desk
     desk.open(4)

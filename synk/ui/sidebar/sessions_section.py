@@ -53,14 +53,14 @@ class SessionsSection:
         agent = self._agents().get(session.agent, TERMINAL)
         place = place_of(session)
         branch = self._branch_of(session.working_dir)
-        title = session.title.strip() or session.program_title.strip() or place
+        title = session.title.strip() or session.program_title.strip() or agent.name
         return SessionRow(
             session=session.id,
             pane=session.pane,
             badge=agent.badge,
             color=agent.color,
             title=title,
-            detail=" · ".join(filter(None, (place if place != title else "", branch))) or place,
+            detail=" · ".join(filter(None, (place, branch))),
             note="input full" if session.is_input_full else session.note,
             status=session.status,
             is_selected=self._tabs.workspace.selected == session.pane,
