@@ -139,10 +139,12 @@ class TabStrip(QWidget):
         """Scroll so that all of it is in sight."""
         if button is None or button is self._dragged:
             return
-        if button.x() < 0:
-            self._scroll_to(self._offset + button.x())
-        elif button.geometry().right() >= self.width():
-            self._scroll_to(self._offset + button.geometry().right() + 1 - self.width())
+        margin = self._theme.sizes.space_xl  # of the fade: what lies below it is not in sight
+        left, right = button.x() - margin, button.geometry().right() + 1 + margin
+        if left < 0:
+            self._scroll_to(self._offset + left)
+        elif right > self.width():
+            self._scroll_to(self._offset + right - self.width())
 
     def number_of(self, button: TabButton) -> int:
         """Its place from 1, as `tab.select` counts."""
