@@ -12,7 +12,7 @@ from synk.app.folder_lists import FolderLists
 from synk.app.recent import RecentProjects
 from synk.app.restoring import CrashedProject
 from synk.base.ages import ago_text, ago_words
-from synk.base.events import Hub
+from synk.base.events import Hub, SettingsChanged
 from synk.base.jobs import Jobs
 from synk.commands.registry import Registry
 from synk.keys.keymap import Where
@@ -23,6 +23,7 @@ from synk.storage.records import Records
 from synk.storage.statistics import Totals
 from synk.ui.card import Card
 from synk.ui.folder_card import FolderCard
+from synk.ui.help_card import key_labels
 from synk.ui.home import HomeView
 from synk.ui.home_banner import CrashNotice
 from synk.ui.home_figures import Figures
@@ -90,10 +91,11 @@ class Home:
         window.use_home(self.view)
         window.folder_card = self._folder_card
         hub.subscribe(TabsChanged, lambda _event: self._tabs_changed())
+        hub.subscribe(SettingsChanged, lambda _event: self._offer())
 
     def start(self) -> None:
         """The first tabs and all commands are there: show what belongs to them, and look at the folders from now on."""
-        self.view.offer({command.name for command in self._registry}.__contains__)
+        self._offer()
         self._show_recent()
         self._tabs_changed()
 
@@ -143,6 +145,13 @@ class Home:
         """One banner for each project that can be restored."""
         if self._crashes is not None:
             self.view.show_crashes([crash_notice(crash, self._now()) for crash in self._crashes.crashed])
+
+    def _offer(self) -> None:
+        """What can be begun with, and the keys in force for it: those of the home screen before those of navigation."""
+        names = [command.name for command in self._registry]
+        rows = {row.command: row for row in self._window.input.router.machine.keymap.bindings if Where.HOME in row.where}
+        own = {command: key_labels(row)[0] for command, row in rows.items()}
+        self.view.offer({name: own.get(name) or self._window.key_of(name) for name in names})
 
     @property
     def _is_shown(self) -> bool:

@@ -1,6 +1,6 @@
 """The home screen: what to begin with, recent projects, what a crash left behind, and a few numbers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
@@ -17,14 +17,14 @@ from synk.ui.pick_list import Pick, PickList, Step
 from synk.ui.theme import Theme
 
 TAGLINE = "Many shells and agents, side by side"
-ACTIONS: tuple[tuple[Icon, str, str, str], ...] = (
-    ("folder", "Open a folder", "o", "tab.open"),
-    ("terminal", "New session in {folder}", "n", "session.new"),
-    ("restore", "Restore a layout", "r", "layout.load"),
-    ("gear", "Settings", "Ctrl+,", "settings.open"),
-    ("keyboard", "All keys", "?", "help.open"),
+STARTERS: tuple[tuple[Icon, str, str], ...] = (
+    ("folder", "Open a folder", "tab.open"),
+    ("terminal", "New session in {folder}", "session.new"),
+    ("restore", "Restore a layout", "layout.load"),
+    ("gear", "Settings", "settings.open"),
+    ("keyboard", "All keys", "help.open"),
 )
-"""Icon, words, key, command."""
+"""Icon, words, command."""
 LIST_KEYS = (("Enter", "open"), ("Delete", "remove from the list"))
 GONE_KEYS = (("Delete", "remove from the list"),)
 REPEATED = frozenset({"up", "down", "left", "right", "j", "k", "pageup", "pagedown"})
@@ -70,6 +70,7 @@ class HomeView(QWidget):
         self.starters: list[HomeAction] = []
         """What to begin with, top to bottom."""
         self._start_folder = start_folder
+        self._offered: dict[str, str] = {}
         self._starter_column = QVBoxLayout()
         self._list_title = PartTitle(theme, "Recent projects", LIST_KEYS)
         self._figures_title = PartTitle(theme, "")
@@ -81,7 +82,6 @@ class HomeView(QWidget):
         self.recent.picked.connect(lambda _id: self.asked.emit("recent.open"))
         self.recent.menu_asked.connect(self._open_menu)
         self.recent.marked.connect(self._mark_moved)
-        self.offer(lambda _name: True)
         self.show_recent(())
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -104,20 +104,23 @@ class HomeView(QWidget):
         """Path of the project whose numbers are shown; None: of all."""
         return self._scope
 
-    def offer(self, has_command: Callable[[str], bool]) -> None:
-        """Offer to begin with the commands that exist."""
-        for action in self.starters:
-            self._starter_column.removeWidget(action)
-            action.hide()
-            action.deleteLater()
+    def offer(self, keys: Mapping[str, str]) -> None:
+        """Offer to begin with these commands, of those the screen knows; each with the key that runs it, "" for none."""
+        if keys == self._offered:
+            return
+        self._offered = dict(keys)
+        for starter in self.starters:
+            self._starter_column.removeWidget(starter)
+            starter.hide()
+            starter.deleteLater()
         self.starters = []
-        for icon, words, key, command in ACTIONS:
-            if has_command(command):
-                action = HomeAction(self._theme, icon, words.format(folder=self._start_folder), key)
-                action.clicked.connect(lambda _checked=False, command=command: self.asked.emit(command))
-                self._starter_column.addWidget(action)
-                action.show()  # the layout would, but later: until then Tab could not reach it
-                self.starters.append(action)
+        for icon, words, command in STARTERS:
+            if command in keys:
+                starter = HomeAction(self._theme, icon, words.format(folder=self._start_folder), keys[command])
+                starter.clicked.connect(lambda _checked=False, command=command: self.asked.emit(command))
+                self._starter_column.addWidget(starter)
+                starter.show()  # the layout would, but later: until then Tab could not reach it
+                self.starters.append(starter)
 
     def show_recent(self, picks: Sequence[Pick]) -> None:
         """Replace the list; the mark stays on its project."""

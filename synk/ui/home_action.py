@@ -13,13 +13,13 @@ class HomeAction(QAbstractButton):
     """A line to click; with the keyboard on it Enter presses it."""
 
     def __init__(self, theme: Theme, icon: Icon, text: str, key: str, parent: QWidget | None = None) -> None:
-        """`key`: as on the keycap: `Ctrl+t`."""
+        """`key`: as on the keycap: `Ctrl+t`; "" for none."""
         super().__init__(parent)
         self._theme = theme
         self._icon = icon
         self._key = key
         self.setText(text)
-        self.setAccessibleName(f"{text} ({key})")
+        self.setAccessibleName(f"{text} ({key})" if key else text)
         self.setFixedHeight(theme.sizes.line_height)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -46,8 +46,10 @@ class HomeAction(QAbstractButton):
             painter.drawRoundedRect(box, size.button_radius, size.button_radius)
         middle = self.height() / 2
         draw_icon(painter, self._icon, QRectF(size.space_s, middle - size.icon / 2, size.icon, size.icon), colors.text_soft)
-        key_left = self.width() - size.space_s - keycap_width(theme, self._key)
-        draw_keycap(painter, theme, self._key, key_left, middle)
+        key_left = float(self.width() - size.space_s)
+        if self._key:
+            key_left -= keycap_width(theme, self._key)
+            draw_keycap(painter, theme, self._key, key_left, middle)
         painter.setFont(theme.fonts.body(QFont.Weight.Medium))
         painter.setPen(colors.text)
         left = size.space_s + size.icon + size.space_m

@@ -14,15 +14,16 @@ from synk.actions.tabs import TabActions
 from synk.app.folders import FolderOpener
 from synk.app.home import Home, figures_of
 from synk.app.restoring import CrashedProject
-from synk.base.events import NoticeRaised
+from synk.base.events import NoticeRaised, SettingsChanged
 from synk.base.jobs import Jobs
+from synk.keys.modes import ModeMachine
 from synk.sessions.events import TabsChanged
 from synk.storage.database import Database
 from synk.storage.records import Records
 from synk.storage.schema import STEPS
 from synk.storage.statistics import SessionRecord, Totals
 from synk.ui.folder_card import FolderCard
-from synk.ui.home import HomeView
+from synk.ui.home import STARTERS, HomeView
 from synk.ui.home_banner import CrashNotice
 from synk.ui.home_figures import NOTHING, Figures, figure_texts
 from synk.ui.pick_list import Pick
@@ -253,11 +254,23 @@ def test_banners_of_a_crash_restore_or_dismiss_by_keyboard(qtbot: QtBot, theme: 
     assert view.banners == []
 
 
-def test_only_commands_that_exist_are_offered(qtbot: QtBot, theme: Theme) -> None:
+def test_only_commands_that_exist_are_offered_with_the_keys_in_force(qtbot: QtBot, theme: Theme) -> None:
     view = HomeView(theme)
     qtbot.addWidget(view)
-    view.offer(lambda name: name in ("tab.open", "help.open"))
-    assert [action.text() for action in view.starters] == ["Open a folder", "All keys"]
+    view.offer({"tab.open": "o", "help.open": "", "session.close": "x"})
+    assert [starter.accessibleName() for starter in view.starters] == ["Open a folder (o)", "All keys"]
+
+
+def test_keys_of_the_home_screen_stand_before_those_of_navigation(home: HomeDesk) -> None:
+    home.start()
+    names = [starter.accessibleName() for starter in home.view.starters]
+    assert "Open a folder (o)" in names
+    assert "New session in api (n)" in names
+    own = home.desk.window.input.router.machine.keymap.with_own(navigation={"n": "", "ctrl+n": "session.new"}, terminal={})
+    home.desk.window.use_keys(ModeMachine(own))
+    home.desk.hub.publish(SettingsChanged())
+    home.desk.hub.deliver()
+    assert "New session in api (Ctrl+n)" in [starter.accessibleName() for starter in home.view.starters]
 
 
 @pytest.mark.parametrize(("width", "height"), [(800, 560), (1280, 760), (2560, 1400)])
@@ -265,6 +278,7 @@ def test_everything_fits_at_every_size(qtbot: QtBot, theme: Theme, width: int, h
     window = QWidget()
     qtbot.addWidget(window)
     view = HomeView(theme)
+    view.offer({command: key for key, (_, _, command) in zip("onr,?", STARTERS, strict=True)})
     view.setParent(window)
     view.show_recent([Pick(f"/p/{n}", "a-very-long-name" * 8, "/p/" + "deep/" * 60, "5m ago", initials="AV") for n in range(30)])
     view.show_crashes([CrashNotice("/a", "Synk ended unexpectedly 5 minutes ago. 4 sessions in " + "api" * 60)])
