@@ -84,6 +84,8 @@ class MainWidget(QWidget):
         self._project = name
         self.setWindowTitle(f"Synk - {name}" if name is not None else "Synk")
         self._body.setCurrentIndex(0 if name is not None else 1)
+        # QStackedLayout raises the widget it shows, also above toasts, cards and the command bar.
+        self._body.currentWidget().lower()
 
     @property
     def is_home(self) -> bool:

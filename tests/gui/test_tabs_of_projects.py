@@ -1,6 +1,7 @@
 """Several projects in one window: each with its own panes; what is hidden is not painted."""
 
 from synk.actions.tabs import TabActions
+from synk.base.events import NoticeRaised
 from synk.keys.modes import Mode
 from synk.sessions.events import SessionChanged
 from synk.sessions.session import Status
@@ -53,6 +54,18 @@ def test_a_hidden_project_is_not_painted_however_much_it_prints(desk: Desk) -> N
     desk.window.widget.grab()
     assert pane.view.paint_count == before
     assert "flood" in hidden.emulator.text(0)
+
+
+def test_messages_and_cards_stay_above_the_home_screen_and_above_a_project(desk: Desk) -> None:
+    widget = desk.window.widget
+    desk.hub.publish(NoticeRaised("error", "/nope is not a folder"))
+    desk.hub.deliver()
+    toast = widget.toasts.shown[0]
+    for tab in (None, desk.tabs.all[0]):
+        desk.tabs.show(tab)
+        desk.window.show_workspace()
+        seen = widget.childAt(toast.mapTo(widget, toast.rect().center()))
+        assert seen is toast or toast.isAncestorOf(seen)
 
 
 def test_a_session_of_another_project_opens_in_the_background(desk: Desk) -> None:
