@@ -36,6 +36,7 @@ class Store(Protocol):
         """Id of this start of the program."""
 
     def save_layout(self, layout: Layout) -> "Future[None]": ...
+    def autosave_holds(self, project: str) -> object: ...
 
 
 class Autosave:
@@ -127,7 +128,11 @@ class Autosave:
         )
         last = self._saved.get(project)
         # A project in which nothing was opened yet says nothing: what it had at the end of an earlier start counts.
-        if is_same(last, layout) or (last is None and not layout.panes):
+        if last is None and not layout.panes:
+            return
+        if is_same(last, layout):
+            # Written is only its time: a window may be open for longer than autosaves are kept.
+            self._store.autosave_holds(project)
             return
         self._saved[project] = layout
         self._store.save_layout(layout).add_done_callback(lambda done: self._note(project, done))

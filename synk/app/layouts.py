@@ -1,11 +1,13 @@
 """Builds the commands about layouts: what they ask of the user and of the records, and the names that complete them."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from synk.actions.layouts import LayoutActions, panes_text
 from synk.actions.ports import Sessions, View
 from synk.app.restoring import Restoring
+from synk.base.ages import ago_text
 from synk.base.errors import SynkError
 from synk.base.events import Hub, NoticeRaised
 from synk.base.jobs import Jobs
@@ -90,8 +92,11 @@ class KeptLayouts:
         """Names of the active tab's layouts, at home of all, with what is in them."""
         project = self._tabs.project
         mine = [each for each in self._known if each.is_loadable and project in (None, each.project)]
-        words = {each.name: Suggestion(each.name, panes_text(each)) for each in reversed(mine)}
+        words = {each.name: Suggestion(each.name, self._detail(each)) for each in reversed(mine)}
         return [words[name] for name in dict.fromkeys(each.name for each in mine)]
+
+    def _detail(self, layout: Layout) -> str:
+        return f"{ago_text(time.time() - layout.saved_at)}, {layout.cols} x {layout.rows}, {panes_text(layout)}"
 
     def read(self, on_layouts: Callable[[Sequence[Layout]], None]) -> None:
         """See `Shelf.read`."""

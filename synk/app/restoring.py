@@ -36,7 +36,7 @@ class CrashedProject:
     sessions: int
     """How many were not kept by the host."""
     at: float
-    """When they were last saved, Unix time in seconds: the crash came within a minute after it."""
+    """When they were last known to be open, Unix time in seconds: the crash came within a minute after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,12 @@ def put_settled(connection: sqlite3.Connection, layout: Layout) -> None:
     )
 
 
+def put_time(connection: sqlite3.Connection, project: str, start: int, at: float) -> None:
+    """Note that what a start saved by itself of a project was still so at that time."""
+    query = "UPDATE layouts SET saved_at = ? WHERE project = ? AND kind = 'autosave' AND start = ?"
+    connection.execute(query, (at, project, start))
+
+
 def drop_layout(connection: sqlite3.Connection, project: str, name: str) -> bool:
     """Delete a layout by name; False if there is none."""
     query = "DELETE FROM layouts WHERE project = ? AND kind = 'named' AND name = ?"

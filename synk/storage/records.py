@@ -146,6 +146,11 @@ class Records:
         """Store a layout in place of the one of the same name; an autosave in place of this start's last one."""
         return self._write(lambda db: layouts.put_layout(db, layout), tells=layout.kind == "named")
 
+    def autosave_holds(self, project: str) -> "Future[None]":
+        """The project's panes are still as this start saved them last: they age from now on, and a crash came after this."""
+        at, start = self._now(), self.start
+        return self._write(lambda db: layouts.put_time(db, project, start, at), tells=False)
+
     def layouts(self, project: str | None = None) -> list[Layout]:
         """The layouts of one project, or all: named ones by name, then autosaves with panes, newest first."""
         found = self._database.read(lambda db: layouts.layouts_of(db, project))

@@ -22,6 +22,7 @@ class Store:
     def __init__(self) -> None:
         self.start = 7
         self.saved: list[Layout] = []
+        self.held: list[str] = []
         self.problem: Exception | None = None
 
     def save_layout(self, layout: Layout) -> "Future[None]":
@@ -32,6 +33,10 @@ class Store:
             self.saved.append(layout)
             done.set_result(None)
         return done
+
+
+    def autosave_holds(self, project: str) -> None:
+        self.held.append(project)
 
 
 class Desk:
@@ -98,6 +103,7 @@ def test_what_changes_without_a_new_pane_is_saved_with_the_interval_and_nothing_
     session = desk.open()
     desk.pass_time(200_000)
     assert len(desk.store.saved) == 1
+    assert desk.store.held == ["/project"] * 3
     desk.manager.rename(session, "Fix login")
     desk.pass_time(60_000)
     assert [layout.panes[0].title for layout in desk.store.saved] == ["", "Fix login"]

@@ -211,6 +211,19 @@ def test_an_autosave_is_kept_for_seven_days(records: Records, clock: Clock) -> N
     assert records.layouts() == []
 
 
+def test_an_autosave_that_still_holds_does_not_age(records: Records, clock: Clock) -> None:
+    start = records.begin_start(1, "boot", "1.0")
+    records.save_layout(autosave_of(start, NOON))
+    records.save_layout(autosave_of(start - 1, NOON - 5))
+    clock.now += 6 * DAY_S
+    records.autosave_holds("/code/api")
+    clock.now += 6 * DAY_S
+    records.begin_start(2, "boot", "1.0")
+    records.save_window({}).result(5)
+    (layout,) = records.layouts("/code/api")
+    assert (layout.start, layout.saved_at) == (start, NOON + 6 * DAY_S)
+
+
 def test_the_autosaves_of_a_start_are_those_with_panes(records: Records) -> None:
     records.save_layout(autosave_of(1, NOON))
     records.save_layout(replace(autosave_of(1, NOON), project="/code/web", panes=())).result(5)
