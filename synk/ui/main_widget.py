@@ -57,8 +57,8 @@ class MainWidget(QWidget):
         column.addWidget(self.top_bar)
         self._body = QStackedLayout()
         column.addLayout(self._body, 1)
-        workspace = QWidget()
-        beside = QHBoxLayout(workspace)
+        self._workspace = QWidget()
+        beside = QHBoxLayout(self._workspace)
         beside.setContentsMargins(0, 0, 0, 0)
         beside.setSpacing(0)
         beside.addWidget(self.sidebar)
@@ -67,7 +67,7 @@ class MainWidget(QWidget):
         beside.addLayout(inner, 1)
         inner.addWidget(self.grid, 1)
         inner.addWidget(self.drawer)
-        self._body.addWidget(workspace)
+        self._body.addWidget(self._workspace)
         self._body.addWidget(self.home)
 
     def use_home(self, home: QWidget) -> None:
@@ -85,7 +85,7 @@ class MainWidget(QWidget):
         self.setWindowTitle(f"Synk - {name}" if name is not None else "Synk")
         self._body.setCurrentIndex(0 if name is not None else 1)
         # QStackedLayout raises the widget it shows, also above toasts, cards and the command bar.
-        self._body.currentWidget().lower()
+        (self._workspace if name is not None else self.home).lower()
 
     @property
     def is_home(self) -> bool:
