@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from synk.actions.ports import Sessions
 from synk.base.errors import UsageError
 from synk.base.events import Event, NoticeRaised
-from synk.commands.registry import Rest, command
+from synk.commands.registry import Whole, command
 
 R = TypeVar("R")
 
@@ -46,7 +46,7 @@ class EditingActions:
         self._notify = notify
 
     @command("file.edit")
-    def edit(self, place: Rest) -> None:
+    def edit(self, place: Whole) -> None:
         """Open a file, or a place in it (`app.py:12`), in $VISUAL or $EDITOR in a new session."""
         match = _PLACE.fullmatch(place)
         if match is None:

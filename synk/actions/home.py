@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Protocol
 
 from synk.base.errors import UsageError
 from synk.base.fuzzy import ranked
-from synk.commands.registry import Rest, Source, command
+from synk.commands.registry import Source, Whole, command
 
-NO_NAME = Rest("")
+NO_NAME = Whole("")
 
 ListStep = Literal["next", "previous", "first", "last", "page-down", "page-up"]
 
@@ -58,7 +58,7 @@ class HomeActions:
         self._open_folder = open_folder
 
     @command("project.switch", short="project")
-    def switch(self, name: Annotated[Rest, Source("projects")] = NO_NAME) -> None:
+    def switch(self, name: Annotated[Whole, Source("projects")] = NO_NAME) -> None:
         """Go to an open or recent project; asks which if none is named."""
         wanted = name.strip()
         if not wanted:
@@ -82,7 +82,7 @@ class HomeActions:
         self._open_folder(path)
 
     @command("recent.remove")
-    def remove_recent(self, path: Annotated[Rest, Source("projects")] = NO_NAME) -> str | None:
+    def remove_recent(self, path: Annotated[Whole, Source("projects")] = NO_NAME) -> str | None:
         """Take a project off the list of recent ones, by default the marked one; the folder stays as it is."""
         wanted = self._find(path.strip()) if path.strip() else self._screen.marked_project
         if wanted is None:

@@ -8,12 +8,12 @@ from synk.actions.ports import Question, Sessions, View
 from synk.base.ages import ago_text
 from synk.base.errors import NoSuchTarget, UsageError
 from synk.base.events import Event, NoticeRaised
-from synk.commands.registry import Rest, Source, command
+from synk.commands.registry import Source, Whole, command
 from synk.sessions.snapshots import check_name, suggested_name, take_snapshot
 from synk.sessions.tabs import Tab, Tabs
 from synk.storage.layouts import AUTOSAVE, Layout
 
-NO_NAME = Rest("")
+NO_NAME = Whole("")
 
 
 class Shelf(Protocol):
@@ -81,7 +81,7 @@ class LayoutActions:
         """By project the name its panes were last saved or opened under."""
 
     @command("layout.save", short="save", when="has_panes")
-    def save(self, name: Annotated[Rest, Source("layouts")] = NO_NAME) -> None:
+    def save(self, name: Annotated[Whole, Source("layouts")] = NO_NAME) -> None:
         """Save the panes of this project under a name; asks for it if none is given."""
         tab = self._active_tab()
         if not self._shown(tab):
@@ -93,7 +93,7 @@ class LayoutActions:
             self._shelf.read(lambda layouts: self._ask_name(tab, _of(layouts, tab.project)))
 
     @command("layout.load", short="load")
-    def load(self, name: Annotated[Rest, Source("layouts")] = NO_NAME) -> None:
+    def load(self, name: Annotated[Whole, Source("layouts")] = NO_NAME) -> None:
         """Open the panes of a saved layout beside those that run; asks which one if none is named."""
         tab = self._tabs.active
         wanted = name.strip()
@@ -115,7 +115,7 @@ class LayoutActions:
         return self._offered() is not None
 
     @command("layout.delete", when="is_in_project")
-    def delete(self, name: Annotated[Rest, Source("layouts")]) -> None:
+    def delete(self, name: Annotated[Whole, Source("layouts")]) -> None:
         """Delete a saved layout of this project; asks first."""
         tab = self._active_tab()
         wanted = name.strip()

@@ -6,11 +6,11 @@ from typing import Literal
 from synk.actions.ports import Question, Sessions, View
 from synk.base.errors import UsageError
 from synk.base.events import Event
-from synk.commands.registry import Rest, command
+from synk.commands.registry import Whole, command
 from synk.sessions.events import TabsChanged
 from synk.sessions.tabs import Tab, Tabs
 
-NO_PATH = Rest("")
+NO_PATH = Whole("")
 
 
 class TabActions:
@@ -33,7 +33,7 @@ class TabActions:
         self._notify = notify
 
     @command("tab.open")
-    def open(self, path: Rest = NO_PATH) -> None:
+    def open(self, path: Whole = NO_PATH) -> None:
         """Open a folder as a project; asks for it if none is named."""
         if path.strip():
             self._open_folder(path.strip())

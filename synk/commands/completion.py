@@ -148,7 +148,7 @@ class Completer:
 
     def _values(self, parameter: Parameter, place: _Place, before: Sequence[str], *, goes_on: bool) -> Iterator[Completion]:
         known: Iterable[Suggestion] = map(Suggestion, parameter.choices) if parameter.choices else self._known(parameter)
-        is_rest = parameter.kind == "rest"
+        is_rest = parameter.kind in ("rest", "whole")
         if is_rest and before:  # the rest of the line is one text
             text = place.line[: place.cursor]
             start = _start_of_rest(text, len(before))
@@ -195,7 +195,7 @@ def _left_over(command: Command, before: Sequence[str]) -> tuple[Parameter | Non
         if targets is None:
             return None, [], ()
         before, targets = before[1:], None
-    while before and wanted and wanted[0].kind not in ("words", "rest"):
+    while before and wanted and wanted[0].kind not in ("words", "rest", "whole"):
         if not _fits(wanted.pop(0), before[0]):
             return None, [], ()
         before, targets = before[1:], None  # a target stands in front or not at all

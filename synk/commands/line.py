@@ -66,8 +66,8 @@ class CommandRunner:
         for parameter in command.parameters:
             if parameter.kind == "targets":
                 values.append(targets)
-            elif parameter.kind == "rest":
-                text = words.rest()
+            elif parameter.kind in ("rest", "whole"):
+                text = words.rest() if parameter.kind == "rest" else words.whole()
                 if parameter.is_required and not text:
                     raise UsageError(f"/{name} needs {parameter.name}")
                 values.append(text)
@@ -138,6 +138,12 @@ class Words:
         text = self._line[self._at :]
         self._at = len(self._line)
         return text[1:] if text[:1].isspace() else text
+
+    def whole(self) -> str:
+        """Everything not taken yet as one word, blanks and all; quotes around the whole of it are taken off."""
+        text = self.rest().strip()
+        match = WORD.fullmatch(text) if text.startswith(("'", '"')) else None
+        return "".join(_unescape(piece) for piece in self._PIECE.finditer(text)) if match else text
 
     def all(self) -> list[str]:
         """All words that are left."""

@@ -13,6 +13,9 @@ from synk.sessions.session import Session
 Rest = NewType("Rest", str)
 """Parameter type: the rest of the line, exactly as it was typed."""
 
+Whole = NewType("Whole", str)
+"""Parameter type: the rest of the line as one name or path; it needs no quotes, and those around all of it are taken off."""
+
 
 class Targets(tuple[Session, ...]):
     """Parameter type: the sessions named by `@5`, `@all`, `session:12` and so on; never empty.
@@ -43,7 +46,7 @@ ANY = Only()
 LIVE = Only(lambda session: session.is_live)
 ENDED = Only(lambda session: not session.is_live)
 
-Kind = Literal["targets", "rest", "choice", "number", "word", "words"]
+Kind = Literal["targets", "rest", "whole", "choice", "number", "word", "words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,7 @@ def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
         return Parameter(parameter.name, "words", is_required=False, source=source)
     if get_origin(hint) is Literal:
         return Parameter(parameter.name, "choice", is_required, choices=get_args(hint))
-    kinds: dict[Any, Kind] = {Targets: "targets", Rest: "rest", int: "number", str: "word"}
+    kinds: dict[Any, Kind] = {Targets: "targets", Rest: "rest", Whole: "whole", int: "number", str: "word"}
     if hint not in kinds:
         raise TypeError(f"a command cannot take {parameter.name}: {hint}")
     return Parameter(parameter.name, kinds[hint], is_required, source=source, only=only)

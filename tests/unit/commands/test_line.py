@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from synk.base.errors import NoSuchTarget, UsageError
 from synk.commands.line import CommandRunner, NothingSelected, Words, resolve_targets
-from synk.commands.registry import Registry, Rest, Targets, command
+from synk.commands.registry import Registry, Rest, Targets, Whole, command
 from synk.sessions.session import Session, Status
 from synk.terminal.emulator import Emulator
+
+NO_PATH = Whole("")
 
 
 def session(pane: int, *, number: int = 0, agent: str = "terminal", status: Status = Status.IDLE) -> Session:
@@ -52,6 +54,11 @@ class Verbs:
         """Keys."""
         self.calls.append(("key", [s.pane for s in target], keys))
 
+    @command("tab.open")
+    def open(self, path: Whole = NO_PATH) -> None:
+        """Open."""
+        self.calls.append(("open", path))
+
 
 class Bench:
     """A runner over sessions in panes 1, 3 and 5, of which 3 is selected."""
@@ -76,6 +83,26 @@ class Bench:
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"),
+    [
+        ("/tab.open ~/my folder ", "~/my folder"),
+        ('/tab.open "~/my folder"', "~/my folder"),
+        ("/tab.open '~/my folder'", "~/my folder"),
+        ('/tab.open "a" and "b"', '"a" and "b"'),
+        ('/tab.open "half', '"half'),
+        ("/tab.open /tmp/a\\b", "/tmp/a\\b"),
+        ("/tab.open", ""),
+    ],
+)
+def test_a_name_with_blanks_may_stand_in_quotes_and_need_not(bench: Bench, typed: str, path: str) -> None:
+    assert bench.call(typed) == ("open", path)
+
+
+def test_quotes_of_a_text_are_part_of_it(bench: Bench) -> None:
+    assert bench.call('/send "two words"') == ("send", [3], '"two words"')
 
 
 @pytest.mark.parametrize("line", ["pane.move left", "/pane.move left", "  /pane.move   left  "])
