@@ -147,7 +147,20 @@ def _by_code(facts: Facts) -> Failure:
     meaning = _meaning(facts, code)
     ended = f"{facts.program} ended with exit code {code}" if code is not None else f"{facts.program} did not end well"
     details = {"code": code, "meaning": meaning, "last_lines": last_lines(facts.text, LAST_LINES)}
-    return Failure("exit", f"{ended}: {meaning}" if meaning else ended, confidence="medium", details=details)
+    hints = tuple(hint for names, words, hint in _REFUSED if words in facts.own_text and facts.runs(*names))
+    message = f"{ended}: {meaning}" if meaning else ended
+    return Failure("exit", message, suggestions=hints, confidence="medium", details=details)
+
+
+_SSH = ("ssh", "sftp")
+_REFUSED: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (("sudo", "su", "runuser"), "a terminal is required to read the password",
+     "Let it ask on a terminal (tty=stderr), and send the password with input."),
+    (("sudo",), "is not in the sudoers file", "This user may not use sudo: ask whoever administers the machine."),
+    (_SSH, "Permission denied (", "No key was accepted: load one into the SSH agent, and let the command use it (ssh_agent=true)."),
+    (_SSH, "Host key verification failed", "The key of the host is not the known one: check it, then ssh-keygen -R HOST."),
+)  # fmt: skip
+"""What programs say that were not let in: their names, their words, what may help."""
 
 
 def _meaning(facts: Facts, code: int | None) -> str:

@@ -163,7 +163,6 @@ _YES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("gh",), "--yes"),
     (("docker", "podman"), "--force"),
     (("rm", "cp", "mv"), "-f"),
-    (("ssh", "scp"), "-o BatchMode=yes"),
     (("dnf", "yum", "zypper", "pacman"), "-y"),
 )
 
@@ -185,6 +184,8 @@ def waits(facts: Facts) -> Failure:
     else:
         hints.append("Answer it with input.")
     option = next((option for names, option in _YES if program in names or facts.runs(*names)), None)
+    if "continue connecting" in prompt:
+        option = "-o StrictHostKeyChecking=accept-new"  # of ssh, whoever started it
     if kind in ("line", "key") and option:
         hints.append(f"The option {option} answers such questions in advance.")
     details = {"prompt": prompt, "kind": kind, "program": program}

@@ -37,6 +37,29 @@ def test_a_run_that_did_not_fail_has_no_reason(status: str) -> None:
     assert explain(Facts(status, exit_code=0, err_tail="Traceback (most recent call last):\nValueError: x")) is None
 
 
+@pytest.mark.parametrize(
+    ("command", "said", "hint"),
+    [
+        ("su ada -c 'sudo true'", "sudo: a terminal is required to read the password; either use", "Let it ask on a terminal"),
+        ("sudo true", "ada is not in the sudoers file.", "This user may not use sudo"),
+        ("ssh host true", "ada@host: Permission denied (publickey,password).", "load one into the SSH agent"),
+        ("sftp host", "Host key verification failed.\r\nConnection closed", "ssh-keygen -R HOST"),
+    ],
+)
+def test_who_was_not_let_in_is_told_what_may_help(command: str, said: str, hint: str) -> None:
+    failure = why(command, "failed", exit_code=1, err_tail=f"{said}\n")
+    assert len(failure.suggestions) == 1
+    assert hint in failure.suggestions[0]
+    assert why("make", "failed", exit_code=1, err_tail=f"{said}\n").suggestions == ()
+
+
+def test_the_question_of_ssh_for_a_host_has_its_own_option() -> None:
+    asks = {"kind": "line", "program": "ssh", "prompt": "Are you sure you want to continue connecting (yes/no)?"}
+    assert "StrictHostKeyChecking=accept-new" in why("git pull", "awaiting_input", waiting=asks).suggestions[1]
+    shell = {"kind": "line", "program": "ssh", "prompt": "$ "}
+    assert why("ssh host", "awaiting_input", waiting=shell).suggestions == ("Answer it with input.",)
+
+
 def test_an_idle_limit_is_named_with_what_may_help() -> None:
     failure = why(
         "pip install x", "timeout", reason="idle_timeout", limits={"idle_s": 120, "hard_s": 1800}, out_tail="Collecting x\n"
