@@ -47,7 +47,9 @@ class HomeDesk:
         self.records = Records(Database(None, STEPS), now=lambda: self.now)
         tab = desk.tabs.all[0]
         desk.tabs.close(tab)
-        opener = FolderOpener(desk.tabs, self.jobs, notify=desk.hub.publish, show=desk.window.show_workspace)
+        opener = FolderOpener(
+            desk.tabs, self.jobs, notify=desk.hub.publish, show=desk.window.show_workspace, later=lambda _ms, _function: None
+        )
         registry = desk.runner.registry
         if "tab.open" not in {command.name for command in registry}:
             registry.add(TabActions(desk.tabs, desk.manager, desk.window, open_folder=opener, notify=desk.hub.publish))
