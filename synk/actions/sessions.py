@@ -9,7 +9,7 @@ from synk.base.events import Event, NoticeRaised
 from synk.base.keypress import KeyPress
 from synk.commands.registry import ENDED, LIVE, Rest, Source, Targets, alternatives, command
 from synk.keys.chords import press_of
-from synk.sessions.session import Session
+from synk.sessions.session import Session, missing_note
 from synk.sessions.tabs import Tabs
 from synk.terminal.keyboard import encode_key
 
@@ -180,7 +180,7 @@ def open_session(
             select=select,
             is_repl=choice.is_repl and not argv,
         )
-    note = f"terminal: {choice.id} missing"
+    note = missing_note(choice.id)
     session = manager.create(directory=directory, variables=variables, note=note, select=select)
     text = f"{choice.name} is not installed: the command {choice.command} is not on PATH. A terminal was opened instead."
     notify(NoticeRaised("error", text, session=session.id))

@@ -16,6 +16,7 @@ from synk.commands.registry import Registry
 from synk.sessions.events import TabsChanged
 from synk.sessions.manager import SessionManager
 from synk.sessions.restoring import Recipe, Restorer
+from synk.sessions.session import missing_note
 from synk.sessions.tabs import Tabs
 from synk.settings.schema import Settings
 from synk.ui.bridge import later
@@ -128,5 +129,5 @@ def recipe_of(agent: str, choices: Sequence[AgentChoice]) -> Recipe:
     """How an agent is started today; a terminal with a note if it is not installed, or not known any more."""
     choice = next((each for each in choices if each.id == agent), TERMINAL if agent == TERMINAL.id else None)
     if choice is None or not choice.is_found:
-        return Recipe(TERMINAL.id, note=f"terminal: {agent} missing")
+        return Recipe(TERMINAL.id, note=missing_note(agent))
     return Recipe(choice.id, choice.argv, dict(choice.variables), choice.unset, choice.is_repl)

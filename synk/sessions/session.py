@@ -45,6 +45,21 @@ class Exit:
         return "exit status unknown"
 
 
+_MISSING = "terminal: {} missing"
+
+
+def missing_note(agent: str) -> str:
+    """What the header of a terminal says that stands in for an agent whose command is not there (03, section 2)."""
+    return _MISSING.format(agent)
+
+
+def missing_agent(note: str) -> str:
+    """The agent a `missing_note` names; "" for any other note."""
+    before, after = _MISSING.split("{}")
+    is_one = note.startswith(before) and note.endswith(after)
+    return note.removeprefix(before).removesuffix(after) if is_one else ""
+
+
 @dataclass(slots=True, eq=False)
 class Session:
     """State of one session. Owned by the GUI thread; only `SessionManager` writes to it."""

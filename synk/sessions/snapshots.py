@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from synk.base.errors import UsageError
 from synk.sessions import grid
-from synk.sessions.session import Session
+from synk.sessions.session import Session, missing_agent
 from synk.sessions.tabs import Tab
 from synk.storage.layouts import AUTOSAVE, Kind, Layout, LayoutPane
 
@@ -71,7 +71,8 @@ def _pane(session: Session) -> LayoutPane:
     is_shell = not session.argv
     return LayoutPane(
         pane=session.pane,
-        agent=session.agent,
+        # Where a terminal stands in for an agent, the agent is what is wanted: it may be installed next time.
+        agent=missing_agent(session.note) or session.agent,
         # A shell comes back where it was, a program where it was started.
         working_dir=(session.current_dir if is_shell else None) or session.working_dir,
         session=session.id,

@@ -5,7 +5,7 @@ from typing import Any as Desk
 import pytest
 
 from synk.base.errors import UsageError
-from synk.sessions.session import Session
+from synk.sessions.session import Session, missing_note
 from synk.sessions.snapshots import check_name, is_same, masked, suggested_name, take_snapshot
 from synk.sessions.tabs import Tab
 
@@ -47,6 +47,12 @@ def test_the_shape_is_that_of_the_page_shown(desk: Desk) -> None:
     tab.workspace.select(14)
     layout = take_snapshot(tab, sessions, name="a", kind="named", saved_at=5.0)
     assert (layout.page, layout.cols, layout.rows) == (1, 2, 1)
+
+
+def test_a_terminal_that_stands_in_for_an_agent_is_kept_as_that_agent(desk: Desk) -> None:
+    tab = tab_of(desk.create(note=missing_note("gemini")), desk.create(note="log"))
+    layout = take_snapshot(tab, desk.manager.sessions, name="a", kind="named", saved_at=5.0)
+    assert layout.agents == ("gemini", "terminal")
 
 
 @pytest.mark.parametrize("name", ["API_KEY", "my_token", "SECRETS", "DB_PASSWORD", "Keyring"])
