@@ -139,7 +139,9 @@ class HomeView(QWidget):
 
     def show_crashes(self, notices: Sequence[CrashNotice]) -> None:
         """Replace the banners."""
-        if [banner.notice for banner in self.banners] == list(notices):
+        if [banner.notice.project for banner in self.banners] == [notice.project for notice in notices]:
+            for banner, notice in zip(self.banners, notices, strict=True):
+                banner.show_notice(notice)
             return
         had_keyboard = any(banner.isAncestorOf(self.focusWidget()) for banner in self.banners if self.focusWidget())
         for banner in self.banners:

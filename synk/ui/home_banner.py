@@ -42,11 +42,18 @@ class CrashBanner(QWidget):
         for button, signal in ((self.restore_button, self.restored), (self.dismiss_button, self.dismissed)):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setCursor(Qt.CursorShape.PointingHandCursor)
-            button.setAccessibleName(f"{button.text()}: {notice.text}")
             button.clicked.connect(signal)
             line.addWidget(button)
+        self.show_notice(notice)
+
+    def show_notice(self, notice: CrashNotice) -> None:
+        """Other words for the same project: time goes on. The keyboard stays where it is."""
+        self.notice = notice
+        for button in (self.restore_button, self.dismiss_button):
+            button.setAccessibleName(f"{button.text()}: {notice.text}")
         self.setAccessibleName(notice.text)
         self.setToolTip(notice.text)
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """A box tinted with the color of warnings."""
