@@ -37,7 +37,7 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
         start = records.start or 1
         layout = lived_in.layout(0)
         try:
-            rows = [latency("DB", "open the database of a full profile", openings, p95=READ_MS)]
+            rows = [latency("DB", "open the database of a full profile", openings)]
             reads: tuple[tuple[str, Callable[[], object]], ...] = (
                 ("tabs, before the first paint", records.tabs),
                 ("place of the window", records.window),
