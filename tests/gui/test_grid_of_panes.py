@@ -103,6 +103,7 @@ def test_border_and_dimming_follow_the_mode(desk: Desk, theme: object) -> None:
 
 def test_moving_the_selection_paints_borders_and_no_terminal(desk: Desk) -> None:
     desk.open(4)
+    desk.window.widget.grid.sizer.settle()
     QApplication.processEvents()
     views = [pane.view for pane in desk.window.widget.grid.panes]
     before = [view.paint_count for view in views]
