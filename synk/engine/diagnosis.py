@@ -157,7 +157,7 @@ _REFUSED: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("sudo", "su", "runuser"), "a terminal is required to read the password",
      "Let it ask on a terminal (tty=stderr), and send the password with input."),
     (("sudo",), "is not in the sudoers file", "This user may not use sudo: ask whoever administers the machine."),
-    (_SSH, "Permission denied (", "No key was accepted: load one into the SSH agent, and let the command use it (ssh_agent=true)."),
+    (_SSH, "Permission denied (", "No key was accepted: load one into the SSH agent, and let it be used (ssh_agent=true)."),
     (_SSH, "Host key verification failed", "The key of the host is not the known one: check it, then ssh-keygen -R HOST."),
 )  # fmt: skip
 """What programs say that were not let in: their names, their words, what may help."""

@@ -29,6 +29,7 @@ WATCH_S = 1.0
 """Between two looks at REPLs that are busy."""
 HEALTH_S = 30.0
 """Between two health checks of those that are idle."""
+LEAST_TICK_S = 0.05
 IDLE_TIMEOUT_S = 300.0
 AGE_S = 1800.0
 """Of a REPL in use: it only gets a warning, unless `keep_alive` is false."""
@@ -416,14 +417,19 @@ class Repls:
         if not repl.is_alive:
             self._users.pop(repl, None)
             return
+        is_first = self._timer is None
+        self._tick_within(WATCH_S if is_first or repl.cell is not None else _left_s(repl, time.monotonic()))
+
+    def _tick_within(self, seconds: float) -> None:
         if self._timer is not None:
-            if repl.cell is None or self._timer.when() <= self._loop.time() + WATCH_S:
+            if self._timer.when() <= self._loop.time() + seconds:
                 return
             self._timer.cancel()
-        self._timer = self._loop.call_later(WATCH_S, self._tick)
+        self._timer = self._loop.call_later(seconds, self._tick)
 
     def _tick(self) -> None:
-        """Every second while a REPL is busy, else twice a minute; not at all without REPLs."""
+        """Every second while a REPL is busy, else twice a minute and when one has its time; not at all without REPLs."""
+        self._timer = None
         now = time.monotonic()
         alive = [repl for repl in self._repls.values() if repl.is_alive]
         busy = [repl for repl in alive if repl.cell is not None]
@@ -434,14 +440,16 @@ class Repls:
             self._pool.ping(lambda kernel: self._pool.kill(kernel, "did not answer"))
             for repl in alive:
                 repl.check_health()
-                self._grow_old(repl, now)
-        self._timer = self._loop.call_later(WATCH_S if busy else HEALTH_S, self._tick) if alive else None
+        for repl in alive:
+            self._grow_old(repl, now)
+        if alive:
+            self._tick_within(WATCH_S if busy else min(_left_s(repl, now) for repl in alive))
 
     def _grow_old(self, repl: Repl, now: float) -> None:
         """`keep_alive=false` ends it; else its owner's clients see a warning once."""
         if repl.cell is not None:
             return
-        limit_s = repl.options.idle_timeout_s or IDLE_TIMEOUT_S
+        limit_s = _idle_limit_s(repl)
         text = ""
         if now - repl.used_at >= limit_s:
             text = f"unused for {limit_s:g} s"
@@ -464,6 +472,16 @@ class Repls:
     def _forget(self, repl: Repl) -> None:
         self._repls.pop(repl.id, None)
         self._clients.pop(repl, None)
+
+
+def _idle_limit_s(repl: Repl) -> float:
+    return repl.options.idle_timeout_s or IDLE_TIMEOUT_S
+
+
+def _left_s(repl: Repl, now: float) -> float:
+    """Until it has to be looked at again; soon if its idle time ends before the next look at all."""
+    left_s = repl.used_at + _idle_limit_s(repl) - now
+    return min(HEALTH_S, max(LEAST_TICK_S, left_s)) if repl.is_alive and not repl.options.keep_alive else HEALTH_S
 
 
 def _end_some(repls: Collection[Repl], on_ended: Callable[[], None]) -> None:

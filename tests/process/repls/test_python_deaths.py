@@ -101,6 +101,14 @@ def test_reset_gives_a_new_interpreter_under_the_same_id(repl: Any, is_gone: Cal
     wait_until(lambda: is_gone(old))
 
 
+def test_one_that_is_not_kept_alive_ends_when_its_time_is_over(start: Start, wait_until: Callable[..., None]) -> None:
+    lasting = start(idle_timeout_s=0.2)
+    repl = start(keep_alive=False, idle_timeout_s=0.2)
+    wait_until(lambda: repl.row()["state"] == "dead", 20)
+    assert repl.row()["last_end"] == "unused for 0.2 s"
+    assert lasting.row()["state"] == "idle"
+
+
 def test_stopping_leaves_nothing_whatever_it_started(start: Start, is_gone: Callable[[int], bool], wait_until: Any) -> None:
     repl = start()
     code = (
