@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from synk.app.launch import host_settings, session_rules
+from synk.app.launch import host_settings, session_rules, settings_notice
 from synk.app.own_keys import own_keys
 from synk.base.errors import SynkError
 from synk.base.events import Event, NoticeRaised, SettingsChanged
@@ -86,7 +86,7 @@ class SettingsFollower:
         """These are the settings now; problems the last ones had already are not told again."""
         services, before, after = self._services, self._known.settings, loaded.settings
         for problem in loaded.new_problems(self._known):
-            services.hub.publish(NoticeRaised(problem.level, problem.text))
+            services.hub.publish(settings_notice(problem, services.settings.path))
         self._known = loaded
         services.manager.use_rules(session_rules(after))
         services.window.apply(ui_options(after))
@@ -122,7 +122,7 @@ def mode_machine(loaded: LoadedSettings, runner: CommandRunner, notify: Callable
     keyboard = loaded.settings.keyboard
     keys = own_keys(loaded, runner.check)
     for problem in keys.problems:
-        notify(NoticeRaised("error", problem))
+        notify(NoticeRaised("error", problem, action="Open file", command="settings.edit"))
     return ModeMachine(
         keys.keymap,
         double_escape_s=keyboard.double_escape_timeout_ms / 1000,

@@ -18,6 +18,7 @@ from synk.base.wire import Message
 from synk.hostclient import HostClient, SyncHostClient
 from synk.hoststart import HostAddress, host_argv
 from synk.sessions.manager import SessionRules
+from synk.settings.check import Problem
 from synk.settings.schema import Settings
 from synk.settings.store import SettingsStore
 from synk.storage.records import Records
@@ -89,12 +90,19 @@ def launch(options: argparse.Namespace, version: str) -> Launch:
     settings = SettingsStore(None if options.safe else directories.settings)
     loaded = settings.load()
     for problem in loaded.problems:
-        hub.publish(NoticeRaised(problem.level, problem.text))
+        hub.publish(settings_notice(problem, settings.path))
     host.call("configure", **host_settings(loaded.settings, options.profile))
     records = open_records(None if options.safe else directories.data, version, hub.publish)
     project = choose_project(options.path, hub)
     folder = project or start_folder()
     return Launch(version, folder, project, directories, log, settings, waker, hub, events, host, records, started)
+
+
+def settings_notice(problem: Problem, path: Path | None) -> NoticeRaised:
+    """A mistake in the settings file, with a button that opens it there."""
+    if path is None:
+        return NoticeRaised(problem.level, problem.text)
+    return NoticeRaised(problem.level, problem.text, action="Open file", command=f"file.edit {path}:{problem.line or 1}")
 
 
 def connect_window(address: HostAddress, hub: Hub, events: HostEvents) -> HostClient:

@@ -1,5 +1,7 @@
 """Which command opens a file at a line, by editor."""
 
+from pathlib import Path
+
 import pytest
 
 from synk.actions.editing import editor_argv
@@ -22,6 +24,11 @@ def test_each_editor_is_told_the_line_its_way(editor: str, argv: list[str]) -> N
 
 def test_visual_comes_before_editor() -> None:
     assert editor_argv({"EDITOR": "ed", "VISUAL": "vi"}, "/x", 1)[0] == "vi"
+
+
+def test_without_an_editor_a_usual_one_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "vi").touch(mode=0o755)
+    assert editor_argv({"PATH": str(tmp_path)}, "/x", 3) == [str(tmp_path / "vi"), "+3", "/x"]
 
 
 @pytest.mark.parametrize("environment", [{}, {"EDITOR": ""}, {"EDITOR": "'"}])
