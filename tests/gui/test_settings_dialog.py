@@ -105,9 +105,7 @@ def office(desk: Desk, theme: Theme, tmp_path: Path) -> Iterator[Office]:
 def test_the_message_about_a_mistake_in_the_file_opens_it_there(office: Office) -> None:
     office.path.parent.mkdir()
     office.path.write_text('version = 1\n[ui]\nfont_px = 99\n[keyboard.navigation]\nq = "nope.nope"\n')
-    loaded = office.store.poll()
-    assert loaded is not None
-    office.follower.changed(loaded)
+    office.follower.changed(office.store.load())
     office.work()
     assert [(told.action, told.command) for told in office.notices] == [
         ("Open file", f"file.edit {office.path}:3"),
