@@ -51,7 +51,6 @@ class Sizes:
     keycap_radius: int
     toast_width: int
     toast_radius: int
-    toast_bar: int
     button_height: int
     button_radius: int
     close_button: int
