@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import contextlib
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from typing import TYPE_CHECKING, Literal
 
 from synk.base.errors import HostUnavailable
@@ -102,7 +102,7 @@ class ActiveRun:
                 pass
         return self._lost_record()
 
-    async def events(self, early: Collection[Early] = (), *, timeout_s: float | None = None) -> AsyncIterator[Event]:
+    async def events(self, early: Collection[Early] = (), *, timeout_s: float | None = None) -> AsyncGenerator[Event, None]:
         """What happens to it, the exit last; ends without it in one of the earlier states or after `timeout_s`."""
         deadline = None if timeout_s is None else asyncio.get_running_loop().time() + timeout_s
         live = LiveOutput(self.folder)

@@ -2,19 +2,21 @@
 
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Unpack
 
 from synk.base.errors import NoSuchTarget, SynkError
 from synk.base.wire import Message
 from synk.engine.active import ActiveRun
 from synk.engine.client import EngineClient
 from synk.engine.environment import Environment, Masks, build_environment
-from synk.engine.following import followed
-from synk.engine.options import Limits, OnDisconnect, OnTimeout, PoolConfig, Timeouts
+from synk.engine.lines import ExecOptions, Line, LineOptions, ran, streamed
+from synk.engine.options import Limits, OnDisconnect, PoolConfig, Timeouts
 from synk.engine.projects import Project
-from synk.engine.requests import MAX_OUTPUT_CHARS, MAX_ROWS, Reading, check_parse_as, folder_of
+from synk.engine.requests import folder_of
 from synk.engine.results import Event, ExecResult
 from synk.engine.secret_notes import masks_of, note_secrets
 
@@ -88,44 +90,23 @@ class Repl:
         with contextlib.suppress(SynkError):
             await self.stop()
 
-    async def exec(
-        self,
-        code: str,
-        *,
-        parse_as: str = "none",
-        timeout_s: float | None = None,
-        on_timeout: OnTimeout = "stop",
-        yield_after_s: float | None = None,
-        on_event: Callable[[Event], object] | None = None,
-        max_output_chars: int = MAX_OUTPUT_CHARS,
-        max_rows: int = MAX_ROWS,
-        reset: bool = False,
-    ) -> ExecResult:
+    async def exec(self, code: str, *, reset: bool = False, **options: Unpack[ExecOptions]) -> ExecResult:
         """Run a cell. Returns when it has ended, waits for input, or after `yield_after_s`, and goes on then.
 
-        `parse_as="python"` gives the value of its last expression in `parsed`. Being cancelled interrupts it.
+        `parse_as="python"` gives the value of its last expression in `parsed`. `reset` starts with a new interpreter. Being
+        cancelled interrupts it.
 
         Raises:
             NoSuchTarget: the REPL is gone.
             UsageError: unknown format.
         """
-        active = await self._begin(
-            code, parse_as=parse_as, timeout_s=timeout_s, on_timeout=on_timeout, max_output_chars=max_output_chars,
-            max_rows=max_rows, reset=reset,
-        )  # fmt: skip
-        if yield_after_s is None and on_timeout == "background":
-            yield_after_s = timeout_s
-        return await followed(active, on_event=on_event, yield_after_s=yield_after_s)
+        return await ran(partial(self._begin, code, reset), options)
 
-    async def stream(self, code: str, **options: Any) -> AsyncIterator[Event]:
-        """Run a cell and hear what it prints; leaving the loop interrupts it. Options as of `exec`."""
-        active = await self._begin(code, **options)
-        try:
-            async for event in active.events():
+    async def stream(self, code: str, *, reset: bool = False, **options: Unpack[LineOptions]) -> AsyncIterator[Event]:
+        """Run a cell and hear what it prints; leaving the loop interrupts it."""
+        async with aclosing(streamed(partial(self._begin, code, reset), options)) as events:
+            async for event in events:
                 yield event
-        finally:
-            active.stop_soon()
-            active.close()
 
     async def input(self, text: str = "", *, eof: bool = False) -> Message:
         """Answer `input()` of the cell that runs. Gives a note if nothing was waiting."""
@@ -143,39 +124,20 @@ class Repl:
         """End it."""
         await self._client.link.call("repl.stop", within_s=STOP_LIMIT_S, repl=self.id)
 
-    async def _begin(
-        self,
-        code: str,
-        *,
-        parse_as: str = "none",
-        timeout_s: float | None = None,
-        on_timeout: OnTimeout = "stop",
-        max_output_chars: int = MAX_OUTPUT_CHARS,
-        max_rows: int = MAX_ROWS,
-        reset: bool = False,
-    ) -> ActiveRun:
-        check_parse_as(parse_as)
+    async def _begin(self, code: str, reset: bool, line: Line) -> ActiveRun:
         if reset:
             await self.reset()
         started, watch = await self._client.link.start(
             "repl.exec",
             repl=self.id,
             code=code,
-            want="value" if parse_as in ("python", "auto") else "text",
-            timeout_s=timeout_s,
-            on_timeout=on_timeout,
-            max_rows=max_rows,
-            watch=True,
+            want="value" if line.parse_as in ("python", "auto") else "text",
+            max_rows=line.max_rows,
+            **line.as_message(),
         )
         secrets = started.get("secrets") or ()
         note_secrets(str(started["folder"]), secrets)
-        reading = Reading(
-            masks=self._masks or await self._client.with_secrets(lambda source: masks_of(secrets, source)),
-            parse_as=parse_as,
-            max_output_chars=max_output_chars,
-            max_rows=max_rows,
-            limits={"timeout_s": timeout_s},
-        )
+        reading = line.reading(self._masks or await self._client.with_secrets(lambda source: masks_of(secrets, source)))
         self._client.remember(watch.run, reading)
         return ActiveRun(self._client, {**started, "kind": "cell", "command": code}, watch, reading)
 

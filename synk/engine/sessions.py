@@ -1,9 +1,11 @@
 """`engine.session`: shells and interpreters that keep directory, variables and state over calls and clients."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Unpack
 
 from synk.base.errors import NoSuchTarget, SynkError, UsageError
 from synk.base.wire import Message
@@ -11,10 +13,10 @@ from synk.engine.active import ActiveRun
 from synk.engine.client import EngineClient
 from synk.engine.commands import recognise
 from synk.engine.environment import Masks
-from synk.engine.following import followed
-from synk.engine.options import Limits, OnTimeout
+from synk.engine.lines import ExecOptions, Line, LineOptions, ran, streamed
+from synk.engine.options import Limits
 from synk.engine.repls import Repl, Repls, repl_environment
-from synk.engine.requests import MAX_OUTPUT_CHARS, MAX_ROWS, Reading, check_parse_as, encoded_input, folder_of
+from synk.engine.requests import encoded_input, folder_of
 from synk.engine.results import Event, ExecResult
 from synk.engine.secret_notes import masks_of, note_secrets
 
@@ -62,18 +64,7 @@ class Session:
         with contextlib.suppress(SynkError):
             await self.close()
 
-    async def exec(
-        self,
-        input: str,
-        *,
-        parse_as: str = "none",
-        timeout_s: float | None = None,
-        on_timeout: OnTimeout = "stop",
-        yield_after_s: float | None = None,
-        on_event: Callable[[Event], object] | None = None,
-        max_output_chars: int = MAX_OUTPUT_CHARS,
-        max_rows: int = MAX_ROWS,
-    ) -> ExecResult:
+    async def exec(self, input: str, **options: Unpack[ExecOptions]) -> ExecResult:
         """Run a line in the shell as if it were typed at its prompt. Returns when it has ended, waits for input, or after
         `yield_after_s`. Being cancelled interrupts it.
 
@@ -81,23 +72,13 @@ class Session:
             NoSuchTarget: the session is gone.
             SynkError: it is busy with another command; nothing was sent.
         """
-        active = await self._begin(
-            input, parse_as=parse_as, timeout_s=timeout_s, on_timeout=on_timeout, max_output_chars=max_output_chars,
-            max_rows=max_rows,
-        )  # fmt: skip
-        if yield_after_s is None and on_timeout == "background":
-            yield_after_s = timeout_s
-        return await followed(active, on_event=on_event, yield_after_s=yield_after_s)
+        return await ran(partial(self._begin, input), options)
 
-    async def stream(self, input: str, **options: Any) -> AsyncIterator[Event]:
-        """Run a line and hear what it prints; leaving the loop interrupts it. Options as of `exec`."""
-        active = await self._begin(input, **options)
-        try:
-            async for event in active.events():
+    async def stream(self, input: str, **options: Unpack[LineOptions]) -> AsyncIterator[Event]:
+        """Run a line and hear what it prints; leaving the loop interrupts it."""
+        async with aclosing(streamed(partial(self._begin, input), options)) as events:
+            async for event in events:
                 yield event
-        finally:
-            active.stop_soon()
-            active.close()
 
     async def input(self, text: str = "", *, eof: bool = False, key: str | None = None) -> Message:
         """Answer the command that runs. Gives a note if nothing was waiting."""
@@ -120,38 +101,20 @@ class Session:
         """End the shell and everything in it."""
         await self._client.link.call("shell.close", within_s=CLOSE_LIMIT_S, session=self._number)
 
-    async def _begin(
-        self,
-        input: str,
-        *,
-        parse_as: str = "none",
-        timeout_s: float | None = None,
-        on_timeout: OnTimeout = "stop",
-        max_output_chars: int = MAX_OUTPUT_CHARS,
-        max_rows: int = MAX_ROWS,
-    ) -> ActiveRun:
-        check_parse_as(parse_as)
+    async def _begin(self, input: str, line: Line) -> ActiveRun:
         recognised = recognise(input, self._client.classes)
         started, watch = await self._client.link.start(
             "shell.exec",
             session=self._number,
             input=input,
-            timeout_s=timeout_s,
-            on_timeout=on_timeout,
             normal_codes=list(recognised.cls.normal_codes),
-            watch=True,
+            **line.as_message(),
         )
         started = {"kind": "command", "command": input, **started}
         secrets = started.get("secrets") or ()
         note_secrets(str(started["folder"]), secrets)
-        reading = Reading(
-            recognised=recognised,
-            masks=self._masks or await self._client.with_secrets(lambda source: masks_of(secrets, source)),
-            parse_as=parse_as,
-            max_output_chars=max_output_chars,
-            max_rows=max_rows,
-            limits={"timeout_s": timeout_s},
-        )
+        masks = self._masks or await self._client.with_secrets(lambda source: masks_of(secrets, source))
+        reading = line.reading(masks, recognised)
         self._client.remember(watch.run, reading)
         return ActiveRun(self._client, started, watch, reading)
 
