@@ -21,6 +21,7 @@ from weakref import WeakSet
 
 from synk.base.errors import SynkError
 from synk.storage.salvage import salvage
+from synk.storage.texts import TextConnection
 
 log = logging.getLogger(__name__)
 
@@ -264,7 +265,12 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self._source, uri=self._is_uri, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
+            self._source,
+            uri=self._is_uri,
+            timeout=BUSY_MS / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=TextConnection,
         )
         connection.row_factory = sqlite3.Row
         try:

@@ -5,6 +5,8 @@ import logging
 import sqlite3
 from pathlib import Path
 
+from synk.storage.texts import TextConnection
+
 log = logging.getLogger(__name__)
 
 
@@ -28,12 +30,12 @@ def salvage(damaged: Path, target: sqlite3.Connection) -> int:
 def _opened(damaged: Path) -> sqlite3.Connection:
     """The file with its write-ahead log, or as it stands if that cannot be read either."""
     address = f"{damaged.absolute().as_uri()}?mode=ro"
-    source = sqlite3.connect(address, uri=True)
+    source = sqlite3.connect(address, uri=True, factory=TextConnection)
     try:
         source.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.Error:
         source.close()
-        return sqlite3.connect(f"{address}&immutable=1", uri=True)
+        return sqlite3.connect(f"{address}&immutable=1", uri=True, factory=TextConnection)
     return source
 
 
