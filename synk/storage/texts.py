@@ -21,11 +21,11 @@ class TextConnection(sqlite3.Connection):
 
     def execute(self, sql: str, parameters: Sequence[object] = (), /) -> sqlite3.Cursor:  # type: ignore[override]
         """As `sqlite3.Connection.execute`, with positional parameters."""
-        return super().execute(sql, [stored(value) for value in parameters])  # type: ignore[list-item]
+        return super().execute(sql, [stored(value) for value in parameters])
 
     def executemany(self, sql: str, rows: Iterable[Sequence[object]], /) -> sqlite3.Cursor:  # type: ignore[override]
         """As `sqlite3.Connection.executemany`, with positional parameters."""
-        return super().executemany(sql, [[stored(value) for value in row] for row in rows])  # type: ignore[misc]
+        return super().executemany(sql, [[stored(value) for value in row] for row in rows])
 
 
 def stored(value: object) -> object:
