@@ -165,6 +165,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     if options.debug:
         StallMonitor(bridge).start()
     bridge.watch(manager.output_fd)
+    window.input.after_key = bridge.catch_echo
     bridge.add(hub.deliver)
     bridge.add(manager.turn)
     # Once more: what was just parsed is painted now, not after the next turn (target L5).

@@ -3,6 +3,9 @@
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from PySide6.QtGui import QKeyEvent
 
+# Looked up once: this runs twice for each key, on its way to the program.
+_PRESS, _RELEASE = QEvent.Type.KeyPress, QEvent.Type.KeyRelease
+
 
 class AutoRepeat(QObject):
     """Filters the key events of a window: marks a press as repeated if its release came at the same moment.
@@ -19,9 +22,10 @@ class AutoRepeat(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Replace a press that is a repetition."""
-        if event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
+        kind = event.type()
+        if kind is _RELEASE and isinstance(event, QKeyEvent):
             self._released = (event.nativeScanCode(), event.timestamp())
-        elif event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._is_repeated(event):
+        elif kind is _PRESS and isinstance(event, QKeyEvent) and self._is_repeated(event):
             QCoreApplication.sendEvent(watched, repeated(event))
             return True
         return False

@@ -2,12 +2,19 @@
 
 import logging
 import os
+import select
 import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 
 log = logging.getLogger(__name__)
+
+ECHO_S = 0.0002
+"""A line editor answers a key within 0.1 ms. By way of the event loop, which sees to the key's release first, its echo is read
+0.2 ms later."""
+MOST_SELECTED = 1024
+"""`select`, the only call that waits for less than a millisecond, takes no descriptors from here on."""
 
 
 class Bridge(QObject):
@@ -41,6 +48,15 @@ class Bridge(QObject):
         self._outputs = QSocketNotifier(fd, QSocketNotifier.Type.Read, self)
         self._outputs.activated.connect(self._on_output)
         self._is_watching = True
+
+    def catch_echo(self) -> None:
+        """A key was sent: run the turns if output comes at once, and wait no longer than `ECHO_S` for it."""
+        outputs = self._outputs
+        # While there is more output anyway, the next turn is about to come.
+        if outputs is None or self._is_in_turn or not self._is_watching or (fd := outputs.socket()) >= MOST_SELECTED:
+            return
+        if select.select((fd,), (), (), ECHO_S)[0]:
+            self._run()
 
     def unwatch(self) -> None:
         """Forget the descriptor, which is going to be closed."""

@@ -52,6 +52,8 @@ class PaneInput:
         self._ask = ask
         self.confirms_paste = True
         """Whether several lines for a program without bracketed paste are asked about."""
+        self.after_key: Callable[[], None] = lambda: None
+        """Called when a key was sent: its echo may be there in a moment."""
         grid.pressed.connect(self.router.press)
         grid.pane_added.connect(self._wire)
 
@@ -69,12 +71,11 @@ class PaneInput:
         session = self.session
         if session is None:
             return Situation(self._workspace.mode, None)
-        receivers = self._receivers(session)
-        is_broadcast = self._broadcast.is_on
+        ended_for_s = None
         # Who types into several goes on when the program of the selected pane ends; the bar's keys wait.
-        ended_at = None if session.is_live or is_broadcast else session.ended_at
-        ended_for_s = None if ended_at is None else max(0.0, time.time() - ended_at)
-        holds_escape = any(not each.emulator.modes.alternate_screen for each in receivers)
+        if not session.is_live and session.ended_at is not None and not self._broadcast.is_on:
+            ended_for_s = max(0.0, time.time() - session.ended_at)
+        holds_escape = any([not each.emulator.modes.alternate_screen for each in self._receivers(session)])
         return Situation(self._workspace.mode, session.pane, ended_for_s, holds_escape)
 
     def _receivers(self, session: Session) -> Sequence[Session]:
@@ -87,13 +88,17 @@ class PaneInput:
     def send(self, number: int, press: KeyPress) -> None:
         """A key for the program in a pane; typing brings a scrolled view back to the newest line."""
         session = self._tabs.in_pane(number, self._manager.sessions)
+        is_sent = False
         for each in self._receivers(session) if session is not None else ():
             data = encode_key(press, each.emulator.modes) if each.is_live else b""
             if data:
                 self._manager.write(each, data)
+                is_sent = True
                 pane = self._grid.pane_for(each)
                 if pane is not None and not (press.released or press.is_modifier):
                     pane.view.follow()
+        if is_sent:
+            self.after_key()
 
     def commit(self, text: str) -> None:
         """Text from an input method, once, after whatever was typed before it."""

@@ -91,6 +91,8 @@ class TerminalView(QWidget):
         self._shown_skip = 0
         self._shown_line = self._shown_first = 0
         self._shown_area = QRectF()
+        self._has_looked = False
+        """What is shown was just taken from the emulator, which is being painted."""
         self._shown_runs: dict[int, tuple[Run, ...]] = {}
         """By row of the view, as painted last."""
         self.paint_count = 0
@@ -221,8 +223,10 @@ class TerminalView(QWidget):
         changed = self._take_changed()
         if changed is None:
             return
+        self._has_looked = True
         # Not `update`, which lets the next turn of parsing come before the paint: an echo would wait for it.
         self.repaint(changed)
+        self._has_looked = False
         if self._is_keyboard_here:
             self._restart_blink()
         if self.hasFocus():
@@ -256,22 +260,23 @@ class TerminalView(QWidget):
         if not was_following:
             scroll.catch_up()
             self._chip.show_count(scroll.new_lines)
-        if is_recolored or not was_following:
-            return self.rect() if is_recolored or not scroll.is_untouched(rows) else None
-        if scroll.skipped(rows) != self._shown_skip or len(dirty) >= emulator.rows:
+        if not (is_recolored or was_following) and scroll.is_untouched(rows):
+            return None
+        before, skip = self._shown_cursor, self._shown_skip
+        self._look(rows)
+        if is_recolored or not was_following or self._shown_skip != skip or len(dirty) >= emulator.rows:
             return self.rect()
-        return self._area_of(dirty)
+        return self._area_of(dirty, before)
 
-    def _area_of(self, dirty: set[int]) -> QRect | QRegion | None:
-        """Where these rows of the screen are, and the cursor if it is not in one of them."""
-        height, width, skip = self._rows.font.cell_height, self.width(), self._shown_skip
-        before, cursor = self._shown_cursor, self.session.emulator.cursor
+    def _area_of(self, dirty: set[int], before: Cursor) -> QRect | QRegion | None:
+        """Where these rows of the screen are, and the cursor, which was elsewhere `before`, if it is not in one of them."""
+        height, width, skip, cursor = self._rows.font.cell_height, self.width(), self._shown_skip, self._shown_cursor
         areas = [
             QRect(0, int((first - skip) * height), width, ceil((last + 1 - skip) * height) - int((first - skip) * height))
             for first, last in _joined(dirty)
         ]
         if cursor != before and not (cursor.y in dirty and before.y in dirty):
-            areas += [self._cursor_rect, self._cursor_area().toAlignedRect()]
+            areas += [self._cursor_rect, self._shown_area.toAlignedRect()]
         if len(areas) == 1:
             return areas[0]
         region = QRegion()
@@ -421,12 +426,12 @@ class TerminalView(QWidget):
 
     def _cursor_area(self) -> QRectF:
         """Where the cursor is, in pixels; empty if it is out of sight."""
-        return self._area_of_cursor(self.session.emulator.cursor, self.first_line)
+        return self._area_of_cursor(self.session.emulator.cursor, self.first_line, self.rows_shown)
 
-    def _area_of_cursor(self, cursor: Cursor, first_line: int) -> QRectF:
+    def _area_of_cursor(self, cursor: Cursor, first_line: int, rows: int) -> QRectF:
         emulator, font = self.session.emulator, self._rows.font
         row = cursor.y + emulator.scrolled_total - first_line
-        if not cursor.is_visible or not 0 <= row < self.rows_shown or not self.session.is_live:
+        if not cursor.is_visible or not 0 <= row < rows or not self.session.is_live:
             return QRectF()
         under = character_at(emulator.row(cursor.y), cursor.x)
         cells = under.cells if under is not None else 1
@@ -444,8 +449,8 @@ class TerminalView(QWidget):
 
     def _paint(self, painter: QPainter, event: QPaintEvent) -> None:
         palette = self._palette()
-        if not self.is_frame_open:
-            self._look()
+        if not (self._has_looked or self.is_frame_open):
+            self._look(self.rows_shown)
         area, region = event.rect(), event.region()
         if region.rectCount() == 1:
             painter.fillRect(area, palette.background)
@@ -461,16 +466,19 @@ class TerminalView(QWidget):
         if self._dim_by:
             painter.fillRect(area, faded(palette.background, self._dim_by))
 
-    def _look(self) -> None:
-        """Take what is to be shown from the emulator; until the next look, a row that was painted keeps its text."""
-        emulator, rows = self.session.emulator, self.rows_shown
+    def _look(self, rows: int) -> None:
+        """Take what is to be shown in so many rows from the emulator; until the next look, a row that was painted keeps its
+        text."""
+        emulator = self.session.emulator
         self._shown_skip = self._scroll.skipped(rows)
         self._shown_line = self._scroll.first_line(rows)
         self._shown_first = self._shown_line - emulator.scrolled_total
-        self._shown_pictures = emulator.shown_pictures(self._shown_first, self._shown_first + rows)
-        self._picture_clock.keep(self._shown_pictures)
+        pictures = emulator.shown_pictures(self._shown_first, self._shown_first + rows)
+        if pictures or self._shown_pictures:
+            self._picture_clock.keep(pictures)
+        self._shown_pictures = pictures
         self._shown_cursor = emulator.cursor
-        self._shown_area = self._area_of_cursor(self._shown_cursor, self._shown_line)
+        self._shown_area = self._area_of_cursor(self._shown_cursor, self._shown_line, rows)
 
     def _row(self, row: int) -> tuple[Run, ...]:
         """What to paint in a row of the view: as it is now, or as it was painted last while a frame is open."""

@@ -110,6 +110,33 @@ def test_a_wake_inside_of_a_turn_costs_no_further_round_unless_it_is_the_last(br
     assert ran[2:] == ["first", "told", "last"] * 2
 
 
+def test_output_that_comes_at_once_after_a_key_is_read_without_the_event_loop(bridge: Bridge) -> None:
+    counter = os.eventfd(0, os.EFD_NONBLOCK)
+    read: list[int] = []
+
+    def turn() -> bool:
+        read.append(os.eventfd_read(counter))
+        bridge.catch_echo()  # inside of a turn it does nothing
+        return len(read) == 2
+
+    bridge.add(turn)
+    bridge.catch_echo()  # nothing is watched
+    bridge.watch(counter)
+    bridge.catch_echo()  # nothing comes
+    assert read == []
+    for count in (1, 2):
+        os.eventfd_write(counter, 1)
+        bridge.catch_echo()
+        assert len(read) == count
+    os.eventfd_write(counter, 1)
+    bridge.catch_echo()  # there is more, and the next turn is about to come
+    assert len(read) == 2
+    bridge.unwatch()
+    bridge.catch_echo()
+    os.close(counter)
+    assert len(read) == 2
+
+
 def test_a_failing_turn_does_not_stop_the_next_one(bridge: Bridge, qtbot: QtBot) -> None:
     ran: list[int] = []
 
