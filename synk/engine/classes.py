@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from synk.engine.declared import Misfit, read_declared
 from synk.engine.wrappers import Program
 
 REPORT = "{report}"
@@ -140,50 +141,8 @@ def load_classes(*folders: Path) -> Classes:
 
     A file that cannot be used is left out and named in `Classes.problems`.
     """
-    found: dict[str, CommandClass] = {}
-    problems: list[str] = []
-    for folder in folders:
-        for path in sorted(folder.glob("*.toml")):
-            try:
-                cls = _read_class(path)
-            except _Wrong as wrong:
-                problems.append(f"line {wrong.line} of {path.name}: {wrong}")
-            except OSError as error:
-                problems.append(f"{path.name}: {error.strerror or error}")
-            else:
-                found[cls.name] = cls
-    return Classes(found.values(), problems)
-
-
-class _Wrong(ValueError):
-    def __init__(self, reason: str, line: int) -> None:
-        super().__init__(reason)
-        self.line = line
-
-
-def _read_class(path: Path) -> CommandClass:
-    from tomllib import loads  # not for those who find the classes read before (shipped.py)
-
-    data = path.read_bytes()
-    try:
-        # The plain reader costs a third of the one that knows lines, and every `synk exec` waits for it.
-        values = loads(data.decode("utf-8"))
-        return _build(values, path)
-    except (ValueError, _Misfit) as error:
-        from synk.base.toml import TomlBroken, decode_toml  # only for the line of a mistake
-
-        key: tuple[str | int, ...] = error.key if isinstance(error, _Misfit) else ()
-        try:
-            line = decode_toml(data).line(key) or 1
-        except TomlBroken as broken:
-            raise _Wrong(broken.reason, broken.line) from error
-        raise _Wrong(str(error), line) from error
-
-
-class _Misfit(Exception):
-    def __init__(self, reason: str, *key: str | int) -> None:
-        super().__init__(reason)
-        self.key = key
+    found, problems = read_declared(folders, _build)
+    return Classes({cls.name: cls for cls in found}.values(), problems)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -241,14 +200,14 @@ _CLASS_KEYS: Mapping[str, Callable[[Any], Any]] = {
 def _build(values: Mapping[str, Any], path: Path) -> CommandClass:
     given = dict(values)
     if given.pop("schema", None) != 1:
-        raise _Misfit("schema has to be 1", "schema")
+        raise Misfit("schema has to be 1", "schema")
     matches = given.pop("match", [])
     if not isinstance(matches, list):
-        raise _Misfit("match has to be a list of tables: [[match]]", "match")
+        raise Misfit("match has to be a list of tables: [[match]]", "match")
     built = tuple(Match(**_checked(match, _MATCH_KEYS, ("match", number))) for number, match in enumerate(matches))
     for number, match in enumerate(built):
         if not match.programs:
-            raise _Misfit("programs is missing", "match", number)
+            raise Misfit("programs is missing", "match", number)
     fields = _checked(given, _CLASS_KEYS, ())
     if "variables" in fields:
         fields["variables"] = {key: text.replace("{folder}", str(path.parent)) for key, text in fields["variables"].items()}
@@ -257,13 +216,13 @@ def _build(values: Mapping[str, Any], path: Path) -> CommandClass:
 
 def _checked(given: Any, keys: Mapping[str, Callable[[Any], Any]], place: tuple[str | int, ...]) -> dict[str, Any]:
     if not isinstance(given, dict):
-        raise _Misfit("a table is expected", *place)
+        raise Misfit("a table is expected", *place)
     checked: dict[str, Any] = {"programs": ()} if keys is _MATCH_KEYS else {}
     for key, value in given.items():
         if key not in keys:
-            raise _Misfit(f"unknown key {key}", *place, key)
+            raise Misfit(f"unknown key {key}", *place, key)
         try:
             checked[key] = keys[key](value)
         except TypeError as error:
-            raise _Misfit(f"{key} has to be {error}", *place, key) from None
+            raise Misfit(f"{key} has to be {error}", *place, key) from None
     return checked

@@ -1,14 +1,14 @@
 """REPL languages: the files `languages/NAME.toml` of Synk and of the user, checked, and which interpreter is meant."""
 
 import os
-import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from synk.base.errors import UsageError
-from synk.base.toml import TomlBroken, decode_toml
 from synk.base.wire import Message
+from synk.engine.declared import Misfit, read_declared
 from synk.host.repls.specs import LanguageSpec, SpecError, spec_from
 
 ENVIRONMENTS = (".venv", "venv")
@@ -68,19 +68,8 @@ def load_languages(*folders: Path) -> Languages:
 
     A file that cannot be used is left out and named in `Languages.problems`.
     """
-    found: dict[str, LanguageSpec] = {}
-    problems: list[str] = []
-    for folder in folders:
-        for path in sorted(folder.glob("*.toml")):
-            try:
-                spec = _read(path)
-            except _Wrong as wrong:
-                problems.append(f"line {wrong.line} of {path.name}: {wrong}")
-            except OSError as error:
-                problems.append(f"{path.name}: {error.strerror or error}")
-            else:
-                found[spec.name] = spec
-    return Languages(found.values(), problems, folders[-1] if len(folders) > 1 else None)
+    found, problems = read_declared(folders, _build)
+    return Languages({spec.name: spec for spec in found}.values(), problems, folders[-1] if len(folders) > 1 else None)
 
 
 def project_interpreter(spec: LanguageSpec, *, environment: Mapping[str, str], cwd: str) -> str:
@@ -126,25 +115,11 @@ def jupyter_request(spec: LanguageSpec, interpreter: str) -> Message:
     return {"language": spec.name, "interpreter": program, "spec": values}
 
 
-class _Wrong(ValueError):
-    def __init__(self, reason: str, line: int) -> None:
-        super().__init__(reason)
-        self.line = line
-
-
-def _read(path: Path) -> LanguageSpec:
-    data = path.read_bytes()
+def _build(values: Mapping[str, Any], _path: Path) -> LanguageSpec:
     try:
-        # The plain reader first: the one that knows lines takes three times as long.
-        spec = spec_from(tomllib.loads(data.decode("utf-8")))
-    except (ValueError, SpecError) as error:
-        key = (error.key,) if isinstance(error, SpecError) else ()
-        try:
-            line = decode_toml(data).line(key) or 1
-        except TomlBroken as broken:
-            raise _Wrong(broken.reason, broken.line) from error
-        raise _Wrong(str(error), line) from error
-    return spec
+        return spec_from(values)
+    except SpecError as error:
+        raise Misfit(str(error), error.key) from None
 
 
 def _has_python(folder: str) -> bool:
