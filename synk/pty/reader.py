@@ -110,7 +110,9 @@ class PtyReader:
         return self._epoll.fileno()
 
     def look(self) -> None:
-        """Note which channels have output, and write what is queued for those that take it again."""
+        """Note which channels have output, and write what is queued for those that take it again; nothing after `close`."""
+        if self._epoll.closed:
+            return  # the window's loop turns on while the host ends the programs
         for master, events in self._epoll.poll(0):
             channel = self._channels[master]
             if events & select.EPOLLOUT:

@@ -248,3 +248,9 @@ def test_closing_closes_master_and_ring(raw_pair: tuple[int, int], later: Later)
     reader.close()
     later.run()
     assert len(os.listdir("/proc/self/fd")) == before - 1
+
+
+def test_a_look_after_the_end_does_nothing(later: Later) -> None:
+    reader = PtyReader(lambda: None, later=later)
+    reader.close()
+    reader.look()
