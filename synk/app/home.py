@@ -84,8 +84,8 @@ class Home:
         """The screen itself."""
         self.view.aged.connect(self._show_ages)
         self.view.asked.connect(window.run)
-        self.view.pressed.connect(partial(window.press_in, Where.HOME))
-        self.view.focus_left.connect(window.leave_part)
+        self.view.pressed.connect(partial(window.part_keys.press_in, Where.HOME))
+        self.view.focus_left.connect(window.part_keys.leave_part)
         self.view.scope_changed.connect(self._ask_figures)
         self.recent.load()
         window.use_home(self.view)

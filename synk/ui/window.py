@@ -1,8 +1,6 @@
 """The window as the rest of Synk sees it: follows sessions and workspace, and fulfils what actions ask of a view."""
 
-import logging
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -11,50 +9,36 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
 from synk.actions.ports import AgentChoice, FocusStep, FontStep, Question, ScrollStep, Sessions
-from synk.base.errors import PoolExhausted, SynkError, UsageError
-from synk.base.events import Hub, NoticeRaised
-from synk.base.keypress import KeyPress
-from synk.commands.line import NothingSelected
+from synk.base.errors import UsageError
+from synk.base.events import Hub
 from synk.commands.registry import Command
 from synk.keys.keymap import Where
 from synk.keys.modes import Mode, ModeMachine
-from synk.sessions.attention import attention_of
 from synk.sessions.broadcast import Broadcast
-from synk.sessions.events import (
-    PoolChanged,
-    SessionChanged,
-    SessionClosed,
-    SessionOpened,
-    SessionOutput,
-    TabsChanged,
-)
 from synk.sessions.notices import Notices, NoticesChanged
-from synk.sessions.session import Session, Status
-from synk.sessions.tabs import Tab, Tabs
+from synk.sessions.session import Session
+from synk.sessions.tabs import Tabs
 from synk.sessions.workspace import Workspace
 from synk.ui.card import Card
 from synk.ui.drawer import Panel
+from synk.ui.guard import guarded
 from synk.ui.help_card import HelpCard, key_labels
 from synk.ui.main_widget import MainWidget
 from synk.ui.notice_board import NoticeBoard
 from synk.ui.options import UiOptions
 from synk.ui.pane import Pane
 from synk.ui.pane_input import PaneInput
+from synk.ui.part_keys import PartKeys
 from synk.ui.program_reports import ProgramReports
 from synk.ui.questions import AgentCard, QuestionCard
 from synk.ui.reading import Reading
-from synk.ui.seen import Seen
 from synk.ui.session_menu import session_menu
-from synk.ui.tab_button import TabItem
+from synk.ui.shown import Shown
 from synk.ui.terminal_font import TerminalFont
 from synk.ui.terminal_images import PictureCache
 from synk.ui.terminal_paint import RowPainter
 from synk.ui.theme import Theme
-
-log = logging.getLogger(__name__)
-
-OF_A_SESSION = frozenset({"session.close", "session.config", "session.restart", "session.clear"})
-"""Commands that a card of the sidebar is a target for."""
+from synk.ui.window_pictures import grab, save_picture
 
 
 class Window:
@@ -107,6 +91,8 @@ class Window:
             sidebar_width=options.sidebar_width,
         )
         """The top-level widget."""
+        self.shown = Shown(self.widget, hub, manager=manager, tabs=tabs, broadcast=self._broadcast, options=options)
+        """Brings the widgets in line with sessions and tabs."""
         self.input = PaneInput(
             self.widget.grid,
             machine=machine,
@@ -119,18 +105,20 @@ class Window:
             now=now,
         )
         """Keys, text and clicks on their way to programs."""
+        self.part_keys = PartKeys(self.input.router, self.widget.sidebar, run=self.run)
+        """Keys in sidebar, drawer, top bar, cards and home screen."""
         self.reading = Reading(
             theme=theme,
-            pane=self._selected_pane,
+            pane=self.shown.selected_pane,
             keymap=lambda: self.input.router.machine.keymap,
             run=self.run,
             ask=self.ask,
-            leave=self._place_focus,
+            leave=self.shown.place_focus,
             open_url=open_url,
         )
         """Search, prompts, output and links of the selected pane."""
         self._reports = ProgramReports(
-            hub, self.widget.toasts, self._pane_by_id, sessions=lambda: manager.sessions, ask=self.ask, now=now
+            hub, self.widget.toasts, self.shown.pane_of, sessions=lambda: manager.sessions, ask=self.ask, now=now
         )
         self.notices = NoticeBoard(
             theme,
@@ -138,28 +126,27 @@ class Window:
             notices=notices or Notices(),
             toasts=self.widget.toasts,
             cards=self.widget.cards,
-            session=self._by_id,
+            session=self.shown.session,
             is_active=self.widget.isActiveWindow,
             is_typed_into=self._is_typed_into,
             run=self.run,
             ask=self.ask,
         )
         """Toasts, the history and what goes to the desktop."""
-        self._seen = Seen(lambda session: manager.set_status(session, Status.IDLE), self.widget)
         self._connect()
         self.apply(options)
         self.widget.top_bar.show_keys(self.key_of)
-        self._sync()
+        self.shown.sync()
 
     def use_home(self, home: QWidget) -> None:
         """What is shown while no project is: it takes the keyboard then, and passes on what it has no use for."""
         self.widget.use_home(home)
-        self._sync()
+        self.shown.sync()
 
     def show(self) -> None:
         """Show the window."""
         self.widget.show()
-        self._place_focus()
+        self.shown.place_focus()
 
     def hide(self) -> None:
         """Take it off the screen; the first step of the shutdown."""
@@ -190,6 +177,7 @@ class Window:
     def apply(self, options: UiOptions) -> None:
         """Follow changed settings."""
         old, self._options = self._options, options
+        self.shown.options = options
         toasts = self.widget.toasts
         self.input.confirms_paste = options.confirm_multiline_paste
         toasts.corner, toasts.duration_ms = options.toast_corner, options.toast_ms
@@ -208,7 +196,7 @@ class Window:
         if is_new_font or options.minimum_contrast != old.minimum_contrast:
             self.widget.grid.use_rows(self._row_painter(self.widget.devicePixelRatioF()))
         self._reports.allow_clipboard_read(options.clipboard_read)
-        self._show_states()
+        self.shown.states()
 
     def show_theme(self) -> None:
         """The theme has other colors: the terminals take them, and tell programs that asked."""
@@ -232,46 +220,36 @@ class Window:
 
     def run(self, line: str) -> None:
         """Run a command line for a key or a click; an error becomes a toast."""
-        self._guard(line.split(" ")[0], lambda: self._run(line))
+        guarded(self._hub, line.split(" ")[0], lambda: self._run(line))
 
     def grab_to(self, path: str, pane: int | None, on_done: Callable[[str], None]) -> None:
-        """Save a PNG of the window, or of one pane; encoding and writing happen on a thread of their own.
-
-        `on_done` is called on the GUI thread with "" or what went wrong.
-        """
+        """Save a PNG of the window, or of one pane; `on_done` gets "" or what went wrong, later."""
         image = self.grab_image(pane)
         if image.isNull():
             on_done(f"No pane {pane}")
-            return
-
-        def save() -> None:
-            error = "" if image.save(path, "PNG") else f"Cannot write {path}"  # type: ignore[call-overload]
-            self._hub.call(lambda: on_done(error))
-
-        threading.Thread(target=save, name="synk-job-picture", daemon=True).start()
+        else:
+            save_picture(image, path, self._hub, on_done)
 
     def grab_image(self, pane: int | None = None) -> QImage:
         """A picture of the window, or of one pane; a null image if there is no such pane."""
-        widget: QWidget | None = self.widget if pane is None else self.widget.grid.pane_of(pane)
-        return widget.grab().toImage() if widget is not None else QImage()
+        return grab(self.widget if pane is None else self.widget.grid.pane_of(pane))
 
     def show_workspace(self) -> None:
         """Selection, mode, page or zoom changed by the user: show it, and take the keyboard there.
 
         Also from the drawer: who moves among the panes means them, and Enter must not press a button of the panel.
         """
-        self._sync()
+        self.shown.sync()
         self.widget.command_bar.close_line()  # who goes elsewhere with the mouse is done with the line
-        self._place_focus()
+        self.shown.place_focus()
 
     def show_broadcast(self) -> None:
         """See `View.show_broadcast`."""
-        self.widget.top_bar.show_broadcast(len(self._broadcast.targets))
-        self._show_states()
+        self.shown.broadcast()
 
     def take_keyboard(self) -> None:
         """Give the keyboard to whom it belongs: a card, the line that is typed, the program, or the grid."""
-        self._place_focus()
+        self.shown.place_focus()
 
     def key_of(self, command: str) -> str:
         """The key that runs this command line, as on its keycap; "" for none."""
@@ -286,7 +264,7 @@ class Window:
         """See `View.ask_agent`."""
 
         def chosen(choice: AgentChoice) -> None:
-            self._guard("session.new", lambda: on_choice(choice))
+            guarded(self._hub, "session.new", lambda: on_choice(choice))
 
         self.widget.cards.open(AgentCard(self._theme, choices, last, chosen))
 
@@ -294,7 +272,7 @@ class Window:
         """See `View.ask_folder`."""
 
         def chosen(path: str) -> None:
-            self._guard("tab.open", lambda: on_choice(path))
+            guarded(self._hub, "tab.open", lambda: on_choice(path))
 
         if self.folder_card is None:
             raise UsageError("/tab.open needs a folder, for example /tab.open ~/api")
@@ -303,7 +281,7 @@ class Window:
     def ask(self, question: Question, on_confirm: Callable[[], object]) -> None:
         """See `View.ask`; the same question is not asked twice at a time."""
         if not self.widget.cards.has(question.title):
-            card = QuestionCard(self._theme, question, lambda: self._guard(question.confirm, on_confirm))
+            card = QuestionCard(self._theme, question, lambda: guarded(self._hub, question.confirm, on_confirm))
             self.widget.cards.open(card)
 
     def close_topmost(self) -> None:
@@ -319,21 +297,21 @@ class Window:
         if self.widget.drawer.toggle_panel(panel):
             self.widget.drawer.focus_panel()
         else:
-            self._place_focus()
+            self.shown.place_focus()
 
     def toggle_drawer(self) -> None:
         """Fold or open; the keyboard leaves a folded drawer."""
         had_focus = self.widget.is_focus_in_drawer
         self.widget.drawer.toggle()
         if had_focus:
-            self._place_focus()
+            self.shown.place_focus()
 
     def toggle_sidebar(self) -> None:
         """Fold or unfold; the keyboard leaves a folded sidebar."""
         had_focus = self.widget.is_focus_in_sidebar
         self.widget.sidebar.toggle()
         if had_focus:
-            self._place_focus()
+            self.shown.place_focus()
 
     def toggle_help(self, needle: str = "") -> None:
         """Open the keyboard overlay, or close it."""
@@ -351,7 +329,7 @@ class Window:
     def move_focus(self, step: FocusStep) -> None:
         """Round the parts there are: grid or home screen, sidebar and drawer if they are open, top bar."""
         widget = self.widget
-        parts: list[tuple[bool, Callable[[], None]]] = [(False, self._place_focus)]
+        parts: list[tuple[bool, Callable[[], None]]] = [(False, self.shown.place_focus)]
         if widget.sidebar.isVisible():
             parts.append((widget.is_focus_in_sidebar, widget.sidebar.take_focus))
         if widget.drawer.is_open and not widget.is_home:
@@ -372,13 +350,13 @@ class Window:
 
     def scroll_view(self, step: ScrollStep) -> None:
         """Scroll the selected pane."""
-        pane = self._selected_pane()
+        pane = self.shown.selected_pane()
         if pane is not None:
             pane.view.scroll_to(step)
 
     def copy_selection(self) -> int:
         """See `View.copy_selection`."""
-        pane = self._selected_pane()
+        pane = self.shown.selected_pane()
         text = pane.view.mouse.text() if pane is not None else ""
         if text:
             QGuiApplication.clipboard().setText(text)
@@ -396,146 +374,31 @@ class Window:
     def _connect(self) -> None:
         widget, hub = self.widget, self._hub
         widget.ratio_changed.connect(lambda: widget.grid.use_rows(self._row_painter(widget.devicePixelRatioF())))
-        widget.activation_changed.connect(self._show_states)
+        widget.activation_changed.connect(self.shown.states)
         widget.activation_changed.connect(self.notices.window_activated)
         widget.close_asked.connect(self._close_asked)
-        widget.cards.pressed.connect(self._press_in_card)
-        widget.cards.emptied.connect(self._place_focus)
-        widget.drawer.pressed.connect(lambda press: self.press_in(Where.DRAWER, press))
-        widget.drawer.focus_left.connect(self.leave_part)
+        widget.cards.pressed.connect(self.part_keys.press_in_card)
+        widget.cards.emptied.connect(self.shown.place_focus)
+        widget.drawer.pressed.connect(lambda press: self.part_keys.press_in(Where.DRAWER, press))
+        widget.drawer.focus_left.connect(self.part_keys.leave_part)
         widget.drawer.sidebar_button.clicked.connect(lambda: self.run("sidebar.toggle"))
         widget.sidebar.asked.connect(self.run)
-        widget.sidebar.pressed.connect(self._press_in_sidebar)
-        widget.sidebar.focus_left.connect(self.leave_part)
+        widget.sidebar.pressed.connect(self.part_keys.press_in_sidebar)
+        widget.sidebar.focus_left.connect(self.part_keys.leave_part)
         widget.sidebar.menu_asked.connect(self._show_session_menu)
         widget.top_bar.asked.connect(self.run)
-        widget.top_bar.pressed.connect(lambda press: self.press_in(Where.DRAWER, press))
-        widget.top_bar.focus_left.connect(self.leave_part)
+        widget.top_bar.pressed.connect(lambda press: self.part_keys.press_in(Where.DRAWER, press))
+        widget.top_bar.focus_left.connect(self.part_keys.leave_part)
         widget.grid.pane_added.connect(self.reading.watch)
         widget.grid.pane_added.connect(self._reports.watch)
         widget.grid.pane_added.connect(self._give_menu)
         widget.grid.sizer.resized.connect(self._resize_session)
-        hub.subscribe(SessionOpened, self._session_opened)
-        hub.subscribe(SessionClosed, self._session_closed)
-        hub.subscribe(SessionChanged, self._session_changed)
-        hub.subscribe(SessionOutput, self._session_printed)
         hub.subscribe(NoticesChanged, lambda event: widget.top_bar.show_unread(event.unread))
-        hub.subscribe(PoolChanged, self._pool_changed)
-        hub.subscribe(TabsChanged, lambda _event: self._tabs_changed())
+        self.shown.listen()
 
     def _row_painter(self, ratio: float) -> RowPainter:
         font = TerminalFont(self._theme.fonts, family=self._options.font_family, px=self._font_px, ratio=ratio)
         return RowPainter(self._theme, font, self.pictures, minimum_contrast=self._options.minimum_contrast)
-
-    def _session_opened(self, event: SessionOpened) -> None:
-        session = self._by_id(event.session)
-        if session is None:
-            return
-        tab = self._tabs.by_project(session.project)
-        is_new = tab is None or session.pane not in tab.workspace.panes
-        if is_new and event.by_user:
-            self._tabs.open(session.project).workspace.opened(session.pane, by_user=True)
-            if tab is None:
-                self._hub.publish(TabsChanged())
-        self._sync()
-        if event.by_user and is_new:
-            self._place_focus()
-
-    def _session_closed(self, _event: SessionClosed) -> None:
-        self._sync()
-        if self.widget.is_focus_in_grid:
-            self._place_focus()
-
-    def _session_changed(self, event: SessionChanged) -> None:
-        pane = self._pane_by_id(event.session)
-        if pane is not None:
-            self.widget.grid.show_agent(pane.session)
-            pane.refresh()
-        self._follow_broadcast()
-        self._look_who_is_seen()
-        self._show_top_bar()
-        self.widget.sidebar.refresh()
-
-    def _session_printed(self, event: SessionOutput) -> None:
-        pane = self._pane_by_id(event.session)
-        if pane is not None:
-            pane.view.output()
-
-    def _pool_changed(self, _event: PoolChanged) -> None:
-        self.widget.drawer.update_panels()
-
-    def _tabs_changed(self) -> None:
-        was_home = self.widget.is_home
-        self._sync()
-        if self.widget.is_home is not was_home:
-            # What had the keyboard is hidden now, and Qt gives it to whatever comes next.
-            self._place_focus()
-
-    def _sync(self) -> None:
-        """Bring panes, layout, borders and top bar in line with sessions and workspace."""
-        sessions = self._manager.sessions
-        if self._tabs.follow(sessions):
-            self._hub.publish(TabsChanged())
-        was_home = self.widget.is_home
-        self.widget.show_project(self._tabs.active.name if self._tabs.active is not None else None)
-        self.widget.grid.take_sessions(sessions)
-        self.widget.grid.arrange(self._workspace, self._tabs.project)
-        if was_home != self.widget.is_home:
-            self._place_focus()  # Qt would give it to whatever comes next in the order of Tab
-        self._follow_broadcast()
-        self._show_states()
-
-    def _follow_broadcast(self) -> None:
-        """Who ended or was closed drops out; another project in front ends it."""
-        if self._broadcast.follow(self._manager.sessions, self._tabs.project):
-            self.show_broadcast()
-
-    def _look_who_is_seen(self) -> None:
-        self._seen.look(self._tabs.selected(self._manager.sessions) if self.widget.isActiveWindow() else None)
-
-    def _show_states(self) -> None:
-        options = self._options
-        dim_by = 1 - options.unfocused_opacity if options.dim_unfocused else 0.0
-        self.widget.grid.show_states(
-            self._workspace, dim_by=dim_by, moves=not options.reduce_motion, receiving=self._broadcast
-        )
-        self._look_who_is_seen()
-        self._show_top_bar()
-        self.widget.sidebar.refresh()
-
-    def _show_top_bar(self) -> None:
-        sessions = self._manager.sessions
-        self.widget.top_bar.show_tabs([self._tab_item(tab, sessions) for tab in self._tabs.all])
-        self.widget.top_bar.show_workspace(self._workspace, self._tabs.shown(sessions))
-
-    def _tab_item(self, tab: Tab, sessions: Sequence[Session]) -> TabItem:
-        attention = attention_of(session for session in sessions if session.project == tab.project)
-        is_active = tab is self._tabs.active
-        token = "orange" if attention.waiting else "red" if attention.failed else "green"
-        return TabItem(tab.project, tab.name, attention.total, is_active=is_active, token=token)
-
-    def _place_focus(self) -> None:
-        """The keyboard goes to the topmost card, else to the line, the selected terminal, the grid or the home screen."""
-        pane = self._selected_pane()
-        if self.widget.cards.take_focus():
-            return
-        if self.widget.command_bar.is_open:
-            self.widget.command_bar.field.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            is_typing = self._workspace.mode is Mode.TERMINAL and pane is not None
-            resting = self.widget.home if self.widget.is_home else self.widget.grid
-            target = pane.view if is_typing and pane is not None else resting
-            target.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _by_id(self, number: int | None) -> Session | None:
-        return next((session for session in self._manager.sessions if session.id == number), None)
-
-    def _pane_by_id(self, number: int) -> Pane | None:
-        session = self._by_id(number)
-        return self.widget.grid.pane_for(session) if session is not None else None
-
-    def _selected_pane(self) -> Pane | None:
-        return self.widget.grid.pane_of(self._workspace.selected)
 
     def _resize_session(self, session: Session, cols: int, rows: int) -> None:
         self._manager.resize(session, cols=cols, rows=rows)
@@ -543,60 +406,19 @@ class Window:
         if pane is not None:
             pane.view.flush()
 
-    def leave_part(self, forward: bool) -> None:
-        """Tab (True) or Shift+Tab (False) in a part of the window that is not the grid."""
-        self.run(f"focus.move {'next' if forward else 'previous'}")
-
-    def press_in(self, where: Where, press: KeyPress) -> None:
-        """A key that the part under the keyboard did not take: the table's rows for it first, then those of navigation."""
-        binding = self.input.router.machine.keymap.find(press, where)
-        if binding is not None:
-            self.run(binding.command)
-        else:
-            self.input.router.press(press)
-
-    def _press_in_sidebar(self, press: KeyPress) -> None:
-        """A key that acts on a session means the card with the keyboard, not the pane that is selected."""
-        session = self.widget.sidebar.current_session
-        binding = self.input.router.machine.keymap.find(press, Where.NAVIGATION)
-        if session is not None and binding is not None and binding.command in OF_A_SESSION:
-            self.run(f"{binding.command} session:{session}")
-        else:
-            self.press_in(Where.DRAWER, press)
-
-    def _press_in_card(self, press: KeyPress) -> None:
-        binding = self.input.router.machine.keymap.find(press, Where.DIALOG)
-        if binding is not None:
-            self.run(binding.command)
-
     def _give_menu(self, pane: Pane) -> None:
         pane.menu_asked.connect(lambda place: self._show_session_menu(pane.session.id, place))
 
     def _show_session_menu(self, number: int, place: QPoint) -> None:
-        session = self._by_id(number)
+        session = self.shown.session(number)
         if session is not None:
             session_menu(self.widget, session, self.run).popup(place)
 
     def _is_typed_into(self, session: Session) -> bool:
-        pane, is_free = self._selected_pane(), self.widget.cards.top is None
+        pane, is_free = self.shown.selected_pane(), self.widget.cards.top is None
         is_typing = self._workspace.mode is Mode.TERMINAL and self.widget.isActiveWindow() and is_free
         return is_typing and pane is not None and pane.session is session
 
     def _close_asked(self) -> None:
         if not self._is_quitting:
             self.run("app.quit")
-
-    def _guard(self, part: str, act: Callable[[], object]) -> None:
-        """The command boundary: a user error is shown as it is, anything else goes to the log."""
-        try:
-            act()
-        except NothingSelected:
-            return  # a key without an object does nothing
-        except PoolExhausted as error:
-            self._hub.publish(NoticeRaised("warning", error.message, event="pool.exhausted"))
-        except SynkError as error:
-            self._hub.publish(NoticeRaised("error", error.message))
-        except Exception:
-            log.exception("%s failed", part)
-            title = f"Something went wrong in {part}. Nothing was changed."
-            self._hub.publish(NoticeRaised("error", title, "Details: log", action="Show log", command="log.show"))

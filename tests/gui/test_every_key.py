@@ -46,7 +46,7 @@ class FakeHome(QWidget):
 
 def at_home(desk: Desk) -> None:
     home = FakeHome()
-    home.pressed.connect(partial(desk.window.press_in, Where.HOME))
+    home.pressed.connect(partial(desk.window.part_keys.press_in, Where.HOME))
     desk.tabs.show(None)
     desk.window.use_home(home)
     desk.window.show_workspace()
