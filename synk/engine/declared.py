@@ -1,4 +1,4 @@
-"""Files `NAME.toml` of which each declares one thing (a class of commands, a language): read, and mistakes named with their line."""
+"""Files `NAME.toml` of which each declares one thing (a class of commands, a language): read, mistakes named with their line."""
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path

@@ -14,12 +14,14 @@ from synk.base.wire import Message
 from synk.host.authority import Authority
 from synk.host.repls import memory
 from synk.host.repls.cell import Cell, CellTerminal
+from synk.host.repls.health import CHECK, HealthCheck
 from synk.host.repls.limits import set_limits
 from synk.host.repls.outcomes import Outcome, in_words, of_answer, of_death
 from synk.host.repls.pooling import KernelPool
 from synk.host.repls.process import Exit, Kernel
 from synk.host.repls.recipes import Recipe
 from synk.host.repls.restarts import Restarts
+from synk.host.repls.stopping import CellStopper
 from synk.host.runs.run import Waiting
 from synk.host.runs.start import RunLimits
 from synk.host.runs.tree import TICKS_PER_S, Tree, start_time_of, tagged_processes
@@ -27,21 +29,12 @@ from synk.host.waiting import InputWatch
 
 log = logging.getLogger(__name__)
 
-STACK_AFTER_S = 1.0
-"""Native code can hold an interrupt back (7.6 s in an SVD): after this the stack is asked for."""
-STACK_WRITE_S = 0.1
-"""For the kernel to write it."""
-TERMINATE_AFTER_S = 2.0
-KILL_AFTER_S = 5.0
-"""The ladder of section 3, from the interrupt on."""
 MEMORY_LIMIT_SHARE = 0.5
 """Of the machine's memory, unless the caller sets another limit."""
 LEAVE_LIMIT_S = 5.0
 """For an interpreter that its code has ended."""
 INPUT_TIMEOUT_S = 600.0
 """How long a cell may wait for input."""
-HEALTH_LIMIT_S = 10.0
-"""For the caller's health check."""
 COMPLETE_LIMIT_S = 1.0
 """For names at a prompt: who pressed Tab looks at it."""
 BETWEEN_BYTES = 4096
@@ -112,8 +105,13 @@ class Repl:
         self._last_ask = 0
         self._on_ready: Callable[[SynkError | None], None] | None = None
         self._retry: asyncio.TimerHandle | None = None
-        self._check: asyncio.TimerHandle | None = None
-        """Limit of the health check that runs."""
+        self._stopper = CellStopper(
+            loop,
+            recipe.spec,
+            kernel_of=lambda cell: self.kernel if cell is self.cell else None,
+            kill=lambda kernel: pool.kill(kernel, "stopped"),
+        )
+        self._health = HealthCheck(loop, options.health_check, on_ill=self._unhealthy)
         self.on_stopped: list[Callable[[], None]] = []
 
     @property
@@ -158,7 +156,7 @@ class Repl:
             NotAllowed: one runs, or the REPL is not there any more.
         """
         self.check_free()
-        self._end_check()
+        self._health.end()
         self.cell = cell
         self.cells += 1
         cell.run.control = self
@@ -174,7 +172,7 @@ class Repl:
             cell.run.extra["notes"] = notes
         timeout_s = cell.timeout_s if cell.timeout_s is not None else self.options.command_timeout_s
         if timeout_s is not None and cell.on_timeout != "background":
-            cell.timers.append(self._loop.call_later(timeout_s, self._timed_out, cell, timeout_s))
+            self._stopper.limit(cell, timeout_s)
         self._set_state("busy")
         self.kernel.send(self._exec_message(cell.run.id, cell.code, cell.wants, cell.run.folder, cell.max_rows))
 
@@ -182,7 +180,7 @@ class Repl:
         """KeyboardInterrupt for the cell that runs; False if none does."""
         if self.cell is None:
             return False
-        self._interrupt(self.cell, "interrupt")
+        self._stopper.interrupt(self.cell, "interrupt")
         return True
 
     def complete(self, text: str, on_names: Callable[[list[str]], None]) -> None:
@@ -228,10 +226,10 @@ class Repl:
         if cell is None:
             return
         if mode == "interrupt":
-            self._interrupt(cell, "stop", has_ladder=True)
+            self._stopper.interrupt(cell, "stop", has_ladder=True)
         else:
             cell.why = cell.why or "stop"
-            self._kill(cell, signal.SIGTERM if mode == "terminate" else signal.SIGKILL)
+            self._stopper.kill(cell, signal.SIGTERM if mode == "terminate" else signal.SIGKILL)
 
     def resize(self, *, cols: int, rows: int) -> None:
         """Of its terminal."""
@@ -268,7 +266,7 @@ class Repl:
         """
         if self.is_alive:
             self.check_free()
-        self._end_check()
+        self._health.end()
         self._is_stopping = False
         old, self.kernel = self.kernel, None
         if old is not None:
@@ -286,7 +284,7 @@ class Repl:
         tree = Tree(kernel.pid, start_time_of(kernel.pid), kernel.mark)
         sample = tree.sample(tagged_processes())
         if cell.is_waiting_for(time.monotonic()) > INPUT_TIMEOUT_S:
-            self._interrupt(cell, "timeout", has_ladder=True)
+            self._stopper.interrupt(cell, "timeout", has_ladder=True)
         use = (sample.cpu_ticks, sample.io_bytes)
         self.is_stalled, self._last_use = use == self._last_use, use
         cell.run.peak_rss = max(cell.run.peak_rss, sample.rss_bytes)
@@ -296,23 +294,16 @@ class Repl:
             # A Python alone meets RLIMIT_DATA and gets a MemoryError; others, and many together, are only seen here.
             self._is_too_big = True
             log.warning("REPL %s uses %d MiB, more than its limit: killed", self.id, sample.rss_bytes >> 20)
-            self._kill(cell, signal.SIGKILL)
+            self._stopper.kill(cell, signal.SIGKILL)
         limit_s = self.options.limits.cpu_s
         if limit_s is not None and sample.cpu_ticks / TICKS_PER_S > limit_s + 1:
-            self._kill(cell, signal.SIGKILL)
+            self._stopper.kill(cell, signal.SIGKILL)
 
     def check_health(self) -> None:
         """Now and then while it is idle: a ping, or the caller's own check."""
         if self.state != "idle" or self.kernel is None:
             return
-        if self._check is not None or self.kernel.is_asked:
-            self._unhealthy("did not answer")
-        elif self.options.health_check:
-            self._check = self._loop.call_later(HEALTH_LIMIT_S, self._unhealthy, "health check took too long")
-            self.kernel.send(self._exec_message("health", self.options.health_check, "value", "", 1))
-        else:
-            self.kernel.is_asked = True
-            self.kernel.send({"do": "ping"})
+        self._health.begin(self.kernel)
 
     def describe(self, now: float) -> Message:
         """A row for lists."""
@@ -344,8 +335,9 @@ class Repl:
             self._claimed(str(message.get("error") or ""))
         elif what == "completions":
             self._completed(int(message["ask"]), [str(name) for name in message["names"]])
-        elif what == "done" and message.get("cell") == "health":
-            self._health_answered(message)
+        elif what == "done" and message.get("cell") == CHECK:
+            if self._health.answered(message):
+                self._between = b""
         elif cell is None or message.get("cell") != cell.run.id:
             if what not in ("pong", "started"):
                 log.warning("REPL %s: %s for cell %s was dropped", self.id, what, message.get("cell"))
@@ -354,7 +346,7 @@ class Repl:
         elif what == "started":
             # An interrupt that came before the kernel had read the cell meant no cell there.
             if cell.why:
-                self._press_interrupt(kernel, cell)
+                self._stopper.press(kernel, cell)
         elif what == "leaving":
             cell.is_leaving = True
         elif what == "display":
@@ -402,7 +394,7 @@ class Repl:
         if kernel is not self.kernel:
             return
         self.kernel = None
-        self._end_check()
+        self._health.end()
         killed = kernel.group.oom_kills() if kernel.group is not None else memory.oom_kills() - self._oom_kills
         is_oom = self._is_too_big or (how.signal == "SIGKILL" and killed > 0)
         cell, self.cell = self.cell, None
@@ -540,82 +532,12 @@ class Repl:
             cell.run.set_waiting(waiting)
             self._set_state("busy" if waiting is None else "awaiting_input")
 
-    def _timed_out(self, cell: Cell, timeout_s: float) -> None:
-        now = time.monotonic()
-        left_s = cell.began + timeout_s + cell.waited_s(now) - now
-        if left_s > 0.001:
-            # It has waited for input, which does not count.
-            cell.timers.append(self._loop.call_later(max(left_s, 0.1), self._timed_out, cell, timeout_s))
-            return
-        self._interrupt(cell, "timeout", has_ladder=True)
-
-    def _interrupt(self, cell: Cell, why: str, *, has_ladder: bool = False) -> None:
-        if self.kernel is None or cell is not self.cell:
-            return
-        if why == "timeout" or not cell.why:
-            cell.why = "timeout" if why == "timeout" else "stop" if why == "stop" else "interrupt"
-        self._press_interrupt(self.kernel, cell)
-        if self.recipe.spec.kind == "python":
-            cell.timers.append(self._loop.call_later(STACK_AFTER_S, self._ask_for_stack, cell))
-        if self.recipe.spec.name == "node":
-            # A program that node is just starting can lose a signal between fork and exec; code of node never sees one.
-            cell.timers.append(self._loop.call_later(STACK_AFTER_S, self._press_again, cell))
-        if has_ladder:
-            cell.timers.append(self._loop.call_later(TERMINATE_AFTER_S, self._kill, cell, signal.SIGTERM))
-            cell.timers.append(self._loop.call_later(KILL_AFTER_S, self._kill, cell, signal.SIGKILL))
-
-    def _press_again(self, cell: Cell) -> None:
-        if self.kernel is not None and cell is self.cell:
-            self._press_interrupt(self.kernel, cell)
-            cell.timers.append(self._loop.call_later(STACK_AFTER_S, self._press_again, cell))
-
-    def _press_interrupt(self, kernel: Kernel, cell: Cell) -> None:
-        kernel.send({"do": "interrupt", "cell": cell.run.id})
-        if self.recipe.spec.kind != "declared" or self.recipe.spec.interrupt == "signal":
-            kernel.terminal.interrupt()
-
-    def _ask_for_stack(self, cell: Cell) -> None:
-        if self.kernel is not None and cell is self.cell:
-            self.kernel.signal(signal.SIGUSR1)
-            cell.timers.append(self._loop.call_later(STACK_WRITE_S, self._take_stack, cell))
-
-    def _take_stack(self, cell: Cell) -> None:
-        if self.kernel is not None and cell is self.cell:
-            cell.stack = self.kernel.stack()
-            cell.run.extra["stack"] = cell.stack
-            cell.run.tell_state()
-
-    def _kill(self, cell: Cell, number: signal.Signals) -> None:
-        if self.kernel is None or cell is not self.cell:
-            return
-        cell.is_killed = True
-        if number is signal.SIGKILL:
-            self._pool.kill(self.kernel, "stopped")
-        else:
-            self.kernel.signal(number)
-            self.kernel.signal(signal.SIGCONT)
-            cell.timers.append(self._loop.call_later(KILL_AFTER_S - TERMINATE_AFTER_S, self._kill, cell, signal.SIGKILL))
-
     def _unhealthy(self, text: str) -> None:
         log.warning("REPL %s: %s", self.id, text)
         self.last_end = text
-        self._end_check()
+        self._health.end()
         if self.kernel is not None:
             self._pool.kill(self.kernel, text)
-
-    def _health_answered(self, message: Message) -> None:
-        if self._check is None:
-            return
-        self._end_check()
-        self._between = b""
-        if not message.get("ok"):
-            error = message.get("error") or {}
-            self._unhealthy(f"health check failed: {error.get('type', '')} {error.get('message', '')}".strip())
-
-    def _end_check(self) -> None:
-        if self._check is not None:
-            self._check.cancel()
-            self._check = None
 
     def _exec_message(self, cell: str, code: str, want: str, folder: str, max_rows: int) -> Message:
         return {"do": "exec", "cell": cell, "code": code, "want": want, "folder": folder, "max_rows": max_rows}
