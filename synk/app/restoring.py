@@ -86,8 +86,10 @@ class Restoring:
 
     def look_back(self) -> int:
         """Find what crashed starts left, before the first paint; returns how many sessions they had."""
+        open_then = {tab.project for tab in self._records.tabs()}
         for start in self._records.crashed_starts(is_running):
-            layouts = self._records.autosaves_of(start.id)
+            # The panes of a project that was closed were given up with it; they are offered when it is opened again.
+            layouts = [layout for layout in self._records.autosaves_of(start.id) if layout.project in open_then]
             known = {crash.layout.project for crash in self._crashes}
             self._crashes += [_Crash(start.id, layout) for layout in layouts if layout.project not in known]
             # Of two crashes the last one counts: what was lost in the first was not missed then.

@@ -16,6 +16,7 @@ from synk.sessions.session import Session
 from synk.sessions.tabs import Tab, Tabs
 from synk.storage.database import Database
 from synk.storage.layouts import Layout, LayoutPane
+from synk.storage.projects import TabRecord
 from synk.storage.records import Records
 from synk.storage.schema import STEPS
 from tests.gui.fakes import FakeManager
@@ -62,6 +63,7 @@ class Desk:
         self.tabs = Tabs("/start")
         self.records = Records(Database(None, STEPS), now=lambda: NOW)
         self.records.begin_start(1, "boot", "1")
+        self.were_open: set[str] = set()
         self.mode = "ask"
         self.changes = 0
         self.timers: list[tuple[int, Callable[[], None]]] = []
@@ -101,7 +103,9 @@ class Desk:
         return layout
 
     def crash(self, *layouts: tuple[str, tuple[int, ...]], pid: int = 5) -> int:
-        """An earlier start that did not end, with what it saved."""
+        """An earlier start that did not end, with what it saved; its projects were open."""
+        self.were_open |= {project for project, _panes in layouts}
+        self.records.save_tabs([TabRecord(project) for project in sorted(self.were_open)])
         own = self.records.start
         start = self.records.begin_start(pid, "boot", "1")
         for project, panes in layouts:
@@ -227,6 +231,17 @@ def test_a_crash_is_told_with_what_the_host_has_not_kept(desk: Desk) -> None:
     assert desk.restorer.restored == [(api, [1, 3])]
     assert desk.tabs.project == api
     assert [crash.project for crash in desk.restoring.crashed] == [web]
+
+
+def test_a_project_closed_before_the_crash_is_not_told_and_offered_when_it_is_opened_again(desk: Desk) -> None:
+    api, web = desk.folder("api"), desk.folder("web")
+    desk.crash((api, (1, 2)), (web, (1,)))
+    desk.records.save_tabs([TabRecord(web)])
+    assert desk.restoring.look_back() == 1
+    desk.restoring.begin()
+    assert [crash.project for crash in desk.restoring.crashed] == [web]
+    desk.show(api)
+    assert desk.offered() == [1, 2]
 
 
 def test_a_session_the_host_kept_gets_back_what_it_was_given(desk: Desk) -> None:
