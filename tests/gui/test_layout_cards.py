@@ -17,7 +17,8 @@ from synk.ui.name_card import FREE, NameCard
 from synk.ui.theme import Theme
 
 NOW = 100_000.0
-MINE = Layout("/home/me/api", "mine", "named", NOW - 300, (LayoutPane(1, "claude", "/home/me/api"), LayoutPane(2, "terminal", "/")))
+PANES = (LayoutPane(1, "claude", "/home/me/api"), LayoutPane(2, "terminal", "/"))
+MINE = Layout("/home/me/api", "mine", "named", NOW - 300, PANES)
 OTHER = replace(MINE, project="/home/me/web", name="Tests", saved_at=NOW - 7200, panes=MINE.panes[:1], cols=1)
 NEWER = replace(MINE, name="newer", version=VERSION + 1)
 AUTOSAVE = replace(MINE, name="autosave", kind="autosave")
