@@ -12,6 +12,7 @@ from typing import Any
 from synk.base.wire import Message
 from synk.host.repls import memory
 from synk.host.repls.declared import TextSpeaker
+from synk.host.repls.endings import KernelEndings
 from synk.host.repls.keys import Fingerprint
 from synk.host.repls.machine import End, EndZygote, Fork, Give, Order, Refuse, ReplPool, Start, StartZygote, State
 from synk.host.repls.making import attach_socket, start_kernel
@@ -19,9 +20,8 @@ from synk.host.repls.process import Exit, Kernel
 from synk.host.repls.recipes import Recipe, preparation
 from synk.host.repls.terminal import Terminal
 from synk.host.repls.zygotes import ZygoteProcess
-from synk.host.runs.cgroups import ControlGroups, Group
-from synk.host.runs.ladder import StopLadder
-from synk.host.runs.tree import RLIMIT_LOCKS, Tree, start_time_of, tag_of, tagged
+from synk.host.runs.cgroups import ControlGroups
+from synk.host.runs.tree import RLIMIT_LOCKS, tag_of, tagged
 from synk.host.service import HostParts
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,6 @@ class KernelPool:
 
     def __init__(self, parts: HostParts, *, groups: ControlGroups, on_notice: Callable[[str], None]) -> None:
         """`on_notice`: a module cannot be preloaded."""
-        self._groups = groups
         self._on_notice = on_notice
         self._parts = parts
         self._loop = parts.loop
@@ -57,7 +56,8 @@ class KernelPool:
         self._asks: dict[int, tuple[Given, Failed, float]] = {}
         self._last_ask = 0
         self._timer: asyncio.TimerHandle | None = None
-        self._ladders: dict[int, StopLadder] = {}
+        self.endings = KernelEndings(parts.loop, groups, on_gone=self._check_empty)
+        """What ends kernels, and limits them with all they start."""
         self._warm_timers: dict[int, asyncio.TimerHandle] = {}
         self._claim_ms: list[float] = []
         self._on_empty: list[Callable[[], None]] = []
@@ -115,28 +115,20 @@ class KernelPool:
         """Keys of the kinds of this language that the pool knows."""
         return [key for key in self._machine.groups if self._recipes[key].spec.name == language]
 
-    def limit(self, kernel: Kernel, *, memory_bytes: int | None, processes: int | None) -> None:
-        """Limit a kernel and all it will start, where there are control groups."""
-        group = self._groups.make(f"k{kernel.number}", memory_bytes=memory_bytes, processes=processes)
-        if group is not None and group.add(kernel.pid):
-            kernel.group = group
-        elif group is not None:
-            self._groups.let_go(group)
-
     def release(self, kernel: Kernel, reason: str = "released", *, gently: bool = False) -> None:
         """End a kernel that was given out. `gently`: an idle one of ours may run its exit handlers first."""
         if kernel.is_over:
             return
         if gently:
             kernel.send({"do": "shutdown"})
-            self._end(kernel, "terminate", delay_s=GENTLE_S)
+            self.endings.end(kernel, "terminate", delay_s=GENTLE_S)
         self._carry_out(self._machine.release(time.monotonic(), kernel.number, reason))
 
     def kill(self, kernel: Kernel, reason: str) -> None:
         """End a kernel and all it started at once; its watcher hears of its end."""
         if not kernel.is_over:
             log.info("killing kernel %d: %s", kernel.number, reason)
-            self._end(kernel, "kill")
+            self.endings.end(kernel, "kill")
             self._carry_out(self._machine.release(time.monotonic(), kernel.number, reason))
 
     def close(self, on_empty: Callable[[], None]) -> None:
@@ -144,7 +136,7 @@ class KernelPool:
         self._is_closing = True
         self._on_empty.append(on_empty)
         for kernel in tuple(self.kernels.values()):
-            self._end(kernel, "kill")
+            self.endings.end(kernel, "kill")
         for zygote in tuple(self._zygotes.values()):
             zygote.end()
         if self._timer is not None:
@@ -155,7 +147,7 @@ class KernelPool:
     @property
     def is_empty(self) -> bool:
         """True if no process of the pool is left."""
-        return not self.kernels and not self._zygotes and not self._ladders
+        return not self.kernels and not self._zygotes and not self.endings
 
     def stats(self) -> Message:
         """Counts and times, and by language."""
@@ -232,7 +224,7 @@ class KernelPool:
 
     def lost(self, kernel: Kernel) -> None:
         """It is of no use without its channel."""
-        self._end(kernel, "kill")
+        self.endings.end(kernel, "kill")
 
     def ended(self, kernel: Kernel, how: Exit) -> None:
         """Told to the machine by `_over`, as for all kernels."""
@@ -259,9 +251,9 @@ class KernelPool:
                     self._asks.pop(order.ask)[1](order.text)
                 case End():
                     kernel = self.kernels.get(order.member)
-                    if kernel is not None and order.member not in self._ladders:
+                    if kernel is not None and not self.endings.has(order.member):
                         log.info("ending kernel %d: %s", order.member, order.reason)
-                        self._end(kernel, "kill")
+                        self.endings.end(kernel, "kill")
         self._schedule()
 
     def _schedule(self) -> None:
@@ -391,7 +383,7 @@ class KernelPool:
         self._tag(kernel)
         self._warm_timers[kernel.number] = self._loop.call_later(WARM_LIMIT_S, self._too_slow, kernel)
         if kernel.is_doomed or self._is_closing:
-            self._end(kernel, "kill")
+            self.endings.end(kernel, "kill")
 
     def _forget_timer(self, kernel: Kernel) -> None:
         timer = self._warm_timers.pop(kernel.number, None)
@@ -402,7 +394,7 @@ class KernelPool:
         member = self._machine.members.get(kernel.number)
         if member is not None and member.state is State.WARMING and not kernel.is_over:
             kernel.start_output += f" Not ready after {WARM_LIMIT_S:g} s.".encode()
-            self._end(kernel, "kill")
+            self.endings.end(kernel, "kill")
 
     def _tag(self, kernel: Kernel) -> None:
         """A fork has its zygote's tag until now: by its own one all it starts can be found (tree.py)."""
@@ -414,39 +406,6 @@ class KernelPool:
         self._parts.reaper.watch(pid, on_exit)
         return partial(self._parts.reaper.unwatch, pid)
 
-    def _end(self, kernel: Kernel, mode: str, *, delay_s: float = 0.0) -> None:
-        """Begin the ladder for a kernel and all it started, at `mode`, or go on to it; before `delay_s` it may leave itself."""
-        if not kernel.pid:
-            kernel.is_doomed = True
-            return
-        ladder = self._ladders.get(kernel.number)
-        if ladder is None:
-            tree = Tree(kernel.pid, start_time_of(kernel.pid), kernel.mark, group=kernel.group)
-            ladder = StopLadder(
-                self._loop,
-                tree,
-                foreground=kernel.terminal.foreground,
-                on_empty=partial(self._nothing_left, kernel.number, kernel.group),
-            )
-            self._ladders[kernel.number] = ladder
-        if delay_s and not kernel.is_over:
-            self._loop.call_later(delay_s, self._begin, kernel.number, mode)
-        else:
-            self._begin(kernel.number, mode)
-
-    def _begin(self, number: int, mode: str) -> None:
-        ladder = self._ladders.get(number)
-        if ladder is not None:
-            ladder.begin(mode)
-
-    def _nothing_left(self, number: int, group: Group | None) -> None:
-        if group is not None:
-            self._groups.let_go(group)
-        ladder = self._ladders.pop(number, None)
-        if ladder is not None:
-            ladder.leave()
-        self._check_empty()
-
     def _over(self, kernel: Kernel, how: Exit) -> None:
         """The kernel's process has ended: what it left behind goes too."""
         del self.kernels[kernel.number]
@@ -454,7 +413,7 @@ class KernelPool:
         recipe = self._recipe_of.pop(kernel.number)
         printed = kernel.start_output.decode(errors="replace").strip()
         text = f"{recipe.spec.title or recipe.spec.name} ended while it started ({how.signal or how.code}). {printed}".strip()
-        self._end(kernel, "kill")
+        self.endings.end(kernel, "kill")
         self._carry_out(self._machine.ended(time.monotonic(), kernel.number, text))
         self._check_empty()
 

@@ -7,7 +7,6 @@ import math
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from synk.base.errors import NotAllowed, SynkError, UsageError
 from synk.base.wire import Message
@@ -22,8 +21,8 @@ from synk.host.repls.process import Exit, Kernel
 from synk.host.repls.recipes import Recipe
 from synk.host.repls.restarts import Restarts
 from synk.host.repls.stopping import CellStopper
+from synk.host.repls.wishes import ReplOptions
 from synk.host.runs.run import Waiting
-from synk.host.runs.start import RunLimits
 from synk.host.runs.tree import TICKS_PER_S, Tree, start_time_of, tagged_processes
 from synk.host.waiting import InputWatch
 
@@ -39,21 +38,6 @@ COMPLETE_LIMIT_S = 1.0
 """For names at a prompt: who pressed Tab looks at it."""
 BETWEEN_BYTES = 4096
 """Kept of what is printed between two cells."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReplOptions:
-    """What the caller of `repl.start` may choose."""
-
-    name: str = ""
-    auto_restart: bool = False
-    keep_alive: bool = True
-    health_check: str = ""
-    idle_timeout_s: float | None = None
-    command_timeout_s: float | None = None
-    limits: RunLimits = field(default_factory=RunLimits)
-    secrets: tuple[str, ...] = ()
-    """Names of the secrets in its environment, told to every client that runs a cell: it hides their values."""
 
 
 class Repl:
@@ -424,7 +408,7 @@ class Repl:
         # Of node an address space is reserved in advance, so only what is really used can be limited there.
         data_bytes = self._memory_limit() if self.recipe.spec.kind == "python" else None
         set_limits(kernel.pid, self.options.limits, data_bytes=data_bytes)
-        self._pool.limit(kernel, memory_bytes=self._memory_limit(), processes=self.options.limits.processes)
+        self._pool.endings.limit(kernel, memory_bytes=self._memory_limit(), processes=self.options.limits.processes)
         environment = {**self.recipe.environment, "SYNK_HOST": kernel.mark}
         environment.setdefault("TERM", "xterm-256color")
         kernel.send({"do": "claim", "environment": environment, "cwd": self.recipe.cwd})

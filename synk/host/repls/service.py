@@ -6,7 +6,6 @@ import logging
 import os
 import time
 from collections.abc import Callable, Collection, Mapping
-from importlib import import_module
 from typing import Any
 
 from synk.base.errors import NoSuchTarget, SynkError, UsageError
@@ -15,12 +14,12 @@ from synk.host.connection import Connection
 from synk.host.repls.cell import Cell
 from synk.host.repls.pooling import KernelPool
 from synk.host.repls.recipes import Recipe, recipe_for
-from synk.host.repls.repl import Repl, ReplOptions
-from synk.host.repls.specs import LanguageSpec, SpecError, spec_from
+from synk.host.repls.repl import Repl
+from synk.host.repls.specs import LanguageSpec, SpecError, read_specs, spec_from
+from synk.host.repls.wishes import memory_of, options_of, seconds_of, sizes_of
 from synk.host.runs.cgroups import ControlGroups
 from synk.host.runs.registry import RunRegistry
 from synk.host.runs.run import Change, Run
-from synk.host.runs.start import RunLimits
 from synk.host.service import HostParts, Verb
 
 log = logging.getLogger(__name__)
@@ -41,7 +40,6 @@ COMMAND_CHARS = 2_000
 """Of a cell's code in its record, which is for people to read."""
 DEAD_KEPT = 50
 """REPLs that have ended and can still be asked why."""
-MOST_WARM = 32
 
 
 class Repls:
@@ -99,7 +97,7 @@ class Repls:
         languages = automation.get("languages")
         if isinstance(languages, Mapping):
             self._settings = dict(languages)
-            self._pool.sizes = {name: _sizes(name, sizes) for name, sizes in languages.items()}
+            self._pool.sizes = {name: sizes_of(name, sizes) for name, sizes in languages.items()}
         if automation.get("warm_at_start"):
             for name, sizes in self._settings.items():
                 try:
@@ -253,7 +251,7 @@ class Repls:
 
     def _configure_pool(self, name: str, sizes: Mapping[str, Any], environment: dict[str, str], cwd: str) -> None:
         spec = self._spec(name, sizes)
-        count, most = _sizes(name, sizes)
+        count, most = sizes_of(name, sizes)
         recipe = recipe_for(
             spec,
             interpreter=str(sizes.get("interpreter") or ""),
@@ -267,22 +265,7 @@ class Repls:
 
     def _new(self, connection: Connection, message: Message) -> Repl:
         recipe = self._recipe(connection, message)
-        limits = message.get("limits") or {}
-        known = set(RunLimits.__dataclass_fields__)
-        if not set(limits) <= known:
-            raise UsageError(f"Unknown limit {', '.join(sorted(set(limits) - known))}: known are {', '.join(sorted(known))}.")
-        if limits.get("memory_bytes") is None:
-            limits = {**limits, "memory_bytes": _memory(self._settings.get(recipe.spec.name) or {})}
-        options = ReplOptions(
-            name=str(message.get("name") or ""),
-            auto_restart=bool(message.get("auto_restart")),
-            keep_alive=message.get("keep_alive") is not False,
-            health_check=str(message.get("health_check") or ""),
-            idle_timeout_s=_seconds(message, "idle_timeout_s"),
-            command_timeout_s=_seconds(message, "command_timeout_s"),
-            limits=RunLimits(**limits),
-            secrets=tuple(map(str, message.get("secrets") or ())),
-        )
+        options = options_of(message, memory_bytes=memory_of(self._settings.get(recipe.spec.name) or {}))
         repl = Repl(
             self._loop,
             self._pool,
@@ -358,11 +341,11 @@ class Repls:
             code,
             wants=str(message.get("want") or "text"),
             max_rows=max(0, int(message.get("max_rows") or 200)),
-            timeout_s=_seconds(message, "timeout_s"),
+            timeout_s=seconds_of(message, "timeout_s"),
             on_timeout=str(message.get("on_timeout") or "stop"),
             on_over=functools.partial(repl.end, "done") if is_last else None,
         )
-        wait_s = _seconds(message, "wait_s")
+        wait_s = seconds_of(message, "wait_s")
         if wait_s:
             _Wait(self._loop, connection, message, run, wait_s)
         else:
@@ -521,50 +504,3 @@ class _Wait:
         self._unwatch()
         self._run.drop_watcher()
         self._connection.reply(self._message, self._run.record())
-
-
-def read_specs(folder: str) -> dict[str, LanguageSpec]:
-    """The language files of a folder by name; one that is broken is logged and left out (the client names its line)."""
-    # Most hosts never start a REPL, and each module counts for how small one is (target M5).
-    toml = import_module("tomllib")
-    found: dict[str, LanguageSpec] = {}
-    try:
-        names = sorted(name for name in os.listdir(folder) if name.endswith(".toml"))
-    except OSError:
-        return found
-    for name in names:
-        try:
-            with open(os.path.join(folder, name), "rb") as file:
-                spec = spec_from(toml.load(file))
-        except (OSError, ValueError, SpecError) as error:
-            log.warning("%s: %s", name, error)
-            continue
-        found[spec.name] = spec
-    return found
-
-
-def _sizes(name: str, sizes: Mapping[str, Any]) -> tuple[int, int]:
-    """How many of a language wait warm, at least and at most."""
-    count, most = int(sizes.get("count", 1)), int(sizes.get("max", 8))
-    if not 0 <= count <= MOST_WARM or not 1 <= most <= MOST_WARM:
-        raise UsageError(f"{name}: count is 0 to {MOST_WARM}, max 1 to {MOST_WARM}; not {count} and {most}.")
-    return count, max(count, most)
-
-
-def _memory(sizes: Mapping[str, Any]) -> int | None:
-    """Limit of one member of a language in bytes: `memory_mb` of a request, `memory` (2G) of a setting; None: the default."""
-    if sizes.get("memory_mb"):
-        return int(sizes["memory_mb"]) << 20
-    text = str(sizes.get("memory") or "")
-    unit = "KMGT".find(text[-1:].upper()) + 1 if text[-1:].isalpha() else 0
-    number = text[:-1] if unit else text
-    return int(number) << (10 * unit) if number.isdigit() and int(number) else None
-
-
-def _seconds(message: Message, name: str) -> float | None:
-    value = message.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        raise UsageError(f"{name} is a number of seconds, not {value!r}.")
-    return float(value)

@@ -1,9 +1,14 @@
 """What the host knows of a language: how its interpreter is started and talked to. Read from `languages/NAME.toml`."""
 
+import logging
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from importlib import import_module
 from typing import Any, Literal
+
+log = logging.getLogger(__name__)
 
 Kind = Literal["python", "kernel", "declared", "shell", "jupyter"]
 KINDS = ("python", "kernel", "declared", "shell", "jupyter")
@@ -92,6 +97,26 @@ def spec_from(values: Mapping[str, Any]) -> LanguageSpec:
             except re.error as error:
                 raise SpecError(key, f"{pattern!r} is no regular expression: {error}") from error
     return spec
+
+
+def read_specs(folder: str) -> dict[str, LanguageSpec]:
+    """The language files of a folder by name; one that is broken is logged and left out (the client names its line)."""
+    # Most hosts never start a REPL, and each module counts for how small one is (target M5).
+    toml = import_module("tomllib")
+    found: dict[str, LanguageSpec] = {}
+    try:
+        names = sorted(name for name in os.listdir(folder) if name.endswith(".toml"))
+    except OSError:
+        return found
+    for name in names:
+        try:
+            with open(os.path.join(folder, name), "rb") as file:
+                spec = spec_from(toml.load(file))
+        except (OSError, ValueError, SpecError) as error:
+            log.warning("%s: %s", name, error)
+            continue
+        found[spec.name] = spec
+    return found
 
 
 _CHECKS: dict[str, tuple[Callable[[LanguageSpec], bool], str]] = {
