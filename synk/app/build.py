@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -24,15 +25,15 @@ from synk.app.engine_source import HostEngine
 from synk.app.folders import FolderOpener
 from synk.app.following import SettingsFollower, mode_machine, ui_options
 from synk.app.home import Home
+from synk.app.host_events import hear_host
 from synk.app.keeping import Keeping
-from synk.app.launch import Launch, host_settings, session_rules
+from synk.app.launch import Launch, session_rules
 from synk.app.line import add_line
 from synk.app.notifying import KeptNotices, Notifying
 from synk.app.onboarding import Onboarding, is_first_start
 from synk.app.pool_source import HostPool
 from synk.app.settings_dialog import SettingsDialog
 from synk.app.sidebar import SideParts
-from synk.base.errors import SynkError, describe
 from synk.base.events import Hub, NoticeRaised
 from synk.base.jobs import Jobs
 from synk.base.paths import resource_directory
@@ -45,7 +46,6 @@ from synk.keys.keymap import Keymap
 from synk.keys.modes import ModeMachine
 from synk.services import Services
 from synk.sessions.broadcast import Broadcast
-from synk.sessions.events import HostBack, HostLost, PoolChanged
 from synk.sessions.manager import SessionManager
 from synk.sessions.notices import Notices
 from synk.sessions.tabs import Tabs
@@ -58,26 +58,10 @@ from synk.ui.window import Window
 
 def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_quit: Callable[[], None]) -> Services:
     """Make everything that lives as long as the window, and let the host's events in."""
-    hub, host = launched.hub, launched.host
     settings = launched.settings.current.settings
-    bridge = Bridge()
-    jobs = Jobs(hub.call)
-    tabs = Tabs(launched.start_folder)
-    manager = SessionManager(
-        hub,
-        project=lambda: tabs.folder,
-        version=launched.version,
-        rules=session_rules(settings),
-        later=later,
-        on_ready=bridge.wake,
-    )
-    registry = Registry()
-    runner = CommandRunner(
-        registry,
-        sessions=lambda: tabs.shown(manager.sessions),
-        selected=lambda: tabs.selected(manager.sessions),
-        everywhere=lambda: manager.sessions,
-    )
+    core = _core(launched)
+    hub, jobs, tabs, manager, runner, registry = core.hub, core.jobs, core.tabs, core.manager, core.runner, core.runner.registry
+    host = launched.host
     pool = HostPool(host, hub)
     engine = HostEngine(host, hub, jobs, progress_of=_run_progress(launched.directories.state))
     broadcast = Broadcast()
@@ -149,7 +133,7 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         pool_stats=pool.full_stats,
     )
     services = Services(
-        hub, bridge, jobs, launched.settings, launched.records, keeping, host, manager, tabs, runner, window, control,
+        hub, core.bridge, jobs, launched.settings, launched.records, keeping, host, manager, tabs, runner, window, control,
         notifying.desktop, side,
     )  # fmt: skip
     follower = SettingsFollower(services, options.profile)
@@ -161,16 +145,8 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
     # After everything that has commands: a key of the user's may run any of them.
     window.use_keys(mode_machine(launched.settings.current, runner, hub.publish))
     _find_agents(services, launched, agents, is_safe=options.safe)
-    _hear_host(services, launched, options.profile)
-    if options.debug:
-        StallMonitor(bridge).start()
-    bridge.watch(manager.output_fd)
-    window.input.after_key = bridge.catch_echo
-    bridge.add(hub.deliver)
-    bridge.add(manager.turn)
-    # Once more: what was just parsed is painted now, not after the next turn (target L5).
-    bridge.add(hub.deliver)
-    launched.waker.wake = bridge.wake
+    hear_host(services, launched, options.profile)
+    _turn(core, launched, window, watches_stalls=options.debug)
     keeping.bring_back()
     home.start()
     side.show_tab()
@@ -181,8 +157,55 @@ def build(launched: Launch, options: argparse.Namespace, theme: Theme, *, on_qui
         ).open()
     manager.connect(host, keeping.restoring.begin)
     pool.ask()
-    bridge.wake()
+    core.bridge.wake()
     return services
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What everything else stands on."""
+
+    hub: Hub
+    bridge: Bridge
+    jobs: Jobs
+    tabs: Tabs
+    manager: SessionManager
+    runner: CommandRunner
+
+
+def _core(launched: Launch) -> Core:
+    """Loop, threads, sessions and commands; no widget yet."""
+    bridge = Bridge()
+    tabs = Tabs(launched.start_folder)
+    manager = SessionManager(
+        launched.hub,
+        project=lambda: tabs.folder,
+        version=launched.version,
+        rules=session_rules(launched.settings.current.settings),
+        later=later,
+        on_ready=bridge.wake,
+    )
+    runner = CommandRunner(
+        Registry(),
+        sessions=lambda: tabs.shown(manager.sessions),
+        selected=lambda: tabs.selected(manager.sessions),
+        everywhere=lambda: manager.sessions,
+    )
+    return Core(launched.hub, bridge, Jobs(launched.hub.call), tabs, manager, runner)
+
+
+def _turn(core: Core, launched: Launch, window: Window, *, watches_stalls: bool) -> None:
+    """What a turn of the event loop does, and what wakes it."""
+    bridge = core.bridge
+    if watches_stalls:
+        StallMonitor(bridge).start()
+    bridge.watch(core.manager.output_fd)
+    window.input.after_key = bridge.catch_echo
+    bridge.add(core.hub.deliver)
+    bridge.add(core.manager.turn)
+    # Once more: what was just parsed is painted now, not after the next turn (target L5).
+    bridge.add(core.hub.deliver)
+    launched.waker.wake = bridge.wake
 
 
 def _run_progress(state: Path) -> Callable[[Message], str]:
@@ -219,42 +242,3 @@ def _find_agents(services: Services, launched: Launch, agents: AgentList, *, is_
         return choices_of(catalog), catalog.problems
 
     services.jobs.submit(read, found)
-
-
-def _hear_host(services: Services, launched: Launch, profile: str | None) -> None:
-    """Take the host's events; runs on the GUI thread, in the order they were sent."""
-    hub, host, manager = services.hub, services.host, services.manager
-
-    def heard(message: Message, fds: tuple[int, ...]) -> None:
-        match message.get("event"):
-            case "exited":
-                manager.exited(message)
-            case "attached":
-                manager.attached(message, fds)
-            case "pool":
-                hub.publish(PoolChanged(message["stats"]))
-            case "notice":
-                hub.publish(NoticeRaised(message["level"], message["text"]))
-            case "ctl":
-                services.control.handle(message["verb"], message["args"], partial(answer, message["call"]))
-
-    def answer(call: int, result: object) -> None:
-        if not isinstance(result, SynkError):
-            try:
-                host.call("ctl.reply", call=call, result=result)
-                return
-            except SynkError as error:  # too large for a message
-                result = error
-        host.call("ctl.reply", call=call, error=describe(result))
-
-    def lost() -> None:
-        hub.publish(HostLost())
-
-    def back(welcome: Message) -> None:
-        settings = host_settings(services.settings.current.settings, profile)
-        manager.host_back(welcome, lambda: host.call("configure", **settings))
-        hub.publish(HostBack())
-        text = "The background process ended unexpectedly. Your sessions go on; a new one was started."
-        hub.publish(NoticeRaised("warning", text))
-
-    launched.events.event, launched.events.lost, launched.events.back = heard, lost, back
