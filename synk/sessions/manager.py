@@ -197,7 +197,7 @@ class SessionManager:
     def give_up(self, session: Session, problem: str) -> None:
         """A pane that was placed cannot be started: it shows why, and what can be done."""
         if session in self._sessions:
-            session.problem = problem
+            session.problem, session.note = problem, ""
             self._show_end(session, Exit())
 
     def _place(

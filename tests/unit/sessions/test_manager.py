@@ -471,6 +471,12 @@ def test_a_placed_pane_that_was_closed_starts_nothing(desk: Desk) -> None:
     assert desk.host.asked("session.start") == []
 
 
+def test_a_placed_pane_that_is_given_up_no_longer_says_that_it_is_restored(desk: Desk) -> None:
+    session = place(desk, note="restoring")
+    desk.manager.give_up(session, "The folder is gone")
+    assert (session.note, session.bar) == ("", "The folder is gone - Enter try again, x close")
+
+
 def test_a_placed_pane_whose_start_fails_stays_with_the_reason_and_enter_asks_who_placed_it(desk: Desk) -> None:
     session = place(desk)
     desk.manager.begin(session)
