@@ -1,19 +1,14 @@
 """The REPL pool's decisions as a pure state machine: what happened goes in with the time, orders come out."""
 
-import math
-from collections import deque
 from collections.abc import Hashable
-from dataclasses import dataclass, field
-from enum import Enum
+
+from synk.host.repls.groups import QUIET_S, REFILL_DELAY_S, Group, Member, State, Zygote
+from synk.host.repls.orders import End, EndZygote, Fork, Give, Order, Refuse, Start, StartZygote
 
 MAX_MEMBERS = 32
 """All members of all languages, those in use too."""
 MAX_GROUPS = 8
 """Kinds of member kept warm at once; the longest unused goes first."""
-REFILL_DELAY_S = 0.1
-"""A replacement does not compete with the cell that just starts."""
-QUIET_S = 300.0
-"""Without a claim for this long the pool shrinks to what was configured; of a kind nobody configured nothing stays."""
 MAX_AGE_S = 1800.0
 """Idle members and zygotes this old, or unused this long, are made anew."""
 RETRY_S = (1.0, 5.0, 30.0)
@@ -22,139 +17,6 @@ TRIES = 5
 """After that many failures in a row only a claim tries again."""
 SHORT_RETRY_S = 10.0
 """How often a pool that is short of memory looks again."""
-FIRST_REFILL_S = 1.0
-"""How long making a member takes, until one was made."""
-
-
-class State(Enum):
-    """Of a member. Dead ones are forgotten."""
-
-    WARMING = "warming"
-    IDLE = "idle"
-    ACTIVE = "active"
-    DEAD = "dead"
-    """Ordered to end; its processes may still be there."""
-
-
-@dataclass(frozen=True, slots=True)
-class StartZygote:
-    """Start a process that imports and forks."""
-
-    zygote: int
-    key: Hashable
-
-
-@dataclass(frozen=True, slots=True)
-class EndZygote:
-    """No member of it is left, or it is not needed any more."""
-
-    zygote: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fork:
-    """Make a member out of a zygote that is ready."""
-
-    member: int
-    zygote: int
-    key: Hashable
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Make a member as a process of its own."""
-
-    member: int
-    key: Hashable
-
-
-@dataclass(frozen=True, slots=True)
-class Give:
-    """The claim gets this member; nobody else ever will."""
-
-    ask: int
-    member: int
-    is_warm: bool
-    """It had been waiting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """The claim gets nothing."""
-
-    ask: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """End all processes of a member."""
-
-    member: int
-    reason: str
-
-
-Order = StartZygote | EndZygote | Fork | Start | Give | Refuse | End
-
-
-@dataclass(slots=True, eq=False)
-class Member:
-    """One kernel, from the order to make it until its end."""
-
-    number: int
-    key: Hashable
-    state: State
-    since: float
-    """When it entered the state."""
-    made_at: float
-    zygote: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class Zygote:
-    """One zygote."""
-
-    number: int
-    key: Hashable
-    since: float
-    is_ready: bool = False
-    is_retired: bool = False
-    """It forks no more, and ends with the last of its kernels."""
-
-
-@dataclass(slots=True, eq=False)
-class Group:
-    """All there is of one key: same interpreter, environment at import, modules."""
-
-    key: Hashable
-    uses_zygote: bool
-    used_at: float
-    count: int = 0
-    max: int = 8
-    is_configured: bool = False
-    zygote: int = 0
-    """The one that forks now; 0 for none."""
-    waiting: deque[int] = field(default_factory=deque)
-    """Claims without a member, longest waiting first."""
-    claims: deque[float] = field(default_factory=deque)
-    """Times of the claims of the last five minutes."""
-    refill_s: float = FIRST_REFILL_S
-    refill_at: float | None = None
-    failures: int = 0
-    retry_at: float = 0.0
-
-    def demand(self) -> int:
-        """p95 of the claims that came within one refill time."""
-        times = list(self.claims)
-        window = self.refill_s + REFILL_DELAY_S
-        counts = sorted(sum(1 for other in times[i:] if other - time <= window) for i, time in enumerate(times))
-        return counts[math.ceil(0.95 * len(counts)) - 1] if counts else 0
-
-    def target(self, now: float) -> int:
-        """How many should be idle."""
-        while self.claims and now - self.claims[0] >= QUIET_S:
-            self.claims.popleft()
-        return min(max(self.count, self.demand()), self.max)
 
 
 class ReplPool:

@@ -13,9 +13,11 @@ from synk.base.wire import Message
 from synk.host.repls import memory
 from synk.host.repls.declared import TextSpeaker
 from synk.host.repls.endings import KernelEndings
+from synk.host.repls.groups import State
 from synk.host.repls.keys import Fingerprint
-from synk.host.repls.machine import End, EndZygote, Fork, Give, Order, Refuse, ReplPool, Start, StartZygote, State
+from synk.host.repls.machine import ReplPool
 from synk.host.repls.making import attach_socket, start_kernel
+from synk.host.repls.orders import End, EndZygote, Fork, Give, Order, Refuse, Start, StartZygote
 from synk.host.repls.process import Exit, Kernel
 from synk.host.repls.recipes import Recipe, preparation
 from synk.host.repls.terminal import Terminal

@@ -7,21 +7,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from synk.host.repls.machine import (
-    MAX_AGE_S,
-    QUIET_S,
-    REFILL_DELAY_S,
-    End,
-    EndZygote,
-    Fork,
-    Give,
-    Order,
-    Refuse,
-    ReplPool,
-    Start,
-    StartZygote,
-    State,
-)
+from synk.host.repls.groups import QUIET_S, REFILL_DELAY_S, State
+from synk.host.repls.machine import MAX_AGE_S, ReplPool
+from synk.host.repls.orders import End, EndZygote, Fork, Give, Order, Refuse, Start, StartZygote
 
 PYTHON, NODE = "python", "node"
 
