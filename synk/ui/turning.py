@@ -1,6 +1,8 @@
 """One clock for all turning marks of a window, so that twelve of them cost one paint a step and not twelve."""
 
-from PySide6.QtCore import QObject, QTimer, Signal
+import time
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from synk.ui.marks import TurningMarks
 
@@ -23,7 +25,8 @@ class Turning(QObject):
         self._step = 0
         self._joined: set[int] = set()
         self._timer = QTimer(self)
-        self._timer.setInterval(STEP_MS)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._advance)
 
     @property
@@ -40,7 +43,7 @@ class Turning(QObject):
         """The mark of this session turns."""
         self._joined.add(session)
         if not self._timer.isActive():
-            self._timer.start()
+            self._wait()
 
     def leave(self, session: int) -> None:
         """It does not any more; unknown ones are ignored."""
@@ -48,6 +51,13 @@ class Turning(QObject):
         if not self._joined:
             self._timer.stop()
 
+    def _wait(self) -> None:
+        """Until the next of the moments that all such clocks have in common: what they move is one picture of a window."""
+        left = STEP_MS - int(time.monotonic() * 1000) % STEP_MS
+        # A timer may be a little early, and the moment just dealt with be the next one.
+        self._timer.start(left if left > STEP_MS // 2 else left + STEP_MS)
+
     def _advance(self) -> None:
+        self._wait()
         self._step = (self._step + 1) % STEPS
         self.stepped.emit()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -360,3 +360,25 @@ def test_every_row_looks_different_where_it_is_different(shown: Shown) -> None:
         area = shown.list.row_area(len(shown.list.rows) - 1)
         pictures.append(bytes(shown.list.viewport().grab(area).toImage().constBits()))
     assert len(set(pictures)) == len(Status)
+
+
+def test_marks_that_turn_are_painted_alone_as_they_are_painted_with_everything(shown: Shown) -> None:
+    view, rows = shown.list.viewport(), shown.list
+    rows.show_rows([card(1, status=Status.WORKING), card(2), card(3, status=Status.WORKING, is_selected=True)])
+    rows._turning.leave(0)
+    whole, marks = view.grab().toImage(), QRegion()
+    for index, row in enumerate(rows.rows):
+        if isinstance(row, SessionRow) and row.status is Status.WORKING:
+            marks += rows._paint.mark_area(rows.row_area(index)).toAlignedRect()
+    painted: list[Row] = []
+    paint = rows._paint.paint
+    rows._paint.paint = lambda *arguments: (painted.append(arguments[1]), paint(*arguments))[1]  # type: ignore[method-assign]
+    image = whole.copy()
+    image.fill(Qt.GlobalColor.magenta)
+    view.render(image, QPoint(), marks)
+    assert [row.pane for row in painted if isinstance(row, SessionRow)] == [1, 3]
+    assert len(painted) == 2
+    assert not marks.isEmpty()
+    corner = marks.boundingRect().topLeft()
+    for mark in (QRect(rect) for rect in marks):  # type: ignore[attr-defined]
+        assert image.copy(mark.translated(-corner)) == whole.copy(mark)

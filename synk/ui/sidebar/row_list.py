@@ -171,11 +171,18 @@ class RowList(QAbstractScrollArea):
             area = self.row_area(index)
             if area.top() > event.rect().bottom():
                 break
+            changed = event.region().intersected(area).boundingRect()
+            if changed.isEmpty():
+                # Marks of working sessions turn in some rows, and all that is between those would be painted with them.
+                continue
             row = self.rows[index]
             if index and isinstance(row, HeadRow):
                 split_line(self._theme, painter, area.top() + 0.5, 0, area.width())
             state = RowState(
-                is_hot=index == self._hot, has_keyboard=self.hasFocus() and index == self._index, turn=self._turning.turn
+                is_hot=index == self._hot,
+                has_keyboard=self.hasFocus() and index == self._index,
+                turn=self._turning.turn,
+                is_mark_only=self._paint.mark_area(area).toAlignedRect().contains(changed),
             )
             self._paint.paint(painter, row, area, state)
 

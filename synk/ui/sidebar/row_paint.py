@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QPolygonF
 
 from synk.sessions.session import Status
 from synk.ui.icons import draw_icon
-from synk.ui.marks import draw_badge, draw_status
+from synk.ui.marks import TurningMarks, draw_badge, draw_status
 from synk.ui.sidebar.rows import FactRow, HeadRow, PlaceRow, ProjectRow, Row, SessionRow, TextRow
 from synk.ui.theme import Theme, faded
 
@@ -25,13 +25,16 @@ class RowState:
     has_keyboard: bool = False
     turn: float = 0.0
     """How far the arc of a working session has turned, 0 to 1."""
+    is_mark_only: bool = False
+    """Nothing but its status mark has changed."""
 
 
 class RowPaint:
-    """Heights and looks; keeps nothing."""
+    """Heights and looks; keeps nothing but pictures of marks."""
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
+        self._marks = TurningMarks()
 
     def height(self, row: Row, width: int) -> int:
         """In logical pixels, at that width of the sidebar."""
@@ -148,7 +151,12 @@ class RowPaint:
     def _paint_session(self, painter: QPainter, row: SessionRow, area: QRect, state: RowState) -> None:
         theme, size = self._theme, self._theme.sizes
         mark = self.mark_area(area)
-        draw_status(painter, theme, row.status, mark, state.turn)
+        if row.status is Status.WORKING:
+            self._marks.draw(painter, theme, mark, state.turn)
+        else:
+            draw_status(painter, theme, row.status, mark)
+        if state.is_mark_only:
+            return
         line = QRect(0, area.top() + size.space_s, 0, self._line())
         middle = line.top() + line.height() / 2
         x = mark.right() + size.space_s
