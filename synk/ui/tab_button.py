@@ -117,8 +117,9 @@ class TabButton(QAbstractButton):
         theme = self._theme
         painter.setFont(theme.fonts.body(QFont.Weight.Medium))
         painter.setPen(theme.colors.text if self.item.is_active else theme.colors.text_soft)
+        # In the middle: what tells `api-server` from `api-client` stands at the end.
         # Half a pixel of slack: a text that fits exactly would be elided after rounding.
-        name = painter.fontMetrics().elidedText(self.item.name, Qt.TextElideMode.ElideRight, round(area.width() + 0.5))
+        name = painter.fontMetrics().elidedText(self.item.name, Qt.TextElideMode.ElideMiddle, round(area.width() + 0.5))
         painter.drawText(area.adjusted(0, 0, 1, 0), Qt.AlignmentFlag.AlignVCenter, name)
 
     def _paint_count(self, painter: QPainter, right: float) -> float:
