@@ -60,11 +60,10 @@ class HomeActions:
     @command("project.switch", short="project")
     def switch(self, name: Annotated[Whole, Source("projects")] = NO_NAME) -> None:
         """Go to an open or recent project; asks which if none is named."""
-        wanted = name.strip()
-        if not wanted:
+        if not name:
             self._screen.ask_project()
             return
-        self._open_folder(self._find(wanted))
+        self._open_folder(self._find(name))
 
     @command("recent.move", is_offered=False)
     def move_mark(self, step: ListStep) -> None:
@@ -84,7 +83,7 @@ class HomeActions:
     @command("recent.remove")
     def remove_recent(self, path: Annotated[Whole, Source("projects")] = NO_NAME) -> str | None:
         """Take a project off the list of recent ones, by default the marked one; the folder stays as it is."""
-        wanted = self._find(path.strip()) if path.strip() else self._screen.marked_project
+        wanted = self._find(path) if path else self._screen.marked_project
         if wanted is None:
             return None
         self._projects.forget(wanted)

@@ -35,8 +35,8 @@ class TabActions:
     @command("tab.open")
     def open(self, path: Whole = NO_PATH) -> None:
         """Open a folder as a project; asks for it if none is named."""
-        if path.strip():
-            self._open_folder(path.strip())
+        if path:
+            self._open_folder(path)
         else:
             self._view.ask_folder(self._open_folder)
 

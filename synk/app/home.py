@@ -14,6 +14,7 @@ from synk.app.restoring import CrashedProject
 from synk.base.ages import ago_text, ago_words
 from synk.base.events import Hub, SettingsChanged
 from synk.base.jobs import Jobs
+from synk.commands.completion import quoted
 from synk.commands.registry import Registry
 from synk.keys.keymap import Where
 from synk.sessions.events import TabsChanged
@@ -120,7 +121,7 @@ class Home:
         card = ProjectCard(
             self._theme,
             self._switcher_picks(),
-            on_choice=lambda path: self._window.run(f"tab.open {path}"),
+            on_choice=lambda path: self._window.run(f"tab.open {quoted(path)}"),
             on_folder=lambda: self._window.run("tab.open"),
         )
         if not self._window.widget.cards.has(card.title):

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent, QPain
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from synk.base.keypress import KeyPress
+from synk.commands.completion import quoted
 from synk.ui.home_action import HomeAction
 from synk.ui.home_banner import CrashBanner, CrashNotice
 from synk.ui.home_figures import FigureCards, Figures
@@ -150,7 +151,7 @@ class HomeView(QWidget):
             banner.deleteLater()
         self.banners = [CrashBanner(self._theme, notice) for notice in notices]
         for banner in self.banners:
-            path = _quoted(banner.notice.project)
+            path = quoted(banner.notice.project)
             banner.restored.connect(lambda path=path: self.asked.emit(f"crash.restore {path}"))
             banner.dismissed.connect(lambda path=path: self.asked.emit(f"crash.dismiss {path}"))
             self._banner_column.addWidget(banner)
@@ -312,9 +313,3 @@ class HomeView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The ground."""
         QPainter(self).fillRect(event.rect(), self._theme.colors.bg_sidebar)
-
-
-def _quoted(path: str) -> str:
-    """As one word of a command line."""
-    escaped = path.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

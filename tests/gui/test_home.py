@@ -388,3 +388,10 @@ def test_the_keyboard_goes_along_when_a_restored_project_takes_the_place_of_home
     assert home.view.recent.hasFocus()
     show("api")
     assert widget.grid.hasFocus(), "Qt would give it back to the sidebar"
+
+
+def test_a_project_with_blanks_and_quotes_in_its_name_is_switched_to(home: HomeDesk) -> None:
+    name = ' odd "name" \\ '
+    home.start(name)
+    home.desk.press("ctrl+p", "enter")
+    home.wait(lambda: home.desk.tabs.project == str(home.folder / name))
