@@ -18,7 +18,7 @@ from synk.sessions.manager import SessionManager
 from synk.sessions.tabs import Tabs
 from synk.settings.schema import all_settings
 from synk.storage.records import Records
-from synk.ui.command_line import CommandLine
+from synk.ui.line.command_line import CommandLine
 from synk.ui.settings.words import ABOUT, group_title
 from synk.ui.window import Window
 

@@ -14,7 +14,7 @@ from synk.sessions.session_notices import SessionNotices
 from synk.settings.schema import Notifications
 from synk.storage.notices import NotificationRecord
 from synk.storage.records import Records
-from synk.ui.notice_board import NoticeOptions
+from synk.ui.notices.notice_board import NoticeOptions
 from synk.ui.window import Window
 
 

@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from synk.ui.auto_repeat import AutoRepeat
 from synk.ui.cards import CardStack
-from synk.ui.command_bar import CommandBar, bar_places
 from synk.ui.drawer import Drawer, Panel
 from synk.ui.grid import GridWidget
+from synk.ui.line.command_bar import CommandBar, bar_places
+from synk.ui.notices.toasts import ToastStack
 from synk.ui.sidebar.sidebar import Sidebar
 from synk.ui.terminal_paint import RowPainter
 from synk.ui.theme import Theme
-from synk.ui.toasts import ToastStack
 from synk.ui.top_bar import TopBar
 
 

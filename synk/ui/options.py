@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from synk.ui.notices.toasts import DURATION_MS, Corner
 from synk.ui.program_reports import ClipboardRead
 from synk.ui.terminal_colors import MINIMUM_CONTRAST
-from synk.ui.toasts import DURATION_MS, Corner
 
 
 @dataclass(frozen=True, slots=True)

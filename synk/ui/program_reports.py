@@ -20,8 +20,8 @@ from synk.terminal.events import (
     ProgressChanged,
     PromptMarked,
 )
+from synk.ui.notices.toasts import ToastStack
 from synk.ui.pane import Pane
-from synk.ui.toasts import ToastStack
 
 MOST_WAITING = 20
 """A program that sends notifications without end fills the queue of toasts this far; the others are dropped."""

@@ -24,7 +24,7 @@ from synk.ui.drawer import Panel
 from synk.ui.guard import guarded
 from synk.ui.help_card import HelpCard, key_labels
 from synk.ui.main_widget import MainWidget
-from synk.ui.notice_board import NoticeBoard
+from synk.ui.notices.notice_board import NoticeBoard
 from synk.ui.options import UiOptions
 from synk.ui.pane import Pane
 from synk.ui.pane_input import PaneInput

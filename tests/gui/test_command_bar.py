@@ -12,9 +12,9 @@ from pytestqt.qtbot import QtBot
 from synk.actions.ports import AgentChoice
 from synk.keys.modes import Mode
 from synk.sessions.session import Status
-from synk.ui.command_bar import RESULT_MS, CommandBar
-from synk.ui.completion_list import CompletionList
 from synk.ui.help_card import HelpCard
+from synk.ui.line.command_bar import RESULT_MS, CommandBar
+from synk.ui.line.completion_list import CompletionList
 from synk.ui.questions import AgentCard, QuestionCard
 from tests.gui.desk import Desk
 

@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from synk.base.events import Level
 from synk.ui.cards import CardStack
-from synk.ui.history_card import HistoryCard
-from synk.ui.history_list import HistoryRow
+from synk.ui.notices.history_card import HistoryCard
+from synk.ui.notices.history_list import HistoryRow
 from synk.ui.theme import Theme
 
 LEVELS: tuple[Level, ...] = ("info", "success", "warning", "error")

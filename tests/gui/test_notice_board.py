@@ -14,10 +14,10 @@ from synk.sessions.notices import Notice, Notices, NoticesChanged
 from synk.sessions.session import Session
 from synk.terminal.emulator import Emulator
 from synk.ui.cards import CardStack
-from synk.ui.history_card import HistoryCard
-from synk.ui.notice_board import NoticeBoard, NoticeOptions
+from synk.ui.notices.history_card import HistoryCard
+from synk.ui.notices.notice_board import NoticeBoard, NoticeOptions
+from synk.ui.notices.toasts import ToastStack
 from synk.ui.theme import Theme
-from synk.ui.toasts import ToastStack
 
 WAITS = NoticeRaised("warning", "claude waits for you", "Pane 3 of api", session=7, event="session.waits")
 

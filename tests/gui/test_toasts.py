@@ -7,9 +7,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from synk.base.events import Level, NoticeRaised
+from synk.ui.notices.toasts import LONGEST_WORD, ToastStack, breakable
 from synk.ui.options import UiOptions
 from synk.ui.theme import Theme
-from synk.ui.toasts import LONGEST_WORD, ToastStack, breakable
 from tests.gui.desk import Desk
 
 

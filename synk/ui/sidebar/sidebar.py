@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
+from synk.commands.completion import quoted
 from synk.ui.sidebar.row_list import RowList
 from synk.ui.sidebar.rows import FactRow, HeadRow, PlaceRow, ProjectRow, Row, Section, SessionRow, TextRow
 from synk.ui.theme import Theme, faded
@@ -218,7 +219,7 @@ class Sidebar(QWidget):
             case SessionRow():
                 self.asked.emit(f"pane.select session:{row.session}")
             case ProjectRow():
-                self.asked.emit(f"tab.open {row.path}")
+                self.asked.emit(f"tab.open {quoted(row.path)}")
             case FactRow() | TextRow() if row.command:
                 self.asked.emit(row.command)
 
@@ -227,7 +228,7 @@ class Sidebar(QWidget):
             case SessionRow():
                 self.asked.emit(f"session.close session:{row.session}")
             case ProjectRow(is_open=False):
-                self.asked.emit(f"recent.remove {row.path}")
+                self.asked.emit(f"recent.remove {quoted(row.path)}")
 
     def _show_menu(self, row: Row, place: QPoint) -> None:
         match row:
@@ -242,9 +243,9 @@ class Sidebar(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         entries = [("Refresh", "sidebar.refresh"), ("Fold the sidebar\tCtrl+e", "sidebar.toggle")]
         if isinstance(row, ProjectRow):
-            entries = [("Switch to it" if row.is_open else "Open", f"tab.open {row.path}")]
+            entries = [("Switch to it" if row.is_open else "Open", f"tab.open {quoted(row.path)}")]
             if not row.is_open:
-                entries.append(("Remove from Synk", f"recent.remove {row.path}"))
+                entries.append(("Remove from Synk", f"recent.remove {quoted(row.path)}"))
         for text, line in entries:
             menu.addAction(text).triggered.connect(lambda _checked=False, line=line: self.asked.emit(line))
         return menu

@@ -10,10 +10,10 @@ from synk.base.events import Hub, NoticeRaised
 from synk.sessions.notices import Notice, Notices, NoticesChanged, kind_of
 from synk.sessions.session import Session
 from synk.ui.cards import CardStack
-from synk.ui.history_card import HistoryCard
-from synk.ui.history_list import HistoryRow
+from synk.ui.notices.history_card import HistoryCard
+from synk.ui.notices.history_list import HistoryRow
+from synk.ui.notices.toasts import ToastStack
 from synk.ui.theme import Theme
-from synk.ui.toasts import ToastStack
 
 
 class Desktop(Protocol):

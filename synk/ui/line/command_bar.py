@@ -7,8 +7,8 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from synk.base.keypress import KeyPress
-from synk.ui.completion_list import CompletionList
-from synk.ui.line_edit import LineEdit
+from synk.ui.line.completion_list import CompletionList
+from synk.ui.line.line_edit import LineEdit
 from synk.ui.theme import Theme
 
 RESULT_MS = 2000

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from synk.base.ages import ago_text
 from synk.base.events import Level
 from synk.ui.accessible import say
-from synk.ui.level_marks import draw_level
+from synk.ui.notices.level_marks import draw_level
+from synk.ui.notices.toasts import WRAPPED, breakable
 from synk.ui.theme import Theme
-from synk.ui.toasts import WRAPPED, breakable
 
 EMPTY_TITLE = "Nothing has happened yet"
 EMPTY_TEXT = "Messages stand here for 30 days, also those whose toast is off."

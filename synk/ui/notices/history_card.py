@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer
 
 from synk.base.keypress import KeyPress
 from synk.ui.card import Card
-from synk.ui.history_list import HistoryList, HistoryRow
+from synk.ui.notices.history_list import HistoryList, HistoryRow
 from synk.ui.questions import Footer
 from synk.ui.theme import Theme
 

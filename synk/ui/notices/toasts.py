@@ -10,8 +10,8 @@ from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QWidget
 
 from synk.base.events import NoticeRaised
-from synk.ui.level_marks import draw_level
 from synk.ui.marks import draw_cross
+from synk.ui.notices.level_marks import draw_level
 from synk.ui.theme import Theme
 
 MOST_SHOWN = 4

@@ -8,7 +8,7 @@ from synk.base.errors import SynkError
 from synk.base.keypress import KeyPress
 from synk.commands.completion import Completer
 from synk.commands.history import LineHistory
-from synk.ui.command_bar import CommandBar
+from synk.ui.line.command_bar import CommandBar
 
 log = logging.getLogger(__name__)
 
