@@ -6,19 +6,18 @@ import os
 import select
 import socket
 import struct
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from synk.base.errors import SynkError, describe
 from synk.base.wire import Frame, FrameDecoder, FrameError, encode_message, receive, send_some
+from synk.host.sending import SendQueue, close_all
 
 log = logging.getLogger(__name__)
 
 QUEUE_BYTES = 4 << 20
 """A client that does not read is cut off above this; it never slows a program or another client."""
-JOINED_BYTES = 1 << 16
-"""Messages that wait are sent in pieces of about this size."""
 HOLD_S = 0.005
 """How long the answer to a start waits for the end of what was started: most cells and commands take less."""
 
@@ -39,9 +38,7 @@ class Connection:
         self._on_frame = on_frame
         self._on_closed = on_closed
         self._decoder = FrameDecoder()
-        self._queue: deque[tuple[memoryview, tuple[int, ...]]] = deque()
-        self._queued_bytes = 0
-        self._is_writing = False
+        self._queue = SendQueue(loop, sock.fileno(), partial(send_some, sock), on_broken=self.close)
         self._held: asyncio.TimerHandle | None = None
         self.is_closed = False
         self.kind = ""
@@ -62,37 +59,35 @@ class Connection:
         """Queue a message with duplicates of `fds`; a client whose queue is full is closed."""
         if self.is_closed:
             return
-        self._queue_message(message, fds)
-        if self._queued_bytes > QUEUE_BYTES:
+        self._put(message, fds)
+        if self._queue.bytes > QUEUE_BYTES:
             log.warning("client %d does not read: closed", self.pid)
             self.close()
         elif self._held is not None and message.get("event") != "output":
             self._let_go()
-        elif not self._is_writing and self._held is None:
-            self._writable()
+        elif self._held is None:
+            self._queue.flush()
 
     def reply_soon(self, request: Mapping[str, Any], result: Mapping[str, Any]) -> None:
         """Answer a request that started something, together with its end if that comes in a moment.
 
         The client then wakes up once instead of twice. News of output wait as long; all else that is sent ends the waiting.
         """
-        if self._held is None and not self._is_writing and not self.is_closed:
-            self._queue_message({"re": request.get("id"), "ok": result}, ())
+        if self._held is None and not self._queue and not self.is_closed:
+            self._put({"re": request.get("id"), "ok": result}, ())
             self._held = self._loop.call_later(HOLD_S, self._let_go)
         else:
             self.reply(request, result)
 
-    def _queue_message(self, message: Mapping[str, Any], fds: Sequence[int]) -> None:
-        data = memoryview(encode_message(message, fds))
-        self._queue.append((data, tuple(os.dup(fd) for fd in fds)))
-        self._queued_bytes += len(data)
+    def _put(self, message: Mapping[str, Any], fds: Sequence[int]) -> None:
+        self._queue.put(encode_message(message, fds), tuple(os.dup(fd) for fd in fds))
 
     def _let_go(self) -> None:
         if self._held is not None:
             self._held.cancel()
             self._held = None
-        if not self._is_writing and not self.is_closed:
-            self._writable()
+        if not self.is_closed:
+            self._queue.flush()
 
     def reply(self, request: Mapping[str, Any], result: Mapping[str, Any], fds: Sequence[int] = ()) -> None:
         """Answer a request."""
@@ -123,12 +118,9 @@ class Connection:
         self.is_closed = True
         self._let_go()
         self._loop.remove_reader(self._sock)
-        self._loop.remove_writer(self._sock)
+        self._queue.close()
         self._sock.close()
         self._decoder.close()
-        for _, fds in self._queue:
-            _close_all(fds)
-        self._queue.clear()
         self._on_closed(self)
 
     def _readable(self) -> None:
@@ -139,7 +131,7 @@ class Connection:
         except OSError:
             data, fds = b"", []
         if not data:
-            _close_all(fds)
+            close_all(fds)
             self.close()
             return
         try:
@@ -150,52 +142,12 @@ class Connection:
             return
         for frame in frames:
             if self.is_closed:
-                _close_all(frame.fds)
+                close_all(frame.fds)
             else:
                 self._on_frame(self, frame)
-
-    def _writable(self) -> None:
-        while self._queue:
-            if len(self._queue) > 1:
-                self._join()
-            data, fds = self._queue[0]
-            try:
-                sent = send_some(self._sock, data, fds)
-            except BlockingIOError:
-                break
-            except OSError:
-                self.close()
-                return
-            _close_all(fds)
-            self._queued_bytes -= sent
-            if sent < len(data):
-                self._queue[0] = (data[sent:], ())
-            else:
-                self._queue.popleft()
-        if bool(self._queue) != self._is_writing:
-            self._is_writing = bool(self._queue)
-            if self._is_writing:
-                self._loop.add_writer(self._sock, self._writable)
-            else:
-                self._loop.remove_writer(self._sock)
-
-
-    def _join(self) -> None:
-        """Make one piece of the first messages, as far as no descriptors ride on them."""
-        pieces, size = [], 0
-        while self._queue and not self._queue[0][1] and size < JOINED_BYTES:
-            pieces.append(self._queue.popleft()[0])
-            size += len(pieces[-1])
-        if pieces:
-            self._queue.appendleft((memoryview(b"".join(pieces)), ()))
 
 
 def _peer(sock: socket.socket) -> tuple[int, int]:
     """Process id and user id of the other end, as the kernel knows them."""
     pid, uid, _gid = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
     return pid, uid
-
-
-def _close_all(fds: Sequence[int]) -> None:
-    for fd in fds:
-        os.close(fd)

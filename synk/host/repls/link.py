@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from synk.base.wire import Message, receive, send_some
+from synk.host.sending import SendQueue, close_all
 
 MAX_MESSAGE = 8 << 20
 """A longer one is not from a kernel of ours: user code wrote into the channel."""
@@ -37,10 +38,10 @@ class KernelLink:
         self._on_message = on_message
         self._on_lost = on_lost
         self._buffer = bytearray()
-        self._queue: deque[tuple[memoryview, tuple[int, ...]]] = deque()
+        # That the other end is gone is told by reading, where its last answers may still be.
+        self._queue = SendQueue(loop, writing, self._write, on_broken=lambda: None)
         self._fds: deque[int] = deque()
         """Received and named by no message yet."""
-        self._is_writing = False
         self.is_open = True
         for fd in {reading, writing}:
             os.set_blocking(fd, False)
@@ -51,9 +52,8 @@ class KernelLink:
         if not self.is_open:
             return
         body = json.dumps(message, separators=(",", ":")).encode()
-        self._queue.append((memoryview(_LENGTH.pack(len(body)) + body), tuple(os.dup(fd) for fd in fds)))
-        if not self._is_writing:
-            self._writable()
+        self._queue.put(_LENGTH.pack(len(body)) + body, tuple(os.dup(fd) for fd in fds))
+        self._queue.flush()
 
     def drain(self) -> None:
         """Take in everything that was sent so far; for a kernel that has ended."""
@@ -66,17 +66,13 @@ class KernelLink:
             return
         self.is_open = False
         self._loop.remove_reader(self._reading)
-        if self._is_writing:
-            self._loop.remove_writer(self._writing)
+        self._queue.close()
         if self._socket is not None:
             self._socket.close()
         else:
             os.close(self._reading)
             os.close(self._writing)
-        for _, fds in self._queue:
-            _close_all(fds)
-        self._queue.clear()
-        _close_all(tuple(self._fds))
+        close_all(tuple(self._fds))
         self._fds.clear()
 
     def _readable(self) -> None:
@@ -95,7 +91,7 @@ class KernelLink:
         except OSError:
             data = b""
         if not data:
-            _close_all(fds)
+            close_all(fds)
             self._lose()
             return False
         self._buffer += data
@@ -125,36 +121,10 @@ class KernelLink:
             self._on_message(message, [self._fds.popleft() for _ in range(count)])
         del self._buffer[:start]
 
-    def _writable(self) -> None:
-        while self._queue:
-            data, fds = self._queue[0]
-            try:
-                sent = os.write(self._writing, data) if self._socket is None else send_some(self._socket, data, fds)
-            except BlockingIOError:
-                break
-            except OSError:
-                # Its end is told by reading, where the last answers may still be.
-                _close_all(fds)
-                self._queue.popleft()
-                continue
-            _close_all(fds)
-            if sent < len(data):
-                self._queue[0] = (data[sent:], ())
-            else:
-                self._queue.popleft()
-        if bool(self._queue) != self._is_writing:
-            self._is_writing = bool(self._queue)
-            if self._is_writing:
-                self._loop.add_writer(self._writing, self._writable)
-            else:
-                self._loop.remove_writer(self._writing)
+    def _write(self, data: memoryview, fds: Sequence[int]) -> int:
+        return os.write(self._writing, data) if self._socket is None else send_some(self._socket, data, fds)
 
     def _lose(self) -> None:
         if self.is_open:
             self.close()
             self._on_lost()
-
-
-def _close_all(fds: Sequence[int]) -> None:
-    for fd in fds:
-        os.close(fd)
