@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from synk.base.jobs import Jobs
-from synk.ui.typed_folders import FolderNames
+from synk.ui.pickers.typed_folders import FolderNames
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,16 +23,16 @@ from synk.storage.projects import ProjectRecord
 from synk.storage.records import Records
 from synk.storage.statistics import Totals
 from synk.ui.card import Card
-from synk.ui.folder_card import FolderCard
 from synk.ui.help_card import key_labels
-from synk.ui.home import HomeView
-from synk.ui.home_banner import CrashNotice
-from synk.ui.home_figures import Figures
-from synk.ui.pick_list import Pick
-from synk.ui.pick_paint import initials_of
-from synk.ui.project_card import ProjectCard
+from synk.ui.home.banner import CrashNotice
+from synk.ui.home.figures import Figures
+from synk.ui.home.view import HomeView
+from synk.ui.pickers.folder_card import FolderCard
+from synk.ui.pickers.pick_list import Pick
+from synk.ui.pickers.pick_paint import initials_of
+from synk.ui.pickers.project_card import ProjectCard
+from synk.ui.pickers.typed_folders import shortened
 from synk.ui.theme import Theme
-from synk.ui.typed_folders import shortened
 from synk.ui.window import Window
 
 

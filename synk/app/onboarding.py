@@ -14,11 +14,11 @@ from synk.base.files import replace_file
 from synk.base.jobs import Jobs
 from synk.base.paths import make_private, resource_directory
 from synk.settings.template import template
-from synk.ui.onboarding import OnboardingCard
-from synk.ui.onboarding_steps import ANOTHER, START
-from synk.ui.program_list import ASKING, ProgramLine
+from synk.ui.onboarding.card import OnboardingCard
+from synk.ui.onboarding.program_list import ASKING, ProgramLine
+from synk.ui.onboarding.steps import ANOTHER, START
+from synk.ui.pickers.typed_folders import shortened
 from synk.ui.theme import Theme
-from synk.ui.typed_folders import shortened
 from synk.ui.window import Window
 
 CHOSEN_HERE = ("keyboard.terminal_exit_method", "ui.theme")

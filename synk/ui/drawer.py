@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from synk.base.keypress import KeyPress
 from synk.ui.card import label
-from synk.ui.icon_button import IconButton
 from synk.ui.keys import key_press
 from synk.ui.theme import Theme, faded
+from synk.ui.top_bar.icon_button import IconButton
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from synk.base.fuzzy import ranked
 from synk.base.keypress import KeyPress
 from synk.storage.layouts import Layout
 from synk.ui.card import Card, label
-from synk.ui.card_line import CardLine
-from synk.ui.pick_list import Pick, PickList, Step
+from synk.ui.pickers.card_line import CardLine
+from synk.ui.pickers.pick_list import Pick, PickList, Step
 from synk.ui.questions import Footer
 from synk.ui.theme import Theme
 

@@ -15,7 +15,7 @@ from synk.ui.notices.toasts import ToastStack
 from synk.ui.sidebar.sidebar import Sidebar
 from synk.ui.terminal_paint import RowPainter
 from synk.ui.theme import Theme
-from synk.ui.top_bar import TopBar
+from synk.ui.top_bar.bar import TopBar
 
 
 class MainWidget(QWidget):

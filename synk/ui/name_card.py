@@ -9,7 +9,7 @@ from synk.base.keypress import KeyPress
 from synk.sessions.snapshots import check_name
 from synk.storage.layouts import Layout
 from synk.ui.card import Card, label, recolor
-from synk.ui.card_line import CardLine
+from synk.ui.pickers.card_line import CardLine
 from synk.ui.questions import Footer
 from synk.ui.theme import Theme
 

@@ -12,9 +12,9 @@ from synk.base.keypress import KeyPress
 from synk.sessions.session import Session
 from synk.sessions.snapshots import masked
 from synk.ui.card import Card, label
-from synk.ui.card_line import CardLine
 from synk.ui.keys import key_press
 from synk.ui.marks import draw_badge
+from synk.ui.pickers.card_line import CardLine
 from synk.ui.questions import Footer
 from synk.ui.theme import Theme
 

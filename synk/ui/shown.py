@@ -16,7 +16,7 @@ from synk.ui.main_widget import MainWidget
 from synk.ui.options import UiOptions
 from synk.ui.pane import Pane
 from synk.ui.seen import Seen
-from synk.ui.tab_button import TabItem
+from synk.ui.top_bar.tab_button import TabItem
 
 
 class Shown:

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synk.ui.folder_card import FolderCard
-from synk.ui.pick_list import Pick
-from synk.ui.theme import Theme
-from synk.ui.typed_folders import (
+from synk.ui.pickers.folder_card import FolderCard
+from synk.ui.pickers.pick_list import Pick
+from synk.ui.pickers.typed_folders import (
     FolderNames,
     TypedPath,
     as_typed,
@@ -20,6 +19,7 @@ from synk.ui.typed_folders import (
     shortened,
     take_apart,
 )
+from synk.ui.theme import Theme
 from tests.gui.desk import Desk
 
 FOLDERS = {

@@ -22,13 +22,13 @@ from synk.storage.database import Database
 from synk.storage.records import Records
 from synk.storage.schema import STEPS
 from synk.storage.statistics import SessionRecord, Totals
-from synk.ui.folder_card import FolderCard
-from synk.ui.home import STARTERS, HomeView
-from synk.ui.home_banner import CrashNotice
-from synk.ui.home_figures import NOTHING, Figures, figure_texts
-from synk.ui.pick_list import Pick
-from synk.ui.pick_paint import initials_of
-from synk.ui.project_card import ProjectCard
+from synk.ui.home.banner import CrashNotice
+from synk.ui.home.figures import NOTHING, Figures, figure_texts
+from synk.ui.home.view import STARTERS, HomeView
+from synk.ui.pickers.folder_card import FolderCard
+from synk.ui.pickers.pick_list import Pick
+from synk.ui.pickers.pick_paint import initials_of
+from synk.ui.pickers.project_card import ProjectCard
 from synk.ui.theme import Theme
 from tests.gui.desk import Desk
 

@@ -17,9 +17,9 @@ from synk.settings.check import check
 from synk.settings.schema import Settings
 from synk.settings.store import SettingsStore
 from synk.settings.template import template
-from synk.ui.onboarding import OnboardingCard
-from synk.ui.onboarding_steps import ANOTHER, NONE, START, FolderStep, KeysStep, ProgramsStep, WelcomeStep
-from synk.ui.program_list import ASKING
+from synk.ui.onboarding.card import OnboardingCard
+from synk.ui.onboarding.program_list import ASKING
+from synk.ui.onboarding.steps import ANOTHER, NONE, START, FolderStep, KeysStep, ProgramsStep, WelcomeStep
 from synk.ui.theme import Theme
 from tests.gui.desk import Desk
 

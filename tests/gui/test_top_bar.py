@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from synk.keys.modes import Mode
 from synk.sessions.workspace import Workspace
-from synk.ui.tab_button import TabItem
-from synk.ui.tab_strip import Fade
 from synk.ui.theme import Theme
-from synk.ui.top_bar import TopBar
+from synk.ui.top_bar.bar import TopBar
+from synk.ui.top_bar.tab_button import TabItem
+from synk.ui.top_bar.tab_strip import Fade
 
 
 def tab_items(count: int, *, active: int = 0) -> list[TabItem]:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from synk.actions.ports import TERMINAL, AgentChoice
 from synk.sessions.session import Session
+from synk.ui.pickers.typed_folders import shortened
 from synk.ui.sidebar.rows import FactRow, Row, TextRow
-from synk.ui.typed_folders import shortened
 
 CHANGE = "session.config"
 """The command that changes any of them."""

@@ -9,8 +9,8 @@ from synk.sessions.attention import attention_of
 from synk.sessions.session import Session
 from synk.sessions.tabs import Tabs
 from synk.storage.projects import ProjectRecord
+from synk.ui.pickers.typed_folders import shortened
 from synk.ui.sidebar.rows import PlaceRow, ProjectRow, Row, TextRow
-from synk.ui.typed_folders import shortened
 
 MOST_KNOWN = 4
 """Projects below the open one; the rest is one key away, in the list of all."""

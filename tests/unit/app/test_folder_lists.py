@@ -11,7 +11,7 @@ from synk.app import folder_lists
 from synk.app.folder_lists import Entries, FolderLists, list_entries, repositories, with_links
 from synk.base.events import Hub
 from synk.base.jobs import Jobs
-from synk.ui.typed_folders import FolderNames
+from synk.ui.pickers.typed_folders import FolderNames
 
 Wait = Callable[..., None]
 

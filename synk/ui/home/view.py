@@ -8,13 +8,13 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QVBoxLayout, 
 
 from synk.base.keypress import KeyPress
 from synk.commands.completion import quoted
-from synk.ui.home_action import HomeAction
-from synk.ui.home_banner import CrashBanner, CrashNotice
-from synk.ui.home_figures import FigureCards, Figures
-from synk.ui.home_parts import EmptyList, HomeHeader, PartTitle
+from synk.ui.home.banner import CrashBanner, CrashNotice
+from synk.ui.home.figures import FigureCards, Figures
+from synk.ui.home.parts import EmptyList, HomeHeader, PartTitle
+from synk.ui.home.starter import Starter
 from synk.ui.icons import Icon
 from synk.ui.keys import key_press
-from synk.ui.pick_list import Pick, PickList, Step
+from synk.ui.pickers.pick_list import Pick, PickList, Step
 from synk.ui.theme import Theme
 
 TAGLINE = "Many shells and agents, side by side"
@@ -68,7 +68,7 @@ class HomeView(QWidget):
         self.recent.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.figures = FigureCards(theme)
         """For `scope`."""
-        self.starters: list[HomeAction] = []
+        self.starters: list[Starter] = []
         """What to begin with, top to bottom."""
         self._start_folder = start_folder
         self._offered: dict[str, str] = {}
@@ -117,7 +117,7 @@ class HomeView(QWidget):
         self.starters = []
         for icon, words, command in STARTERS:
             if command in keys:
-                starter = HomeAction(self._theme, icon, words.format(folder=self._start_folder), keys[command])
+                starter = Starter(self._theme, icon, words.format(folder=self._start_folder), keys[command])
                 starter.clicked.connect(lambda _checked=False, command=command: self.asked.emit(command))
                 self._starter_column.addWidget(starter)
                 starter.show()  # the layout would, but later: until then Tab could not reach it

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QLinearGradient, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from synk.ui.tab_button import TabButton, TabItem
 from synk.ui.theme import Theme, faded
+from synk.ui.top_bar.tab_button import TabButton, TabItem
 
 
 class TabStrip(QWidget):

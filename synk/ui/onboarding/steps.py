@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVB
 
 from synk.base.keypress import KeyPress
 from synk.ui.card import button, label
-from synk.ui.choice_row import ChoiceRow
-from synk.ui.home_parts import PartTitle
+from synk.ui.home.parts import PartTitle
 from synk.ui.icons import Icon, draw_icon
 from synk.ui.marks import draw_keycap
-from synk.ui.pick_list import Pick, PickList
-from synk.ui.program_list import ProgramList
+from synk.ui.onboarding.choice_row import ChoiceRow
+from synk.ui.onboarding.program_list import ProgramList
+from synk.ui.pickers.pick_list import Pick, PickList
 from synk.ui.questions import KeycapLabel
 from synk.ui.theme import Theme
 

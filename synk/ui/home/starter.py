@@ -9,7 +9,7 @@ from synk.ui.marks import draw_keycap, keycap_width
 from synk.ui.theme import Theme, faded
 
 
-class HomeAction(QAbstractButton):
+class Starter(QAbstractButton):
     """A line to click; with the keyboard on it Enter presses it."""
 
     def __init__(self, theme: Theme, icon: Icon, text: str, key: str, parent: QWidget | None = None) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from synk.base.keypress import KeyPress
 from synk.ui.card import Card, button, label
-from synk.ui.onboarding_steps import NONE, FolderStep, KeysStep, ProgramsStep, Step, WelcomeStep
+from synk.ui.onboarding.steps import NONE, FolderStep, KeysStep, ProgramsStep, Step, WelcomeStep
 from synk.ui.questions import KeycapLabel
 from synk.ui.theme import Theme
 

@@ -8,11 +8,20 @@ from PySide6.QtWidgets import QSizePolicy
 
 from synk.base.keypress import KeyPress
 from synk.ui.card import Card, label
-from synk.ui.card_line import CardLine
-from synk.ui.pick_list import Pick, PickList, Step
+from synk.ui.pickers.card_line import CardLine
+from synk.ui.pickers.pick_list import Pick, PickList, Step
+from synk.ui.pickers.typed_folders import (
+    FolderNames,
+    TypedPath,
+    as_typed,
+    begun_anew,
+    fitting,
+    matched_places,
+    shortened,
+    take_apart,
+)
 from synk.ui.questions import Footer
 from synk.ui.theme import Theme
-from synk.ui.typed_folders import FolderNames, TypedPath, as_typed, begun_anew, fitting, matched_places, shortened, take_apart
 
 ListFolder = Callable[[str, Callable[[FolderNames], None]], None]
 """Give the sub folders of a folder to the callback, now or later or never."""

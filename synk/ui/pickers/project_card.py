@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QSizePolicy
 from synk.base.fuzzy import ranked
 from synk.base.keypress import KeyPress
 from synk.ui.card import Card, label
-from synk.ui.card_line import CardLine
-from synk.ui.pick_list import Pick, PickList, Step
+from synk.ui.pickers.card_line import CardLine
+from synk.ui.pickers.pick_list import Pick, PickList, Step
 from synk.ui.questions import Footer
 from synk.ui.theme import Theme
 

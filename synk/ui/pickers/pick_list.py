@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyledItemDelegat
 
 from synk.ui.accessible import say
 from synk.ui.icons import Icon
-from synk.ui.pick_paint import LineState, paint_pick
+from synk.ui.pickers.pick_paint import LineState, paint_pick
 from synk.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex

@@ -11,13 +11,13 @@ from synk.keys.modes import Mode
 from synk.sessions.attention import attention_of
 from synk.sessions.session import Session, Status
 from synk.sessions.workspace import Workspace
-from synk.ui.icon_button import IconButton
 from synk.ui.keys import key_press
-from synk.ui.tab_button import TabButton, TabItem
-from synk.ui.tab_strip import TabStrip
 from synk.ui.theme import Theme, faded
-from synk.ui.title_button import TitleButton
-from synk.ui.top_bar_words import BarWord, Hints, hints_width, paint_field, paint_hints, paint_word, word_width
+from synk.ui.top_bar.icon_button import IconButton
+from synk.ui.top_bar.tab_button import TabButton, TabItem
+from synk.ui.top_bar.tab_strip import TabStrip
+from synk.ui.top_bar.title_button import TitleButton
+from synk.ui.top_bar.words import BarWord, Hints, hints_width, paint_field, paint_hints, paint_word, word_width
 
 HINTS = (("session.new", "new"), ("pane.type", "type"), ("help.open", "keys"))
 """Commands whose keys are worth knowing in navigation mode; in terminal mode it is the one that leaves."""
