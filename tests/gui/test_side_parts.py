@@ -134,7 +134,11 @@ def test_a_card_says_what_runs_and_where_and_nothing_twice(side: Side) -> None:
     desk = side.desk
     desk.open(2)
     desk.runner.run("session.rename @2 the tests")
-    assert [(card.title, card.detail) for card in side.cards()] == [("Terminal", "root"), ("the tests", "root")]
+    desk.manager.sessions[0].argv = ("/usr/bin/vim", "notes")
+    desk.manager.sessions[0].program = "vim"
+    desk.open(1)
+    told = [(card.title, card.detail) for card in side.cards()]
+    assert told == [("vim", "root"), ("the tests", "root"), ("Terminal", "root")]
 
 
 def test_who_needs_the_user_comes_first(side: Side) -> None:

@@ -53,13 +53,13 @@ class SessionsSection:
         agent = self._agents().get(session.agent, TERMINAL)
         place = place_of(session)
         branch = self._branch_of(session.working_dir)
-        title = session.title.strip() or session.program_title.strip() or agent.name
+        what = session.program if session.argv and session.agent == TERMINAL.id else agent.name
         return SessionRow(
             session=session.id,
             pane=session.pane,
             badge=agent.badge,
             color=agent.color,
-            title=title,
+            title=session.title.strip() or session.program_title.strip() or what,
             detail=" · ".join(filter(None, (place, branch))),
             note="input full" if session.is_input_full else session.note,
             status=session.status,
