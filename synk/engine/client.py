@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from synk.base.errors import NoSuchTarget
 from synk.base.wire import Message
 from synk.engine.active import ActiveRun
 from synk.engine.classes import Classes
@@ -13,7 +14,7 @@ from synk.engine.commands import recognise
 from synk.engine.languages import Languages
 from synk.engine.link import Link
 from synk.engine.outcomes import result_of
-from synk.engine.requests import Reading, RunRequest, plan
+from synk.engine.requests import Reading, RunRequest, encoded_input, plan
 from synk.engine.results import ExecResult
 from synk.engine.secret_notes import note_secrets, noted_masks
 from synk.engine.secrets import KnownSecrets, SecretSource, SecretWanted
@@ -63,7 +64,21 @@ class EngineClient:
         note_secrets(active.folder, planned.reading.secret_names)
         if started["status"] == "not_started":
             watch.tell({"event": "exit", **started})
+        elif planned.more_input:
+            await self._feed(active, planned.more_input, eof=not request.is_stdin_open)
         return active
+
+    async def _feed(self, active: ActiveRun, parts: Sequence[bytes], *, eof: bool) -> None:
+        """Hand the rest of its input to a command; being cancelled ends it."""
+        try:
+            for number, part in enumerate(parts, 1):
+                is_last = number == len(parts)
+                await self.link.call("run.input", run=active.run, text=encoded_input(part), eof=eof and is_last)
+        except NoSuchTarget:
+            pass  # it has ended without reading all of it
+        except BaseException:
+            active.stop_soon()
+            raise
 
     async def follow(self, run: str, reading: Reading | None = None, *, every_ms: int = 100) -> ActiveRun:
         """A run that somebody started; cells and commands in shells too.

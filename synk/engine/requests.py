@@ -25,6 +25,8 @@ COLS, ROWS = 120, 40
 """Of the terminal a run gets if nobody looks at it (07-automation.md, section 2)."""
 MAX_OUTPUT_CHARS = 8000
 MAX_ROWS = 200
+INPUT_BYTES = 256 << 10
+"""Of input in one message; in base64 it is a third more, and a message has at most 1 MiB."""
 INPUT_TIMEOUT_S = 600.0
 
 
@@ -92,6 +94,8 @@ class Plan:
     reading: Reading
     durations: Durations | None
     """Where a success is noted; None without a state directory."""
+    more_input: tuple[bytes, ...] = ()
+    """What did not fit into the message: for `run.input`, and behind the last part the end of input."""
 
 
 def plan(
@@ -164,7 +168,8 @@ def plan(
         secret_names=secret_names(project.variables, request.env),
         limits={**limits, "idle_s": clocks["idle_s"], "hard_s": clocks["hard_s"], "timeout_s": request.timeout_s},
     )
-    return Plan(message, reading, durations)
+    more = input_parts(request.stdin)[1:] if request.stdin else []
+    return Plan(message, reading, durations, tuple(part for part in more if isinstance(part, bytes)))
 
 
 def request_of(command: str | Sequence[str], options: Mapping[str, Any]) -> RunRequest:
@@ -214,14 +219,23 @@ def encoded_input(data: str | bytes) -> str | Message:
     return {"base64": base64.b64encode(data).decode()} if isinstance(data, bytes) else data
 
 
+def input_parts(data: str | bytes) -> list[str | bytes]:
+    """Input in parts that fit into messages; the same text if it fits into one."""
+    if len(data) <= INPUT_BYTES // 4:  # no character takes more
+        return [data]
+    whole = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
+    return [whole[start : start + INPUT_BYTES] for start in range(0, len(whole), INPUT_BYTES)]
+
+
 def _input(request: RunRequest) -> Message:
     if request.stdin is None and not request.is_stdin_open:
         return {"stdin": "tty" if request.tty == "both" else "none", "eof": False}
     # A terminal gives what is typed ahead to whoever reads it; a pipe has an end.
     where = "tty" if request.tty == "both" else "pipe"
-    message: Message = {"stdin": where, "eof": not request.is_stdin_open}
-    if request.stdin:
-        message["input"] = encoded_input(request.stdin)
+    parts = input_parts(request.stdin) if request.stdin else []
+    message: Message = {"stdin": where, "eof": not request.is_stdin_open and len(parts) < 2}
+    if parts:
+        message["input"] = encoded_input(parts[0])
     return message
 
 

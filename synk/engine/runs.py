@@ -15,7 +15,7 @@ from synk.engine.client import EngineClient
 from synk.engine.kept import READ_BYTES, Stream
 from synk.engine.options import StopMode
 from synk.engine.parts import OutputPart, PartReader, View
-from synk.engine.requests import MAX_OUTPUT_CHARS, encoded_input
+from synk.engine.requests import MAX_OUTPUT_CHARS, encoded_input, input_parts
 from synk.engine.results import FINAL, Event, ExecResult
 from synk.engine.texts import LineRenderer
 
@@ -185,9 +185,12 @@ class Runs:
         Raises:
             NoSuchTarget: no such run, or it is over.
         """
+        *first, last = input_parts(text)
+        for part in first:
+            await self._client.link.call("run.input", run=run_id, text=encoded_input(part))
         message: Message = {"run": run_id, "eof": eof}
-        if text:
-            message["text"] = encoded_input(text)
+        if last:
+            message["text"] = encoded_input(last)
         if key is not None:
             message["key"] = key
         return await self._client.link.call("run.input", **message)

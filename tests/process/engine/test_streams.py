@@ -128,6 +128,18 @@ def test_input_is_given_at_the_start_as_text_or_bytes(engine: Any) -> None:
     assert engine.exec("wc -c").output.text == "0\n"
 
 
+def test_input_may_be_larger_than_a_message_and_than_what_is_read_of_it(place: Any, engine: Any) -> None:
+    text = "é\n" * 1_500_000
+    result = engine.exec("wc -lc; echo end", stdin=text)
+    assert result.output.text.split() == ["1500000", "4500000", "end"]
+    assert engine.exec("head -c 3", stdin=b"\xff" * 3_000_000).output.bytes == 3
+    given = {"env": {"OUT": str(place.base / "out")}, "background": True}
+    run = engine.exec("cat > $OUT", stdin="a" * 300_000, is_stdin_open=True, **given)
+    engine.runs.input(run.run_id, "b" * 2_000_000, eof=True)
+    assert engine.runs.wait(run.run_id).result.status == "completed"
+    assert (place.base / "out").read_text() == "a" * 300_000 + "b" * 2_000_000
+
+
 def test_an_option_that_does_not_exist_is_named_with_those_that_do(engine: Any) -> None:
     with pytest.raises(UsageError, match=r"exec has no .timeot_s.; there are .*timeout_s"):
         engine.exec("true", timeot_s=1)
