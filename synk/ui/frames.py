@@ -23,7 +23,7 @@ BACKGROUND_REST = 1.5
 FOREGROUND_REST = 3.0
 """As many times as long the one typed into is not painted again: a quarter of the thread for painting, also of a flood of a
 screen that is slow to paint. Below 4 ms a paint it changes nothing."""
-GATHER_S = 0.033
+GATHER_S = 0.04
 """Where several terminals in the background print, what they show changes so often at most; a lone one each `FRAME_S`."""
 TURN_S = 0.003
 """What is painted of the background at one time takes about so long at most: a key's echo may have to wait for it."""

@@ -9,6 +9,7 @@ from typing import cast
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
+    QColor,
     QDragEnterEvent,
     QDropEvent,
     QFocusEvent,
@@ -80,9 +81,12 @@ class TerminalView(QWidget):
         self.mouse = TerminalMouse(self, self)
         self._rows = rows
         self._palettes: dict[bool, Palette] = {}
+        self._palette_used: Palette | None = None
         self._overrides: dict[int, int] = {}
         self._scroll = ScrollPosition(session.emulator)
         self._dim_by = 0.0
+        self._veil: QColor | None = None
+        """What dims the picture, once it was painted."""
         self._is_keyboard_here = False
         self._keys = KeyReader()
         self._preedit = Preedit()
@@ -199,6 +203,7 @@ class TerminalView(QWidget):
         """How much of the picture is taken away, 0 to 1."""
         if by != self._dim_by:
             self._dim_by = by
+            self._veil = None
             self.update()
 
     def output(self) -> None:
@@ -422,6 +427,9 @@ class TerminalView(QWidget):
             rows = self._rows
             palette = Palette(rows.theme, self._overrides, is_reversed=is_reversed, minimum_contrast=rows.minimum_contrast)
             self._palettes[is_reversed] = palette
+        if palette is not self._palette_used:
+            self._palette_used = palette
+            self._veil = None
         return palette
 
     def _cursor_area(self) -> QRectF:
@@ -464,7 +472,9 @@ class TerminalView(QWidget):
             painter.setClipping(False)
         self._paint_cursor(painter, palette, region)
         if self._dim_by:
-            painter.fillRect(area, faded(palette.background, self._dim_by))
+            if self._veil is None:
+                self._veil = faded(palette.background, self._dim_by)
+            painter.fillRect(area, self._veil)
 
     def _look(self, rows: int) -> None:
         """Take what is to be shown in so many rows from the emulator; until the next look, a row that was painted keeps its
