@@ -192,10 +192,7 @@ def _folder(path: str) -> str:
 def _show(verb: str, result: dict[str, Any]) -> None:
     match verb:
         case "list":
-            for row in result.get("sessions") or result.get("panes") or []:
-                mark = "*" if row["is_selected"] else " "
-                ids = f"@{row['pane']:<3} session:{row['session']:<5}"
-                print(f"{mark} {ids} {row['agent']:<10} {row['status']:<12} {row['title']}".rstrip())
+            _show_list(result.get("sessions") or result.get("panes") or [], result.get("tabs") or [])
         case "new":
             print(f"session:{result['session']} @{result['pane']}")
         case "get-text":
@@ -212,3 +209,17 @@ def _show(verb: str, result: dict[str, Any]) -> None:
         case _:
             for key, value in result.items():
                 print(f"{key:24} {value if not isinstance(value, dict) else json.dumps(value)}")
+
+
+def _show_list(rows: list[dict[str, Any]], tabs: list[str]) -> None:
+    """A line per session; below the path of its project if there are several, for pane numbers begin at 1 in each."""
+    projects = list(dict.fromkeys([*tabs, *(row.get("project", "") for row in rows)]))
+    groups = [(project, [row for row in rows if row.get("project", "") == project]) for project in projects]
+    groups = [(project, group) for project, group in groups if group]
+    for project, group in groups:
+        if len(groups) > 1:
+            print(project)
+        for row in group:
+            mark = "*" if row["is_selected"] else " "
+            ids = f"@{row['pane']:<3} session:{row['session']:<5}"
+            print(f"{mark} {ids} {row['agent']:<10} {row['status']:<12} {row['title']}".rstrip())

@@ -221,6 +221,16 @@ def test_a_list_marks_the_selected_pane(ask: Ask, capsys: pytest.CaptureFixture[
     assert capsys.readouterr().out == "* @3   session:12    terminal   idle\n  @4   session:12    terminal   idle         vim\n"
 
 
+def test_a_list_of_several_projects_names_them_in_the_order_of_their_tabs(
+    ask: Ask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"session": 1, "pane": 1, "agent": "terminal", "status": "idle", "title": "", "is_selected": False}
+    rows = [{**row, "project": "/web"}, {**row, "session": 2, "project": "/api"}, {**row, "session": 3, "project": "/web"}]
+    ask([{"sessions": rows, "tabs": ["/api", "/empty", "/web"]}], "list")
+    lines = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
+    assert lines == [["/api"], ["@1", "session:2"], ["/web"], ["@1", "session:1"], ["@1", "session:3"]]
+
+
 def test_a_port_is_waited_for_without_the_window(ask: Ask) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
