@@ -70,7 +70,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("x",), N, "session.close", "Sessions", "close; asks if a program is running"),
     Binding(("shift+r",), N, "session.restart", "Sessions", "restart"),
     Binding(("i",), N, "session.config", "Sessions", "agent, title, folder and variables of the session"),
-    Binding(("enter",), N, "pane.type", "Sessions", "type into the pane (terminal mode); without panes: what was open here"),
+    Binding(("enter",), N, "pane.type", "Sessions", "type into the pane, or restore into an empty grid"),
     Binding(("h", "left"), N, "pane.move left", "Moving", "pane to the left"),
     Binding(("j", "down"), N, "pane.move down", "Moving", "pane below"),
     Binding(("k", "up"), N, "pane.move up", "Moving", "pane above"),
