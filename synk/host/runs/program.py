@@ -342,8 +342,7 @@ class ProgramRun:
         self._cancel_timer()
         self._ladder.leave()
         code, number = exit_of(self._status)
-        scan = tagged_processes()
-        left = self.tree.living(scan)
+        left = self.tree.left_behind()
         sample = self.tree.sample({self.tree.tag: left})
         self.run.cpu_ms = max(self.run.cpu_ms, self._cpu_of_ended + sample.cpu_ticks * 1000 // TICKS_PER_S)
         if left and self._stop_background and not self._stop_mode:

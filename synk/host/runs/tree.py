@@ -69,6 +69,18 @@ def tagged_processes() -> Mapping[int, list[int]]:
     return found
 
 
+def _own_children() -> list[int] | None:
+    """Pids of the host's children, also of those it took over; None if this kernel does not list them."""
+    found: list[int] = []
+    try:
+        for task in os.listdir("/proc/self/task"):
+            with open(f"/proc/self/task/{task}/children", "rb") as file:
+                found += map(int, file.read().split())
+    except OSError:
+        return None
+    return found
+
+
 def _tag(pid: int) -> int:
     """0 if it has none, is gone or belongs to somebody else."""
     try:
@@ -111,6 +123,25 @@ class Tree:
     def living(self, scan: Mapping[int, list[int]]) -> list[int]:
         """The tagged processes of a scan that still run."""
         return [pid for pid in scan.get(self.tag, ()) if (process := read_process(pid)) is not None and process.is_alive]
+
+    def left_behind(self) -> list[int]:
+        """The tagged processes that still run after the first one was reaped.
+
+        The host is their subreaper: they are children of its own by now, or descend from such. So a look at its children,
+        0.05 ms, mostly spares the scan of the machine, 0.7 ms with 300 processes.
+        """
+        children = _own_children()
+        if children is not None and not any(map(self._may_be_mine, children)):
+            return []
+        return self.living(tagged_processes())
+
+    def _may_be_mine(self, pid: int) -> bool:
+        tag = _tag(pid)
+        if tag:
+            return tag == self.tag
+        # One that gave its tag away may have children that have it.
+        process = read_process(pid)
+        return process is not None and process.start_time >= self.start_time
 
     def members(self) -> Table:
         """All its living processes by every way of knowing; about 20 us for each process of the machine."""

@@ -3,7 +3,7 @@
 import os
 import resource
 
-from synk.host.runs.tree import RLIMIT_LOCKS, tag_of, tagged, tagged_processes
+from synk.host.runs.tree import RLIMIT_LOCKS, Tree, start_time_of, tag_of, tagged, tagged_processes
 
 
 def test_marks_have_tags_of_their_own() -> None:
@@ -22,6 +22,26 @@ def test_only_what_is_started_within_is_tagged() -> None:
         assert resource.prlimit(0, RLIMIT_LOCKS) == before
         assert tagged_processes().get(tag) == [pid]
         assert resource.prlimit(pid, resource.RLIMIT_CORE)[0] == 0
+    finally:
+        os.kill(pid, 9)
+        os.waitpid(pid, 0)
+
+
+def test_what_a_run_left_behind_is_found_among_our_children_tagged_or_not() -> None:
+    mark = "00ff00ff.r7"
+    tree = Tree(1, start_time_of(os.getpid()), mark)
+    assert tree.left_behind() == []
+    with tagged(tag_of(mark)):
+        pid = os.posix_spawn("/bin/sleep", ["sleep", "600"], {}, setsid=True)
+    try:
+        assert tree.left_behind() == [pid]
+        assert Tree(1, start_time_of(os.getpid()), "00ff00ff.r8").left_behind() == []
+        # It gives its tag away, as a Synk inside Synk does; what it has started still has one.
+        soft, hard = resource.prlimit(pid, RLIMIT_LOCKS)
+        resource.prlimit(pid, RLIMIT_LOCKS, (hard, hard))
+        assert tree.left_behind() == []
+        resource.prlimit(pid, RLIMIT_LOCKS, (soft, hard))
+        assert tree.left_behind() == [pid]
     finally:
         os.kill(pid, 9)
         os.waitpid(pid, 0)
