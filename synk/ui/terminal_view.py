@@ -1,15 +1,10 @@
 """The screen of one session as a widget: paints dirty rows, follows or keeps its place, takes keys, text and the mouse."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
-from itertools import pairwise
-from math import ceil
-from typing import cast
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
-    QColor,
     QDragEnterEvent,
     QDropEvent,
     QFocusEvent,
@@ -25,13 +20,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from synk.actions.ports import ScrollStep
-from synk.sessions.session import Session, Status
-from synk.terminal.emulator import Cursor
+from synk.sessions.session import Session
 from synk.terminal.key_flags import ALL_KEYS
 from synk.terminal.keyboard import encode_focus
 from synk.terminal.pictures import Picture
-from synk.terminal.rows import Run
-from synk.terminal.shown_pictures import Shown
 from synk.ui.accessible import Announcer
 from synk.ui.cursor_blink import CursorBlink, TextBlink
 from synk.ui.finder import Finder
@@ -39,14 +31,13 @@ from synk.ui.frames import Frames
 from synk.ui.keys import KeyReader
 from synk.ui.link_hover import LinkHover, LinkLabel
 from synk.ui.new_lines import NewLinesChip
-from synk.ui.overlays import Overlay, SelectionOverlay, paint_mark
 from synk.ui.preedit import Preedit
 from synk.ui.scroll_position import ScrollPosition
-from synk.ui.terminal_colors import Palette, numbered_colors
-from synk.ui.terminal_images import Layer, PictureClock, layer_of
+from synk.ui.terminal_colors import numbered_colors
+from synk.ui.terminal_images import PictureClock
 from synk.ui.terminal_mouse import TerminalMouse
-from synk.ui.terminal_paint import RowPainter, character_at
-from synk.ui.theme import faded
+from synk.ui.terminal_paint import RowPainter
+from synk.ui.terminal_picture import TerminalPicture
 
 KEY_CONTROL = Qt.Key.Key_Control.value
 SHORTCUT_OVERRIDE = QEvent.Type.ShortcutOverride
@@ -80,25 +71,11 @@ class TerminalView(QWidget):
         self.session = session
         self.mouse = TerminalMouse(self, self)
         self._rows = rows
-        self._palettes: dict[bool, Palette] = {}
-        self._palette_used: Palette | None = None
-        self._overrides: dict[int, int] = {}
-        self._scroll = ScrollPosition(session.emulator)
-        self._dim_by = 0.0
-        self._veil: QColor | None = None
-        """What dims the picture, once it was painted."""
+        self.scroll_position = ScrollPosition(session.emulator)
         self._is_keyboard_here = False
         self._keys = KeyReader()
-        self._preedit = Preedit()
-        self._cursor_rect = QRect()
-        self._shown_cursor = session.emulator.cursor
-        self._shown_skip = 0
-        self._shown_line = self._shown_first = 0
-        self._shown_area = QRectF()
-        self._has_looked = False
-        """What is shown was just taken from the emulator, which is being painted."""
-        self._shown_runs: dict[int, tuple[Run, ...]] = {}
-        """By row of the view, as painted last."""
+        self.preedit = Preedit()
+        """What an input method composes."""
         self.paint_count = 0
         """Paint events so far; tests and benchmarks read it."""
         self._frames = frames or Frames(self)
@@ -106,10 +83,10 @@ class TerminalView(QWidget):
         self.blink = CursorBlink(self)
         """Of the cursor, while this view has the keyboard."""
         self.blink.toggled.connect(self._show_blink)
-        self._text_blink = TextBlink(self)
-        self._text_blink.toggled.connect(self._show_text_blink)
-        self._shown_pictures: list[Shown] = []
+        self.text_blink = TextBlink(self)
+        self.text_blink.toggled.connect(self._show_text_blink)
         self._picture_clock = PictureClock(self, self._show_frame)
+        self._picture = TerminalPicture(self, rows, self._picture_clock)
         rows.pictures.cache.loaded.connect(self._show_loaded)
         self._announcer = Announcer(self, session)
         self._link_label = LinkLabel(rows.theme, self)
@@ -137,7 +114,7 @@ class TerminalView(QWidget):
     def use_rows(self, rows: RowPainter) -> None:
         """Paint with another font or theme from now on."""
         self._rows = rows
-        self._palettes.clear()
+        self._picture.use_rows(rows)
         self._describe()
         self.update()
 
@@ -149,16 +126,16 @@ class TerminalView(QWidget):
     @property
     def first_line(self) -> int:
         """Number of the line in the first row shown."""
-        return self._scroll.first_line(self.rows_shown)
+        return self.scroll_position.first_line(self.rows_shown)
 
     @property
     def is_following(self) -> bool:
         """False while the user has scrolled up."""
-        return self._scroll.is_following
+        return self.scroll_position.is_following
 
     def scroll_by(self, lines: int) -> None:
         """Move the view, negative is back; at the newest line it follows the output again."""
-        self._show_scrolled(self._scroll.move(lines))
+        self._show_scrolled(self.scroll_position.move(lines))
 
     def scroll_to(self, step: ScrollStep) -> None:
         """Move by a page (one row less, so that the eye finds its place), or to one of the ends."""
@@ -169,23 +146,23 @@ class TerminalView(QWidget):
             case "page-down":
                 self.scroll_by(page)
             case "top":
-                self._show_scrolled(self._scroll.move_to_oldest())
+                self._show_scrolled(self.scroll_position.move_to_oldest())
             case "bottom":
                 self.follow()
 
     def follow(self) -> None:
         """Show the newest line and stay there."""
-        self._show_scrolled(self._scroll.follow())
+        self._show_scrolled(self.scroll_position.follow())
 
     def show_line(self, line: int, *, below_rows: int = 0) -> None:
         """Scroll so that a line is seen, at least that many rows below the top; not at all if it is."""
         first = self.first_line
         if not first + below_rows <= line < first + self.rows_shown:
-            self._show_scrolled(self._scroll.move_to(line - max(below_rows, self.rows_shown // 3)))
+            self._show_scrolled(self.scroll_position.move_to(line - max(below_rows, self.rows_shown // 3)))
 
     def show_first(self, line: int) -> None:
         """Scroll so that a line is the first one shown, as far as there is something below it."""
-        self._show_scrolled(self._scroll.move_to(line))
+        self._show_scrolled(self.scroll_position.move_to(line))
 
     def place_of(self, line: int, col: int) -> QPointF:
         """Upper left corner of a cell, which may be out of sight."""
@@ -197,13 +174,11 @@ class TerminalView(QWidget):
         if is_here != self._is_keyboard_here:
             self._is_keyboard_here = is_here
             self._restart_blink()
-            self.update(self._cursor_area().toAlignedRect())
+            self.update(self._picture.cursor_area().toAlignedRect())
 
     def show_dimmed(self, by: float) -> None:
         """How much of the picture is taken away, 0 to 1."""
-        if by != self._dim_by:
-            self._dim_by = by
-            self._veil = None
+        if self._picture.dim(by):
             self.update()
 
     def output(self) -> None:
@@ -228,10 +203,10 @@ class TerminalView(QWidget):
         changed = self._take_changed()
         if changed is None:
             return
-        self._has_looked = True
+        self._picture.is_fresh = True
         # Not `update`, which lets the next turn of parsing come before the paint: an echo would wait for it.
         self.repaint(changed)
-        self._has_looked = False
+        self._picture.is_fresh = False
         if self._is_keyboard_here:
             self._restart_blink()
         if self.hasFocus():
@@ -249,45 +224,26 @@ class TerminalView(QWidget):
         """What output changed of the picture since this was called last; None for nothing that is in sight."""
         if self.is_frame_open:
             return None
-        emulator, scroll = self.session.emulator, self._scroll
+        emulator, scroll, picture = self.session.emulator, self.scroll_position, self._picture
         dirty = emulator.take_dirty()
-        is_recolored = emulator.colors.overrides != self._overrides
-        if is_recolored:
-            self._overrides = dict(emulator.colors.overrides)
-            self._palettes.clear()
+        is_recolored = picture.recolor()
         if self.finder is not None and dirty:
             self.finder.output()
         rows = self.rows_shown
-        if self._text_blink.lines:
+        if self.text_blink.lines:
             first = scroll.first_line(rows)
-            self._text_blink.keep(first, first + rows)
+            self.text_blink.keep(first, first + rows)
         was_following = scroll.is_following
         if not was_following:
             scroll.catch_up()
             self._chip.show_count(scroll.new_lines)
         if not (is_recolored or was_following) and scroll.is_untouched(rows):
             return None
-        before, skip = self._shown_cursor, self._shown_skip
-        self._look(rows)
-        if is_recolored or not was_following or self._shown_skip != skip or len(dirty) >= emulator.rows:
+        before, skip = picture.cursor, picture.skip
+        picture.look(rows)
+        if is_recolored or not was_following or picture.skip != skip or len(dirty) >= emulator.rows:
             return self.rect()
-        return self._area_of(dirty, before)
-
-    def _area_of(self, dirty: set[int], before: Cursor) -> QRect | QRegion | None:
-        """Where these rows of the screen are, and the cursor, which was elsewhere `before`, if it is not in one of them."""
-        height, width, skip, cursor = self._rows.font.cell_height, self.width(), self._shown_skip, self._shown_cursor
-        areas = [
-            QRect(0, int((first - skip) * height), width, ceil((last + 1 - skip) * height) - int((first - skip) * height))
-            for first, last in _joined(dirty)
-        ]
-        if cursor != before and not (cursor.y in dirty and before.y in dirty):
-            areas += [self._cursor_rect, self._shown_area.toAlignedRect()]
-        if len(areas) == 1:
-            return areas[0]
-        region = QRegion()
-        for area in areas:
-            region += area
-        return None if region.isEmpty() else region
+        return picture.area_of(dirty, before)
 
     @property
     def cell_size(self) -> tuple[float, float]:
@@ -298,6 +254,11 @@ class TerminalView(QWidget):
     def paints_first(self) -> bool:
         """See `Framed`."""
         return self._is_keyboard_here
+
+    @property
+    def is_typed_into(self) -> bool:
+        """Whether keys go to this program now, and to nothing that lies over it."""
+        return self._is_keyboard_here and self.hasFocus()
 
     @property
     def cell_pixels(self) -> tuple[int, int]:
@@ -392,24 +353,24 @@ class TerminalView(QWidget):
 
     def _show_scrolled(self, is_moved: bool) -> None:
         if is_moved:
-            self._chip.show_count(self._scroll.new_lines)
+            self._chip.show_count(self.scroll_position.new_lines)
             self.update()
 
     def _show_blink(self) -> None:
         """Not in the middle of a synchronized frame, which is shown whole or not at all."""
         if not self.session.emulator.modes.synchronized:
-            self.update(self._cursor_rect)
+            self.update(self._picture.cursor_rect)
 
     def _show_loaded(self) -> None:
         """A picture was decoded that may be one of these."""
-        if self._shown_pictures:
+        if self._picture.pictures:
             self.update()
 
     def _show_frame(self, picture: Picture) -> None:
         """An animation goes on."""
         if not self.session.emulator.modes.synchronized:
             first = self.first_line - self.session.emulator.scrolled_total
-            for each in self._shown_pictures:
+            for each in self._picture.pictures:
                 if each.placement.picture is picture:
                     self.update(self._rows.pictures.area(each, first).toAlignedRect())
 
@@ -417,171 +378,18 @@ class TerminalView(QWidget):
         """As `_show_blink`, for the rows with blinking text."""
         if not self.session.emulator.modes.synchronized:
             height, first = self._rows.font.cell_height, self.first_line
-            for line in self._text_blink.lines:
+            for line in self.text_blink.lines:
                 self.update(QRectF(0, (line - first) * height, self.width(), height).toAlignedRect())
-
-    def _palette(self) -> Palette:
-        is_reversed = self.session.emulator.modes.reverse_screen
-        palette = self._palettes.get(is_reversed)
-        if palette is None:
-            rows = self._rows
-            palette = Palette(rows.theme, self._overrides, is_reversed=is_reversed, minimum_contrast=rows.minimum_contrast)
-            self._palettes[is_reversed] = palette
-        if palette is not self._palette_used:
-            self._palette_used = palette
-            self._veil = None
-        return palette
-
-    def _cursor_area(self) -> QRectF:
-        """Where the cursor is, in pixels; empty if it is out of sight."""
-        return self._area_of_cursor(self.session.emulator.cursor, self.first_line, self.rows_shown)
-
-    def _area_of_cursor(self, cursor: Cursor, first_line: int, rows: int) -> QRectF:
-        emulator, font = self.session.emulator, self._rows.font
-        row = cursor.y + emulator.scrolled_total - first_line
-        if not cursor.is_visible or not 0 <= row < rows or not self.session.is_live:
-            return QRectF()
-        under = character_at(emulator.row(cursor.y), cursor.x)
-        cells = under.cells if under is not None else 1
-        return QRectF(cursor.x * font.cell_width, row * font.cell_height, cells * font.cell_width, font.cell_height)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what the region covers: background, rows, selection, cursor, and the veil of an unfocused pane."""
         self.paint_count += 1
         painter = QPainter(self)
         try:
-            self._paint(painter, event)
+            self._picture.paint(painter, event)
         finally:
             # Also after an error, whose traceback keeps the painter: Qt ends the process at the next paint if one is open.
             painter.end()
-
-    def _paint(self, painter: QPainter, event: QPaintEvent) -> None:
-        palette = self._palette()
-        if not (self._has_looked or self.is_frame_open):
-            self._look(self.rows_shown)
-        area, region = event.rect(), event.region()
-        if region.rectCount() == 1:
-            painter.fillRect(area, palette.background)
-            self._paint_rows(painter, palette, area)
-        else:
-            for rect in cast(Iterable[QRect], region):
-                # Qt clips to the region. Text that is in two parts of it must not be drawn twice.
-                painter.setClipRect(rect)
-                painter.fillRect(rect, palette.background)
-                self._paint_rows(painter, palette, rect)
-            painter.setClipping(False)
-        self._paint_cursor(painter, palette, region)
-        if self._dim_by:
-            if self._veil is None:
-                self._veil = faded(palette.background, self._dim_by)
-            painter.fillRect(area, self._veil)
-
-    def _look(self, rows: int) -> None:
-        """Take what is to be shown in so many rows from the emulator; until the next look, a row that was painted keeps its
-        text."""
-        emulator = self.session.emulator
-        self._shown_skip = self._scroll.skipped(rows)
-        self._shown_line = self._scroll.first_line(rows)
-        self._shown_first = self._shown_line - emulator.scrolled_total
-        pictures = emulator.shown_pictures(self._shown_first, self._shown_first + rows)
-        if pictures or self._shown_pictures:
-            self._picture_clock.keep(pictures)
-        self._shown_pictures = pictures
-        self._shown_cursor = emulator.cursor
-        self._shown_area = self._area_of_cursor(self._shown_cursor, self._shown_line, rows)
-
-    def _row(self, row: int) -> tuple[Run, ...]:
-        """What to paint in a row of the view: as it is now, or as it was painted last while a frame is open."""
-        runs = self._shown_runs.get(row) if self.is_frame_open else None
-        if runs is None:
-            runs = self._shown_runs[row] = self.session.emulator.row(self._shown_first + row)
-        return runs
-
-    def _paint_rows(self, painter: QPainter, palette: Palette, rect: QRect) -> None:
-        emulator, font, blink = self.session.emulator, self._rows.font, self._text_blink
-        if self.session.status is Status.STARTING and not emulator.text(0) and emulator.cursor.y == 0:
-            self._paint_starting(painter, rect)
-        height, width = font.cell_height, font.cell_width
-        first_line, first = self._shown_line, self._shown_first
-        last = min(int((rect.bottom()) / height) + 1, self.rows_shown, emulator.rows - first)
-        cols = (int(rect.left() / width), int(rect.right() / width) + 1)
-        layers = {layer_of(each) for each in self._shown_pictures} if self._shown_pictures else ()
-        if Layer.UNDER_GROUND in layers:
-            self._paint_pictures(painter, Layer.UNDER_GROUND, first)
-        rows = range(int(rect.top() / height), last)
-        under_text = None
-        for row in rows:
-            top = row * height
-            if Layer.UNDER_TEXT in layers:
-                under_text = partial(self._paint_under_text, painter, first, QRectF(rect), top)
-            blinks = self._rows.paint_row(
-                painter, palette, self._row(row), left=0, top=top, cols=cols, is_blink_on=blink.is_on, under_text=under_text
-            )
-            if blinks or (blink.lines and cols[0] == 0 and cols[1] >= emulator.cols):
-                blink.note(first_line + row, blinks)
-        if Layer.OVER_TEXT in layers:
-            self._paint_pictures(painter, Layer.OVER_TEXT, first)
-        if self.mouse.selection is not None or self.links.link is not None or self.finder is not None:
-            self._paint_marks(painter, first_line, rows)
-
-    def _paint_pictures(self, painter: QPainter, layer: Layer, first: int) -> None:
-        emulator = self.session.emulator
-        rows = min(self.rows_shown, emulator.rows - first)
-        self._rows.pictures.paint(painter, self._shown_pictures, layer, first=first, cols=emulator.cols, rows=rows)
-
-    def _paint_under_text(self, painter: QPainter, first: int, rect: QRectF, top: float) -> None:
-        """The part of the pictures that is under the text of one row."""
-        painter.save()
-        painter.setClipRect(rect.intersected(QRectF(0, top, self.width(), self._rows.font.cell_height)))
-        self._paint_pictures(painter, Layer.UNDER_TEXT, first)
-        painter.restore()
-
-    def _paint_marks(self, painter: QPainter, first_line: int, rows: range) -> None:
-        """Selection, hits and links over the rows painted."""
-        if not rows:
-            return
-        font = self._rows.font
-        for overlay in self._overlays():
-            for line, marks in overlay.marks(first_line + rows[0], first_line + rows[-1]).items():
-                for mark in marks:
-                    paint_mark(
-                        painter,
-                        mark,
-                        top=(line - first_line) * font.cell_height,
-                        cell_width=font.cell_width,
-                        cell_height=font.cell_height,
-                        line=font.line_width,
-                    )
-
-    def _overlays(self) -> list[Overlay]:
-        """What marks text now, the lowest first."""
-        selection = SelectionOverlay(self.mouse.selection, self.session.emulator, self._rows.selection_color)
-        return [self.links, selection] if self.finder is None else [self.finder, self.links, selection]
-
-    def _paint_starting(self, painter: QPainter, rect: QRect) -> None:
-        font = self._rows.font
-        if rect.top() < font.cell_height:
-            painter.setPen(self._rows.theme.colors.text_dim)
-            painter.setFont(font.faces[0])
-            painter.drawText(QPointF(0, font.baseline), "starting ...")
-
-    def _paint_cursor(self, painter: QPainter, palette: Palette, region: QRegion) -> None:
-        area, cursor = self._shown_area, self._shown_cursor
-        self._cursor_rect = area.toAlignedRect()
-        if area.isEmpty() or not region.intersects(self._cursor_rect):
-            return
-        if self._preedit:
-            caret = self._rows.theme.sizes.cursor_bar
-            place = self._preedit.area(self._rows.font, area, self.width())
-            self._preedit.paint(painter, palette, self._rows.font, place, caret)
-            return
-        is_typed_into = self._is_keyboard_here and self.hasFocus()
-        if self.session.status is Status.STARTING or (is_typed_into and not self.blink.is_on):
-            return
-        under = character_at(self._row(round(area.top() / self._rows.font.cell_height)), cursor.x)
-        self._rows.paint_cursor(
-            painter, palette, under, area=area, shape=cursor.shape, is_focused=is_typed_into
-        )
 
     def event(self, event: QEvent) -> bool:
         """Take every key first: no shortcut and no focus change by Tab comes before the program."""
@@ -617,8 +425,8 @@ class TerminalView(QWidget):
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         """Show what is being composed; commit what is done, once."""
         preedit = Preedit.of(event)
-        if preedit != self._preedit:
-            self._preedit = preedit
+        if preedit != self.preedit:
+            self.preedit = preedit
             self.update()
             self.updateMicroFocus()
         if event.commitString():
@@ -628,10 +436,10 @@ class TerminalView(QWidget):
     def inputMethodQuery(self, query: Qt.InputMethodQuery) -> object:
         """Tell the input method where the cursor is."""
         if query == Qt.InputMethodQuery.ImCursorRectangle:
-            area = self._cursor_area()
-            if self._preedit:
-                place = self._preedit.area(self._rows.font, area, self.width())
-                area = self._preedit.caret_area(self._rows.font, place, self._rows.theme.sizes.cursor_bar)
+            area = self._picture.cursor_area()
+            if self.preedit:
+                place = self.preedit.area(self._rows.font, area, self.width())
+                area = self.preedit.caret_area(self._rows.font, place, self._rows.theme.sizes.cursor_bar)
             return area.toAlignedRect()
         if query == Qt.InputMethodQuery.ImEnabled:
             return self._is_keyboard_here
@@ -656,14 +464,14 @@ class TerminalView(QWidget):
         self.session.emulator.take_dirty()
         if self.finder is not None:
             self.finder.output()
-        self._chip.show_count(self._scroll.new_lines)
+        self._chip.show_count(self.scroll_position.new_lines)
 
     def hideEvent(self, _event: object) -> None:
         """A hidden view has no timers."""
         self._frames.forget(self)
         self._synchronized.stop()
         self.blink.stop()
-        self._text_blink.forget()
+        self.text_blink.forget()
         self._picture_clock.stop()
 
     def resizeEvent(self, _event: object) -> None:
@@ -711,7 +519,7 @@ class TerminalView(QWidget):
     def _show_focus(self) -> None:
         """The cursor is hollow while a search or a card has the keyboard."""
         self._restart_blink()
-        self.update(self._cursor_area().toAlignedRect())
+        self.update(self._picture.cursor_area().toAlignedRect())
 
     def _report_focus(self, has_focus: bool) -> None:
         data = encode_focus(has_focus, self.session.emulator.modes)
@@ -722,11 +530,3 @@ class TerminalView(QWidget):
         is_typed_into = self._is_keyboard_here and self.hasFocus() and self.isVisible()
         self.blink.restart(blinks=is_typed_into and self.session.emulator.cursor.blinks)
 
-
-def _joined(rows: Iterable[int]) -> list[tuple[int, int]]:
-    """First and last of each stretch of neighboring rows, from the top."""
-    ordered = sorted(rows)
-    breaks = [(before, after) for before, after in pairwise(ordered) if after > before + 1]
-    firsts = [*ordered[:1], *(after for _, after in breaks)]
-    lasts = [*(before for before, _ in breaks), *ordered[-1:]]
-    return list(zip(firsts, lasts, strict=True))

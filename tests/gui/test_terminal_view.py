@@ -102,7 +102,7 @@ def test_an_error_while_painting_costs_that_paint_and_no_other(view: TerminalVie
 
     before = view.grab().toImage()
     with monkeypatch.context() as patch:
-        patch.setattr(view, "_paint_rows", fails)
+        patch.setattr(view._picture, "_paint_rows", fails)
         with pytest.raises(ValueError, match="no row"):
             view.repaint()
     view.repaint()
@@ -208,12 +208,12 @@ def test_a_synchronized_frame_that_never_ends_is_shown_after_a_while(desk: Desk,
 
 def test_a_blinking_cursor_repaints_its_cell_only(view: TerminalView, monkeypatch: pytest.MonkeyPatch) -> None:
     painted = watch_rows(view, monkeypatch)
-    before = view.grab(view._cursor_rect).toImage()
+    before = view.grab(view._picture.cursor_rect).toImage()
     painted.clear()
     view.blink.toggle()
     QApplication.processEvents()
     assert painted == [(0, (2, 3))]
-    assert view.grab(view._cursor_rect).toImage() != before
+    assert view.grab(view._picture.cursor_rect).toImage() != before
 
 
 def test_the_cursor_of_a_pane_without_the_keyboard_does_not_blink(desk: Desk, view: TerminalView) -> None:
@@ -420,12 +420,12 @@ def test_a_selection_is_marked_on_the_screen(desk: Desk, view: TerminalView) -> 
 def test_committed_text_is_sent_once_and_preedit_is_not(desk: Desk, view: TerminalView) -> None:
     for text in ("é", "你好", "😀"):
         QApplication.sendEvent(view, QInputMethodEvent("pre", []))
-        assert view._preedit.text == "pre"
+        assert view.preedit.text == "pre"
         event = QInputMethodEvent("", [])
         event.setCommitString(text)
         QApplication.sendEvent(view, event)
     assert desk.written(1).decode() == "é你好😀"
-    assert not view._preedit
+    assert not view.preedit
 
 
 def test_committed_text_follows_a_held_escape(make_desk: Callable[..., Desk]) -> None:
@@ -563,14 +563,14 @@ def test_text_composed_at_the_right_edge_stays_in_sight(desk: Desk, view: Termin
 def test_blinking_text_repaints_its_row_only(desk: Desk, view: TerminalView, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.manager.prints(1, b"\x1b[3;1H\x1b[5mblink\x1b[0m")
     settle(desk)
-    assert view._text_blink.is_running
+    assert view.text_blink.is_running
     painted = watch_rows(view, monkeypatch)
-    view._text_blink.toggle()
+    view.text_blink.toggle()
     QApplication.processEvents()
     assert {row for row, _ in painted} == {2}
     view.update(0, 2 * round(view.font_cells.font.cell_height) + 2, 4, 4)  # a part of the row without the text's end
     QApplication.processEvents()
-    assert view._text_blink.is_running
+    assert view.text_blink.is_running
     desk.manager.prints(1, b"\x1b[2J")
     settle(desk)
-    assert not view._text_blink.is_running
+    assert not view.text_blink.is_running

@@ -1,0 +1,287 @@
+"""What is seen of one terminal: taken from its emulator at one moment, and painted row by row."""
+
+from collections.abc import Iterable
+from functools import partial
+from itertools import pairwise
+from math import ceil
+from typing import Protocol, cast
+
+from PySide6.QtCore import QPointF, QRect, QRectF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRegion
+
+from synk.sessions.session import Session, Status
+from synk.terminal.emulator import Cursor
+from synk.terminal.rows import Run
+from synk.terminal.shown_pictures import Shown
+from synk.ui.cursor_blink import CursorBlink, TextBlink
+from synk.ui.finder import Finder
+from synk.ui.link_hover import LinkHover
+from synk.ui.overlays import Overlay, SelectionOverlay, paint_mark
+from synk.ui.preedit import Preedit
+from synk.ui.scroll_position import ScrollPosition
+from synk.ui.terminal_colors import Palette
+from synk.ui.terminal_images import Layer, PictureClock, layer_of
+from synk.ui.terminal_mouse import TerminalMouse
+from synk.ui.terminal_paint import RowPainter, character_at
+from synk.ui.theme import faded
+
+
+class Onlooker(Protocol):
+    """What is needed of the view."""
+
+    session: Session
+    scroll_position: ScrollPosition
+    mouse: TerminalMouse
+    links: LinkHover
+    finder: Finder | None
+    blink: CursorBlink
+    text_blink: TextBlink
+    preedit: Preedit
+
+    @property
+    def rows_shown(self) -> int:
+        """Whole rows that fit."""
+
+    @property
+    def is_frame_open(self) -> bool:
+        """Whether what was taken last is what is to be seen."""
+
+    @property
+    def is_typed_into(self) -> bool:
+        """Whether the cursor is filled, and blinks."""
+
+    def width(self) -> int:
+        """In logical pixels."""
+
+
+class TerminalPicture:
+    """Knows what was painted last, and so what has to be painted again."""
+
+    def __init__(self, view: Onlooker, rows: RowPainter, clock: PictureClock) -> None:
+        """`clock` shows the next frames of animations."""
+        self._view = view
+        self._rows = rows
+        self._clock = clock
+        self._palettes: dict[bool, Palette] = {}
+        self._palette_used: Palette | None = None
+        self._overrides: dict[int, int] = {}
+        self._dim_by = 0.0
+        self._veil: QColor | None = None
+        """What dims it, once that was painted."""
+        self.cursor = view.session.emulator.cursor
+        """As it is shown."""
+        self.cursor_rect = QRect()
+        """Where it was painted."""
+        self.skip = 0
+        """Rows of the screen above the first one shown."""
+        self.pictures: list[Shown] = []
+        """Those in sight."""
+        self.is_fresh = False
+        """What is to be painted was taken just now."""
+        self._line = self._first = 0
+        self._cursor_area = QRectF()
+        self._runs: dict[int, tuple[Run, ...]] = {}
+        """By row of the view, as painted last."""
+
+    def use_rows(self, rows: RowPainter) -> None:
+        """Another font or theme from now on."""
+        self._rows = rows
+        self._palettes.clear()
+
+    def dim(self, by: float) -> bool:
+        """How much is taken away, 0 to 1; True if that is new."""
+        is_new = by != self._dim_by
+        if is_new:
+            self._dim_by = by
+            self._veil = None
+        return is_new
+
+    def recolor(self) -> bool:
+        """Follow the colors that the program set; True if they are new."""
+        overrides = self._view.session.emulator.colors.overrides
+        is_new = overrides != self._overrides
+        if is_new:
+            self._overrides = dict(overrides)
+            self._palettes.clear()
+        return is_new
+
+    def area_of(self, dirty: set[int], before: Cursor) -> QRect | QRegion | None:
+        """Where these rows of the screen are, and the cursor, which was elsewhere `before`, if it is not in one of them."""
+        height, width, skip, cursor = self._rows.font.cell_height, self._view.width(), self.skip, self.cursor
+        areas = [
+            QRect(0, int((first - skip) * height), width, ceil((last + 1 - skip) * height) - int((first - skip) * height))
+            for first, last in _joined(dirty)
+        ]
+        if cursor != before and not (cursor.y in dirty and before.y in dirty):
+            areas += [self.cursor_rect, self._cursor_area.toAlignedRect()]
+        if len(areas) == 1:
+            return areas[0]
+        region = QRegion()
+        for area in areas:
+            region += area
+        return None if region.isEmpty() else region
+
+    def cursor_area(self) -> QRectF:
+        """Where the cursor is now, in pixels; empty if it is out of sight."""
+        view = self._view
+        rows = view.rows_shown
+        return self._area_of_cursor(view.session.emulator.cursor, view.scroll_position.first_line(rows), rows)
+
+    def look(self, rows: int) -> None:
+        """Take what is to be shown in so many rows from the emulator; until the next look, a row that was painted keeps its
+        text."""
+        emulator = self._view.session.emulator
+        self.skip = self._view.scroll_position.skipped(rows)
+        self._line = self._view.scroll_position.first_line(rows)
+        self._first = self._line - emulator.scrolled_total
+        pictures = emulator.shown_pictures(self._first, self._first + rows)
+        if pictures or self.pictures:
+            self._clock.keep(pictures)
+        self.pictures = pictures
+        self.cursor = emulator.cursor
+        self._cursor_area = self._area_of_cursor(self.cursor, self._line, rows)
+
+    def paint(self, painter: QPainter, event: QPaintEvent) -> None:
+        """Paint what the event's region covers: background, rows, overlays, cursor, and the veil of an unfocused pane."""
+        palette = self._palette()
+        if not (self.is_fresh or self._view.is_frame_open):
+            self.look(self._view.rows_shown)
+        area, region = event.rect(), event.region()
+        if region.rectCount() == 1:
+            painter.fillRect(area, palette.background)
+            self._paint_rows(painter, palette, area)
+        else:
+            for rect in cast(Iterable[QRect], region):
+                # Qt clips to the region. Text that is in two parts of it must not be drawn twice.
+                painter.setClipRect(rect)
+                painter.fillRect(rect, palette.background)
+                self._paint_rows(painter, palette, rect)
+            painter.setClipping(False)
+        self._paint_cursor(painter, palette, region)
+        if self._dim_by:
+            if self._veil is None:
+                self._veil = faded(palette.background, self._dim_by)
+            painter.fillRect(area, self._veil)
+
+    def _palette(self) -> Palette:
+        is_reversed = self._view.session.emulator.modes.reverse_screen
+        palette = self._palettes.get(is_reversed)
+        if palette is None:
+            rows = self._rows
+            palette = Palette(rows.theme, self._overrides, is_reversed=is_reversed, minimum_contrast=rows.minimum_contrast)
+            self._palettes[is_reversed] = palette
+        if palette is not self._palette_used:
+            self._palette_used = palette
+            self._veil = None
+        return palette
+
+    def _area_of_cursor(self, cursor: Cursor, first_line: int, rows: int) -> QRectF:
+        emulator, font = self._view.session.emulator, self._rows.font
+        row = cursor.y + emulator.scrolled_total - first_line
+        if not cursor.is_visible or not 0 <= row < rows or not self._view.session.is_live:
+            return QRectF()
+        under = character_at(emulator.row(cursor.y), cursor.x)
+        cells = under.cells if under is not None else 1
+        return QRectF(cursor.x * font.cell_width, row * font.cell_height, cells * font.cell_width, font.cell_height)
+
+    def _row(self, row: int) -> tuple[Run, ...]:
+        """What to paint in a row of the view: as it is now, or as it was painted last while a frame is open."""
+        runs = self._runs.get(row) if self._view.is_frame_open else None
+        if runs is None:
+            runs = self._runs[row] = self._view.session.emulator.row(self._first + row)
+        return runs
+
+    def _paint_rows(self, painter: QPainter, palette: Palette, rect: QRect) -> None:
+        emulator, font, blink = self._view.session.emulator, self._rows.font, self._view.text_blink
+        if self._view.session.status is Status.STARTING and not emulator.text(0) and emulator.cursor.y == 0:
+            self._paint_starting(painter, rect)
+        height, width = font.cell_height, font.cell_width
+        first_line, first = self._line, self._first
+        last = min(int((rect.bottom()) / height) + 1, self._view.rows_shown, emulator.rows - first)
+        cols = (int(rect.left() / width), int(rect.right() / width) + 1)
+        layers = {layer_of(each) for each in self.pictures} if self.pictures else ()
+        if Layer.UNDER_GROUND in layers:
+            self._paint_pictures(painter, Layer.UNDER_GROUND, first)
+        rows = range(int(rect.top() / height), last)
+        under_text = None
+        for row in rows:
+            top = row * height
+            if Layer.UNDER_TEXT in layers:
+                under_text = partial(self._paint_under_text, painter, first, QRectF(rect), top)
+            blinks = self._rows.paint_row(
+                painter, palette, self._row(row), left=0, top=top, cols=cols, is_blink_on=blink.is_on, under_text=under_text
+            )
+            if blinks or (blink.lines and cols[0] == 0 and cols[1] >= emulator.cols):
+                blink.note(first_line + row, blinks)
+        if Layer.OVER_TEXT in layers:
+            self._paint_pictures(painter, Layer.OVER_TEXT, first)
+        if self._view.mouse.selection is not None or self._view.links.link is not None or self._view.finder is not None:
+            self._paint_marks(painter, first_line, rows)
+
+    def _paint_pictures(self, painter: QPainter, layer: Layer, first: int) -> None:
+        emulator = self._view.session.emulator
+        rows = min(self._view.rows_shown, emulator.rows - first)
+        self._rows.pictures.paint(painter, self.pictures, layer, first=first, cols=emulator.cols, rows=rows)
+
+    def _paint_under_text(self, painter: QPainter, first: int, rect: QRectF, top: float) -> None:
+        """The part of the pictures that is under the text of one row."""
+        painter.save()
+        painter.setClipRect(rect.intersected(QRectF(0, top, self._view.width(), self._rows.font.cell_height)))
+        self._paint_pictures(painter, Layer.UNDER_TEXT, first)
+        painter.restore()
+
+    def _paint_marks(self, painter: QPainter, first_line: int, rows: range) -> None:
+        """Selection, hits and links over the rows painted."""
+        if not rows:
+            return
+        font = self._rows.font
+        for overlay in self._overlays():
+            for line, marks in overlay.marks(first_line + rows[0], first_line + rows[-1]).items():
+                for mark in marks:
+                    paint_mark(
+                        painter,
+                        mark,
+                        top=(line - first_line) * font.cell_height,
+                        cell_width=font.cell_width,
+                        cell_height=font.cell_height,
+                        line=font.line_width,
+                    )
+
+    def _overlays(self) -> list[Overlay]:
+        """What marks text now, the lowest first."""
+        selection = SelectionOverlay(self._view.mouse.selection, self._view.session.emulator, self._rows.selection_color)
+        return [self._view.links, selection] if self._view.finder is None else [self._view.finder, self._view.links, selection]
+
+    def _paint_starting(self, painter: QPainter, rect: QRect) -> None:
+        font = self._rows.font
+        if rect.top() < font.cell_height:
+            painter.setPen(self._rows.theme.colors.text_dim)
+            painter.setFont(font.faces[0])
+            painter.drawText(QPointF(0, font.baseline), "starting ...")
+
+    def _paint_cursor(self, painter: QPainter, palette: Palette, region: QRegion) -> None:
+        area, cursor = self._cursor_area, self.cursor
+        self.cursor_rect = area.toAlignedRect()
+        if area.isEmpty() or not region.intersects(self.cursor_rect):
+            return
+        if self._view.preedit:
+            caret = self._rows.theme.sizes.cursor_bar
+            place = self._view.preedit.area(self._rows.font, area, self._view.width())
+            self._view.preedit.paint(painter, palette, self._rows.font, place, caret)
+            return
+        is_typed_into = self._view.is_typed_into
+        if self._view.session.status is Status.STARTING or (is_typed_into and not self._view.blink.is_on):
+            return
+        under = character_at(self._row(round(area.top() / self._rows.font.cell_height)), cursor.x)
+        self._rows.paint_cursor(
+            painter, palette, under, area=area, shape=cursor.shape, is_focused=is_typed_into
+        )
+
+
+def _joined(rows: Iterable[int]) -> list[tuple[int, int]]:
+    """First and last of each stretch of neighboring rows, from the top."""
+    ordered = sorted(rows)
+    breaks = [(before, after) for before, after in pairwise(ordered) if after > before + 1]
+    firsts = [*ordered[:1], *(after for _, after in breaks)]
+    lasts = [*(before for before, _ in breaks), *ordered[-1:]]
+    return list(zip(firsts, lasts, strict=True))
