@@ -18,7 +18,7 @@ from synk.engine.options import Job, Limits, PoolConfig, Timeouts
 from synk.engine.repls import Repl
 from synk.engine.results import Event
 from synk.engine.sessions import Session
-from synk.mcp import replies
+from synk.mcp import descriptions, replies
 from synk.mcp.arguments import Arguments
 from synk.mcp.progress import LEAST_INTERVAL_MS, ProgressReporter
 from synk.mcp.untrusted import fenced
@@ -76,21 +76,21 @@ class EngineTools:
         careful = ToolAnnotations(destructive_hint=False, read_only_hint=False)
         again = ToolAnnotations(destructive_hint=False, read_only_hint=False, idempotent_hint=True)
         return [
-            ToolEntry("efs_exec", self.exec, _EXEC, destructive, (self._exec,)),
-            ToolEntry("efs_exec_stream", self.exec_stream, _EXEC_STREAM, destructive, (self._exec,)),
-            ToolEntry("efs_repl_start", self.repl_start, _REPL_START, careful),
-            ToolEntry("efs_repl_exec", self.repl_exec, _REPL_EXEC, destructive),
-            ToolEntry("efs_repl_pool", self.repl_pool, _REPL_POOL, again),
+            ToolEntry("efs_exec", self.exec, descriptions.EXEC, destructive, (self._exec,)),
+            ToolEntry("efs_exec_stream", self.exec_stream, descriptions.EXEC_STREAM, destructive, (self._exec,)),
+            ToolEntry("efs_repl_start", self.repl_start, descriptions.REPL_START, careful),
+            ToolEntry("efs_repl_exec", self.repl_exec, descriptions.REPL_EXEC, destructive),
+            ToolEntry("efs_repl_pool", self.repl_pool, descriptions.REPL_POOL, again),
             ToolEntry("efs_repl_pool_init", self.repl_pool_init, "The same as efs_repl_pool with action=init.", again),
-            ToolEntry("efs_session_create", self.session_create, _SESSION_CREATE, careful),
-            ToolEntry("efs_session_exec", self.session_exec, _SESSION_EXEC, destructive),
-            ToolEntry("efs_batch_exec", self.batch_exec, _BATCH, destructive),
-            ToolEntry("efs_repl_analyze", self.repl_analyze, _ANALYZE, destructive),
-            ToolEntry("efs_wait", self.wait, _WAIT, reading),
-            ToolEntry("efs_read", self.read, _READ, reading),
-            ToolEntry("efs_list", self.list, _LIST, reading),
-            ToolEntry("efs_input", self.input, _INPUT, destructive),
-            ToolEntry("efs_stop", self.stop, _STOP, destructive),
+            ToolEntry("efs_session_create", self.session_create, descriptions.SESSION_CREATE, careful),
+            ToolEntry("efs_session_exec", self.session_exec, descriptions.SESSION_EXEC, destructive),
+            ToolEntry("efs_batch_exec", self.batch_exec, descriptions.BATCH, destructive),
+            ToolEntry("efs_repl_analyze", self.repl_analyze, descriptions.ANALYZE, destructive),
+            ToolEntry("efs_wait", self.wait, descriptions.WAIT, reading),
+            ToolEntry("efs_read", self.read, descriptions.READ, reading),
+            ToolEntry("efs_list", self.list, descriptions.LIST, reading),
+            ToolEntry("efs_input", self.input, descriptions.INPUT, destructive),
+            ToolEntry("efs_stop", self.stop, descriptions.STOP, destructive),
         ]
 
     async def exec(self, ctx: Ctx, **options: Any) -> CallToolResult:
@@ -412,35 +412,3 @@ def explained(error: NoSuchTarget, there_are: Mapping[str, list[str]]) -> str:
 
 def _memory(megabytes: int | None) -> Limits | None:
     return Limits(memory=megabytes << 20) if megabytes is not None else None
-
-
-_EXEC = (
-    "Run a shell command. Answers when it ended, waits for input, serves, or after yield_after_s: then it goes on, see "
-    "efs_wait, efs_read. Output is complete and kept on disk; the answer has head and tail. No login shell; prompts are "
-    "off. Gives status, exit code, structured result, progress, cause of failure."
-)
-_EXEC_STREAM = "As efs_exec, and every line it prints comes as a progress message while it runs."
-_REPL_START = (
-    "Start an interpreter that keeps its state between calls; python with its modules imported, node and others come warm "
-    "from a pool. End it with efs_stop."
-)
-_REPL_EXEC = (
-    "Run code in an interpreter. The last expression's value comes back typed in parsed (tables as columns and rows, "
-    "figures as images), exceptions with frames and suggestions. State lasts until the REPL ends."
-)
-_REPL_POOL = "How many interpreters wait warm: init or scale by language, stats, drain, recycle (after installing packages)."
-_SESSION_CREATE = "Open a shell (or interpreter) whose directory, variables and functions last over calls and clients."
-_SESSION_EXEC = (
-    "Run a command in a session as if typed at its prompt, with its state; of any length, here-documents included. "
-    "Answers with its exit code, or awaiting_input if it reads the terminal: then efs_input."
-)
-_BATCH = (
-    "Run many jobs with dependencies in parallel; Python files start in warm interpreters. Gives one result a job in the "
-    "order given. A job whose dependency failed is skipped."
-)
-_ANALYZE = "Load a data file once, then run each operation on it by itself; tables, series, scalars and figures come back."
-_WAIT = "Wait for a run: its end, new output, a line that matches, a server that listens, or a question."
-_READ = "Read what a run printed: from a cursor on, the last lines, or matching lines. Also long after it ended."
-_LIST = "Runs (the 50 newest), REPLs and sessions there are."
-_INPUT = "Answer a program that waits for input, send a key, or end its input."
-_STOP = "End a run, REPL or session with everything it started; interrupt first if that is enough."
