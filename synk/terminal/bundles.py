@@ -5,16 +5,20 @@ dropped again before anybody sees them.
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
-from synk.terminal.blocks import OVERHEAD_BYTES
-from synk.terminal.late_rows import Batch
-from synk.terminal.rows import PackedRow
+from synk.terminal.blocks import OVERHEAD_BYTES, late_size_of, size_of
+from synk.terminal.late_rows import Batch, BatchPens, SentRow
+from synk.terminal.rows import PackedRow, Row
+from synk.terminal.sent import SGR
 
 SentLine = tuple[str, Batch, bool, int]
 """A line as it was sent, its batch, False, its place in the batch."""
 SENT_OVERHEAD_BYTES = 8
 """What a line as it was sent counts more than its text, twice."""
+
+_TEXT, _PENS, _IS_WRAPPED = itemgetter(0), itemgetter(1), itemgetter(2)
 
 
 class Bundle:
@@ -79,3 +83,61 @@ def size_of_sent(sizes: list[int], columns: int) -> int:
     if sizes and 2 * max(sizes) > most:
         sizes = [min(size, most // 2) for size in sizes]
     return (OVERHEAD_BYTES + SENT_OVERHEAD_BYTES) * len(sizes) + 2 * sum(sizes)
+
+
+def place_of_batch(row: Row) -> object:
+    """The same for lines of one batch, and for rows that are of none."""
+    return row.ops[0] if row.__class__ is SentRow else None
+
+
+def bundle_of(rows: list[Row], columns: int) -> Bundle | None:
+    """Rows of which all are plain lines, or lines of one batch, one after the other; None if they are not."""
+    kinds = {row.__class__ for row in rows}
+    if kinds == {SentRow}:
+        batch, first = rows[0].ops
+        if all([row.ops == (batch, at) for at, row in enumerate(rows, first)]):
+            return Bundle("", len(rows), columns, batch, first)
+    elif kinds == {Row} and not any([row.pens or row.is_wrapped or row.marks or row.kept is not None for row in rows]):
+        text = "\r\n".join([*[row.text for row in rows], ""])
+        if text.isascii():
+            return Bundle(text, len(rows), columns)
+    return None
+
+
+def at_rest(row: Row, columns: int) -> PackedRow | SentLine:
+    """The row as the scrollback keeps it; what nobody looked at stays as it was sent."""
+    if row.__class__ is SentRow:
+        batch, index = row.ops
+        return batch.lines[index], batch, False, index
+    return row.packed(columns)
+
+
+def with_text(line: PackedRow | SentLine) -> PackedRow:
+    """The line with its text, if that was not known."""
+    text, pens, _, index = line
+    if type(pens) is not Batch:
+        return line  # type: ignore[return-value]
+    return SGR.sub("", text), BatchPens(pens, index), False, ()  # type: ignore[arg-type]
+
+
+def sizes_of(line: PackedRow | SentLine, columns: int) -> tuple[int, int]:
+    """Bytes that a line takes at most when it is worked out, and those that are kept as they were sent."""
+    if type(line[1]) is Batch:
+        size = len(line[0])
+        return size_of_sent([size], columns), size
+    return size_of(line), late_size_of(line)  # type: ignore[arg-type]
+
+
+def measure(lines: Sequence[PackedRow | SentLine], columns: int) -> tuple[int, int, int]:
+    """The sums of `sizes_of`, and how many lines end in these rows."""
+    ended = len(lines) - sum(map(_IS_WRAPPED, lines))
+    kinds = set(map(type, map(_PENS, lines)))
+    if kinds == {str}:
+        text = "".join(map(_TEXT, lines))
+        if text.isascii():
+            return len(lines) * OVERHEAD_BYTES + len(text) + 2 * len("".join(map(_PENS, lines))), 0, ended
+    elif kinds == {Batch}:
+        sizes = list(map(len, map(_TEXT, lines)))
+        return size_of_sent(sizes, columns), sum(sizes), ended
+    both = [sizes_of(line, columns) for line in lines]
+    return sum([size for size, _ in both]), sum([sent for _, sent in both]), ended

@@ -11,13 +11,12 @@ from itertools import accumulate, groupby, islice, repeat, starmap
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from synk.terminal.blocks import BLOCK_LINES, OVERHEAD_BYTES, Block, late_size_of, size_of
-from synk.terminal.bundles import Bundle, SentLine, size_of_sent
-from synk.terminal.late_rows import Batch, BatchPens, SentRow
+from synk.terminal.blocks import BLOCK_LINES, Block, late_size_of, size_of
+from synk.terminal.bundles import Bundle, SentLine, at_rest, bundle_of, measure, place_of_batch, sizes_of, with_text
+from synk.terminal.late_rows import Batch
 from synk.terminal.marks import Marks
 from synk.terminal.reflow import PIECE_CELLS, lay_out, place
 from synk.terminal.rows import PackedRow, Row, pack_pens, packed_pens, unpack_pens
-from synk.terminal.sent import SGR
 from synk.terminal.styles import DEFAULT_PEN
 
 # Blocks whose rows are kept laid out: more than the rows of the tallest screen touch.
@@ -32,7 +31,7 @@ _SENT_FACTOR = 2
 
 SettledRow = tuple[str, str, bool, Marks]
 """A `PackedRow` whose pens are known."""
-_TEXT, _PENS, _IS_WRAPPED = itemgetter(0), itemgetter(1), itemgetter(2)
+_PENS = itemgetter(1)
 
 
 class Line(NamedTuple):
@@ -100,7 +99,7 @@ class Scrollback:
     def _unbundle_oldest(self) -> None:
         bundle = self._bundles.popleft()
         lines = bundle.lines()
-        size, sent, _ = _measure(lines, self.columns)
+        size, sent, _ = measure(lines, self.columns)
         self._bytes += size - bundle.size
         self._sent_bytes += sent - bundle.sent_bytes
         self._bundled -= bundle.count
@@ -109,7 +108,7 @@ class Scrollback:
     def _unbundle_block(self, block: Block) -> None:
         if block.bundles:
             sent = block.sent_bytes
-            self._bytes += block.unbundle([_with_text(line) for bundle in block.bundles for line in bundle.lines()])
+            self._bytes += block.unbundle([with_text(line) for bundle in block.bundles for line in bundle.lines()])
             self._sent_bytes_in_blocks += block.sent_bytes - sent
 
     @property
@@ -171,13 +170,13 @@ class Scrollback:
 
     def _settle(self, index: int) -> SettledRow:
         """Row `index` of those that came after the last `seal`, with its pens worked out."""
-        text, pens, goes_on, marks = _with_text(self._open[index])
+        text, pens, goes_on, marks = with_text(self._open[index])
         settled = text, packed_pens(pens), goes_on, marks
         # Making room for these pens may have dropped those of old lines.
         line = self._open[index]
         if isinstance(line[1], str):
             return text, line[1], goes_on, marks
-        before, sent = _sizes_of(line, self.columns)
+        before, sent = sizes_of(line, self.columns)
         self._sent_bytes -= sent
         self._open[index] = settled
         self._bytes += size_of(settled) - before
@@ -230,8 +229,8 @@ class Scrollback:
         rows = list(rows)
         if len(rows) >= _BUNDLE_LINES:
             # A flood, and lines that were begun before it or came between its parts.
-            for group in [list(group) for _, group in groupby(rows, key=_place_of_batch)]:
-                bundle = _bundle_of(group, self.columns) if len(group) > 1 else None
+            for group in [list(group) for _, group in groupby(rows, key=place_of_batch)]:
+                bundle = bundle_of(group, self.columns) if len(group) > 1 else None
                 if bundle is not None:
                     self._push_bundle(bundle)
                 else:
@@ -242,10 +241,10 @@ class Scrollback:
         lines: list[PackedRow | SentLine] = [
             (row.text, pack_pens(row.pens) if row.pens else "", False, row.marks)
             if row.__class__ is Row and not row.is_wrapped and row.kept is None
-            else _at_rest(row, columns)
+            else at_rest(row, columns)
             for row in rows
         ]
-        size, sent, ended = _measure(lines, columns)
+        size, sent, ended = measure(lines, columns)
         if self._bundles and ended == len(lines):
             self._push_bundle(Bundle.of_rows(lines, size, sent))
             return
@@ -261,9 +260,9 @@ class Scrollback:
         """Append one row."""
         line: PackedRow | SentLine
         if row.__class__ is not Row or row.is_wrapped or row.kept is not None:
-            line = _at_rest(row, self.columns)
+            line = at_rest(row, self.columns)
             self._ended += not line[2]
-            size, sent = _sizes_of(line, self.columns)
+            size, sent = sizes_of(line, self.columns)
             self._sent_bytes += sent
         else:
             text, pens = row.text, row.pens
@@ -377,10 +376,10 @@ class Scrollback:
     def seal(self, *, spares_unfinished: bool = False) -> None:
         """Set all rows aside in blocks; on request not those of a line that goes on on the screen."""
         self._unbundle_for_last_block()
-        rows = [_with_text(line) for line in self._open]
+        rows = [with_text(line) for line in self._open]
         if self._sent_bytes:
             of_bundles = sum([bundle.sent_bytes for bundle in self._bundles])
-            self._bytes += sum(map(size_of, rows)) - sum([_sizes_of(line, self.columns)[0] for line in self._open])
+            self._bytes += sum(map(size_of, rows)) - sum([sizes_of(line, self.columns)[0] for line in self._open])
             self._sent_bytes = of_bundles
         self._open.clear()
         self._settled = 0
@@ -541,10 +540,10 @@ class Scrollback:
         self._forget_layouts()
 
     def _forget_pens_of(self, lines: Any, at: int) -> None:
-        before, sent = _sizes_of(lines[at], self.columns)
+        before, sent = sizes_of(lines[at], self.columns)
         if lines is self._open:
             self._sent_bytes -= sent
-        text, _, is_wrapped, marks = _with_text(lines[at])
+        text, _, is_wrapped, marks = with_text(lines[at])
         lines[at] = (text, "", is_wrapped, marks)
         self._bytes += size_of((text, "", is_wrapped, marks)) - before
 
@@ -590,7 +589,7 @@ class Scrollback:
 
     def _count(self, lines: Sequence[PackedRow | SentLine], sign: int) -> None:
         """Lines came (1) or went (-1)."""
-        size, sent, ended = _measure(lines, self.columns)
+        size, sent, ended = measure(lines, self.columns)
         self._bytes += sign * size
         self._sent_bytes += sign * sent
         self._ended += sign * ended
@@ -640,7 +639,7 @@ class Scrollback:
         self._settled = max(0, self._settled - count)
         if count == 1:
             line = popleft()
-            size, sent = _sizes_of(line, self.columns)
+            size, sent = sizes_of(line, self.columns)
             self._bytes -= size
             self._sent_bytes -= sent
             self._ended -= not line[2]
@@ -694,63 +693,6 @@ def _add_pens(in_use: set[str], kept: set[Any], limit: int) -> bool:
         return False
     in_use |= more
     return True
-
-
-def _place_of_batch(row: Row) -> object:
-    """The same for lines of one batch, and for rows that are of none."""
-    return row.ops[0] if row.__class__ is SentRow else None
-
-
-def _bundle_of(rows: list[Row], columns: int) -> Bundle | None:
-    """Rows of which all are plain lines, or lines of one batch, one after the other; None if they are not."""
-    kinds = {row.__class__ for row in rows}
-    if kinds == {SentRow}:
-        batch, first = rows[0].ops
-        if all([row.ops == (batch, at) for at, row in enumerate(rows, first)]):
-            return Bundle("", len(rows), columns, batch, first)
-    elif kinds == {Row} and not any([row.pens or row.is_wrapped or row.marks or row.kept is not None for row in rows]):
-        text = "\r\n".join([*[row.text for row in rows], ""])
-        if text.isascii():
-            return Bundle(text, len(rows), columns)
-    return None
-
-
-def _at_rest(row: Row, columns: int) -> PackedRow | SentLine:
-    if row.__class__ is SentRow:
-        batch, index = row.ops
-        return batch.lines[index], batch, False, index
-    return row.packed(columns)
-
-
-def _with_text(line: PackedRow | SentLine) -> PackedRow:
-    """The line with its text, if that was not known."""
-    text, pens, _, index = line
-    if type(pens) is not Batch:
-        return line  # type: ignore[return-value]
-    return SGR.sub("", text), BatchPens(pens, index), False, ()  # type: ignore[arg-type]
-
-
-def _sizes_of(line: PackedRow | SentLine, columns: int) -> tuple[int, int]:
-    """Bytes that a line takes at most when it is worked out, and those that are kept as they were sent."""
-    if type(line[1]) is Batch:
-        size = len(line[0])
-        return size_of_sent([size], columns), size
-    return size_of(line), late_size_of(line)  # type: ignore[arg-type]
-
-
-def _measure(lines: Sequence[PackedRow | SentLine], columns: int) -> tuple[int, int, int]:
-    """The sums of `_sizes_of`, and how many lines end in these rows."""
-    ended = len(lines) - sum(map(_IS_WRAPPED, lines))
-    kinds = set(map(type, map(_PENS, lines)))
-    if kinds == {str}:
-        text = "".join(map(_TEXT, lines))
-        if text.isascii():
-            return len(lines) * OVERHEAD_BYTES + len(text) + 2 * len("".join(map(_PENS, lines))), 0, ended
-    elif kinds == {Batch}:
-        sizes = list(map(len, map(_TEXT, lines)))
-        return size_of_sent(sizes, columns), sum(sizes), ended
-    both = [_sizes_of(line, columns) for line in lines]
-    return sum([size for size, _ in both]), sum([sent for _, sent in both]), ended
 
 
 def _cut(rows: list[PackedRow], start: int) -> int:
