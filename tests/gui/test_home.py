@@ -157,6 +157,14 @@ def test_delete_takes_a_project_off_the_list_and_leaves_the_folder(home: HomeDes
     assert isinstance(home.desk.cards.top, FolderCard)
 
 
+def test_after_a_project_was_taken_off_the_list_its_neighbor_is_marked(home: HomeDesk) -> None:
+    home.start("api", "web", "infra", "docs")
+    home.desk.press("down", "delete")
+    assert (home.names(), home.marked()) == (["docs", "web", "api"], "web")
+    home.desk.press("end", "delete")
+    assert (home.names(), home.marked()) == (["docs", "web"], "web")
+
+
 def test_a_held_key_walks_but_neither_opens_nor_removes(home: HomeDesk) -> None:
     home.start("api", "web", "infra")
     for key, text in ((Qt.Key.Key_Return, "\r"), (Qt.Key.Key_Delete, "\x7f"), (Qt.Key.Key_Down, "")):

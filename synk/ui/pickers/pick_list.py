@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from synk.ui.accessible import say
 from synk.ui.icons import Icon
@@ -76,6 +76,7 @@ class PickList(QListView):
         self.setMouseTracking(True)
         self.setAccessibleName(name)
         self.viewport().setAutoFillBackground(False)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
 
     @property
     def picks(self) -> Sequence[Pick]:
@@ -102,12 +103,17 @@ class PickList(QListView):
         return QSize(0, self.row_height * min(len(self._model.picks), self._least_rows))
 
     def show_picks(self, picks: Sequence[Pick], *, keep_mark: bool = True) -> None:
-        """Replace the lines; the mark stays on its line if that is still there, else it is on the first one."""
-        kept = self.current.id if keep_mark and self.current is not None else None
+        """Replace the lines; the mark stays on its line, or on the one after it (else before it) if that was taken away.
+
+        Without `keep_mark`, and if nothing is left of the lines, the first one is marked.
+        """
+        at, before = self.currentIndex().row(), self._model.picks
+        kept = [pick.id for pick in (*before[at:], *reversed(before[:at]))] if keep_mark and at >= 0 else []
         place = self.verticalScrollBar().value()
         self._model.replace(picks)
         self.updateGeometry()
-        row = next((row for row, pick in enumerate(picks) if pick.id == kept), None)
+        rows = {pick.id: row for row, pick in enumerate(picks)}
+        row = next((rows[id] for id in kept if id in rows), None)
         self._mark(row if row is not None else 0)
         if row is not None:
             self.verticalScrollBar().setValue(place)
@@ -246,11 +252,10 @@ class PickDelegate(QStyledItemDelegate):
         """One line."""
         area = option.rect
         pick = index.data(Qt.ItemDataRole.UserRole)
-        place = self._list.viewport().mapFromGlobal(self._list.cursor().pos())
-        is_hot = self._list.viewport().underMouse() and area.contains(place)
         state = LineState(
             is_marked=index.row() == self._list.currentIndex().row(),
-            is_hot=is_hot,
+            # Qt knows; asking where the mouse is would ask the X server, for each line.
+            is_hot=bool(option.state & QStyle.StateFlag.State_MouseOver),
             has_keyboard=self._list.hasFocus(),
             is_tall=self._is_tall,
         )
