@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 from synk.engine.secrets import SecretsUnreadable, check_secret
@@ -29,7 +28,9 @@ def find_keyring(limit_s: float = LIMIT_S) -> Backend | None:
     """
 
     def find() -> Any:
-        found = import_module("keyring").get_keyring()
+        from keyring import get_keyring  # 0.3 s
+
+        found = get_keyring()
         # `fail` and `null` stand for "none": nothing that is given to them is kept.
         return None if type(found).__module__ in ("keyring.backends.fail", "keyring.backends.null") else found
 
