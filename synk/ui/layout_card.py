@@ -13,13 +13,12 @@ from synk.base.keypress import KeyPress
 from synk.storage.layouts import Layout
 from synk.ui.card import Card, label
 from synk.ui.pickers.card_line import CardLine
-from synk.ui.pickers.pick_list import Pick, PickList, Step
+from synk.ui.pickers.pick_list import STEP_KEYS, Pick, PickList
 from synk.ui.questions import Footer
 from synk.ui.theme import Theme
 
 TITLE = "Restore a layout"
 FOOTER = (("Enter", "open its panes"), ("Delete", "delete"), ("Esc", "cancel"))
-STEPS: dict[str, Step] = {"down": "next", "up": "previous", "pagedown": "page-down", "pageup": "page-up"}
 NONE_YET = "No layout is saved yet. In a project, s saves its panes under a name."
 NEWER = "saved by a newer Synk"
 
@@ -73,8 +72,8 @@ class LayoutCard(Card):
         name = press.name.removeprefix("kp_")
         if press.ctrl or press.alt or press.super_:
             return False
-        if name in STEPS:
-            self.list.move_mark(STEPS[name])
+        if name in STEP_KEYS:
+            self.list.move_mark(STEP_KEYS[name])
         elif name == "tab":
             self.list.move_mark("previous" if press.shift else "next")
         elif name == "enter" and not press.repeat:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy
 from synk.base.keypress import KeyPress
 from synk.ui.card import Card, label
 from synk.ui.pickers.card_line import CardLine
-from synk.ui.pickers.pick_list import Pick, PickList, Step
+from synk.ui.pickers.pick_list import STEP_KEYS, Pick, PickList
 from synk.ui.pickers.typed_folders import (
     FolderNames,
     TypedPath,
@@ -29,7 +29,6 @@ FindRepositories = Callable[[Sequence[str], Callable[[Collection[str]], None]], 
 """Give those of the folders that are git repositories to the callback, now or later or never."""
 
 FOOTER = (("Enter", "open"), ("Tab", "go into"), ("Alt+Up", "up"), ("Esc", "cancel"))
-STEPS: dict[str, Step] = {"down": "next", "up": "previous", "pagedown": "page-down", "pageup": "page-up"}
 REPOSITORY = "git"
 
 
@@ -94,8 +93,8 @@ class FolderCard(Card):
             self._go_to(os.path.dirname(self._typed.folder))
         elif press.ctrl or press.alt or press.super_:
             return False
-        elif name in STEPS:
-            self.list.move_mark(STEPS[name])
+        elif name in STEP_KEYS:
+            self.list.move_mark(STEP_KEYS[name])
         elif name == "tab" and not press.shift:
             self._go_into_marked()
         elif name == "tab":

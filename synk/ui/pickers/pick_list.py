@@ -16,6 +16,8 @@ from synk.ui.theme import Theme
 Index = QModelIndex | QPersistentModelIndex
 Step = Literal["next", "previous", "first", "last", "page-down", "page-up"]
 """Ways to move the mark."""
+STEP_KEYS: dict[str, Step] = {"down": "next", "up": "previous", "pagedown": "page-down", "pageup": "page-up"}
+"""Keys that move it while a line edit has the keyboard."""
 
 
 @dataclass(frozen=True, slots=True)

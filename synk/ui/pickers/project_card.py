@@ -9,12 +9,11 @@ from synk.base.fuzzy import ranked
 from synk.base.keypress import KeyPress
 from synk.ui.card import Card, label
 from synk.ui.pickers.card_line import CardLine
-from synk.ui.pickers.pick_list import Pick, PickList, Step
+from synk.ui.pickers.pick_list import STEP_KEYS, Pick, PickList
 from synk.ui.questions import Footer
 from synk.ui.theme import Theme
 
 FOOTER = (("Enter", "switch"), ("Esc", "cancel"))
-STEPS: dict[str, Step] = {"down": "next", "up": "previous", "pagedown": "page-down", "pageup": "page-up"}
 FOLDER = Pick("", "Open another folder \u2026", icon="plus")
 """The last line; its id is no path."""
 
@@ -64,8 +63,8 @@ class ProjectCard(Card):
             self.list.move_mark("previous" if press.shift else "next")
         elif press.ctrl or press.alt or press.super_:
             return False
-        elif name in STEPS:
-            self.list.move_mark(STEPS[name])
+        elif name in STEP_KEYS:
+            self.list.move_mark(STEP_KEYS[name])
         elif name == "tab":
             self.list.move_mark("previous" if press.shift else "next")
         elif name == "enter" and not press.repeat:
