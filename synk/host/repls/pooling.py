@@ -312,6 +312,8 @@ class KernelPool:
 
     def _imported(self, recipe: Recipe, answer: Message) -> None:
         self._fingerprints[recipe.key] = Fingerprint(answer["path"], answer["sources"], began_ns=int(answer["began_ns"]))
+        for module in answer["loaded"]:
+            self.problems.pop(module, None)
         for failure in answer["failed"]:
             module, error = failure["module"], failure["error"]
             log.warning("preload of %s in %s failed: %s", module, recipe.program, error)

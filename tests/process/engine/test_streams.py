@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import threading
 from collections.abc import Callable
 from contextlib import aclosing
 from pathlib import Path
@@ -138,6 +139,26 @@ def test_input_may_be_larger_than_a_message_and_than_what_is_read_of_it(place: A
     engine.runs.input(run.run_id, "b" * 2_000_000, eof=True)
     assert engine.runs.wait(run.run_id).result.status == "completed"
     assert (place.base / "out").read_text() == "a" * 300_000 + "b" * 2_000_000
+
+
+def test_a_keyring_that_lets_wait_holds_up_nobody_else(place: Any) -> None:
+    answer = threading.Event()
+
+    class Slow:
+        def get(self, _name: str) -> str:
+            assert answer.wait(60)
+            return "late-value"
+
+    async def run() -> None:
+        async with opened(place) as engine:
+            engine._client.secrets = Slow()
+            waiting = asyncio.create_task(engine.exec("echo $T", env={"T": "secret:gh"}))
+            assert (await engine.exec("echo other")).output.text == "other\n"
+            assert not waiting.done()
+            answer.set()
+            assert (await waiting).output.text == "***gh***\n"
+
+    asyncio.run(run())
 
 
 def test_an_option_that_does_not_exist_is_named_with_those_that_do(engine: Any) -> None:
