@@ -44,7 +44,8 @@ class NotificationBus:
             self._connection: DBusConnection = open_dbus_connection(bus=_address(environment), auth_timeout=ANSWER_S)
         # Addresses come from outside: jeepney has an error of its own for each way they can be wrong.
         except (OSError, RuntimeError, StopIteration, ValueError) as error:
-            raise NoService(f"there is no session bus ({error})" if str(error) else "there is no session bus") from error
+            why = (error.strerror if isinstance(error, OSError) else "") or str(error)
+            raise NoService(f"there is no session bus ({why})" if why else "there is no session bus") from error
         self._tokens: dict[int, str] = {}
         self._events: list[Answer] = []
         try:

@@ -62,7 +62,7 @@ class Performance(Group):
         "Warm shells at most", 4, 1, 64, "shells", "Warm shells at most, recycled ones included. At least initial_pool_size."
     )
     max_active: int = _whole(
-        "Running sessions at most", 12, 1, 64, "sessions", "Sessions with a running program at most, over all tabs."
+        "Most sessions", 12, 1, 64, "sessions", "Sessions with a running program at most, over all tabs."
     )
     recycle_enabled: bool = _plain(
         "Recycle shells", True, "Run the login shell again on the terminal of a closed session instead of ending it."

@@ -32,6 +32,11 @@ def test_performance_has_the_defaults_and_bounds_of_its_table() -> None:
     }
 
 
+def test_the_limit_of_sessions_has_the_title_that_its_message_names() -> None:
+    """`All 12 sessions are in use. Close one, or raise Settings > Performance > Most sessions.`"""
+    assert {s.name: s.title for s in all_settings()}["performance.max_active"] == "Most sessions"
+
+
 def test_bounds_are_inclusive() -> None:
     for setting in all_settings():
         for bound in (setting.low, setting.high):
