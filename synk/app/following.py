@@ -42,6 +42,11 @@ class SettingsFollower:
         return self._services.settings.unsaved
 
     @property
+    def unsaved_because(self) -> str:
+        """Why they could not."""
+        return self._services.settings.unsaved_because
+
+    @property
     def path(self) -> str:
         """The file; "" if changes live in memory only."""
         return str(self._services.settings.path or "")

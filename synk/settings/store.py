@@ -50,6 +50,7 @@ class SettingsStore:
         self._signature: Signature = None
         self._was_missing = False
         self._unsaved: dict[str, Any] = {}
+        self._unsaved_because = ""
         self._loaded = LoadedSettings()
 
     @property
@@ -66,6 +67,11 @@ class SettingsStore:
     def unsaved(self) -> Mapping[str, Any]:
         """Changes in force that could not be written, by `group.key`; `retry` writes them."""
         return dict(self._unsaved)
+
+    @property
+    def unsaved_because(self) -> str:
+        """Why they could not be written: `Read-only file system`; "" before anything failed."""
+        return self._unsaved_because
 
     def load(self) -> LoadedSettings:
         """Read the file now, whatever its age. Never raises: what cannot be read becomes a problem."""
@@ -153,6 +159,7 @@ class SettingsStore:
                 self._replace_file()
             except (OSError, SynkError) as error:
                 reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+                self._unsaved_because = reason
                 self._read()
                 raise SettingsNotWritten(
                     f"{self._path} cannot be written: {reason}. The change holds until Synk ends; it is not saved."

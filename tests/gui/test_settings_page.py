@@ -57,6 +57,10 @@ class File:
     def unsaved(self) -> Mapping[str, Any]:
         return self.store.unsaved
 
+    @property
+    def unsaved_because(self) -> str:
+        return self.store.unsaved_because
+
     def change(self, values: Mapping[str, Any], done: Callable[[str], None]) -> None:
         self.changes.append(dict(values))
         if self.is_slow:
@@ -399,7 +403,8 @@ def test_a_change_that_cannot_be_written_holds_is_said_and_retried(
         dialog.focus("ui.reduce_motion")
         dialog.press(Key.Key_Space)
         qtbot.waitUntil(lambda: dialog.page.banner.isVisible(), timeout=LIMIT_MS)
-    assert "Not saved: ui.reduce_motion." in dialog.page.banner.text.text()
+    told = dialog.page.banner.text.text()
+    assert told == f"Not saved: ui.reduce_motion. {dialog.file.path} cannot be written: No space left on device."
     assert dialog.page.row("ui.reduce_motion").control.value is True
     dialog.page.banner.button.click()
     assert "reduce_motion = true" in dialog.saved()

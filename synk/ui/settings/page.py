@@ -327,7 +327,8 @@ class SettingsPage(Card):
             self.banner.say(loaded.problems[0].text if loaded.problems else "", "Open file", token="red")
         elif self._source.unsaved and self._source.path:
             names = ", ".join(self._source.unsaved)
-            self.banner.say(f"Not saved: {names}. {self._source.path} cannot be written.", "Retry")
+            why = self._source.unsaved_because
+            self.banner.say(f"Not saved: {names}. {self._source.path} cannot be written: {why}.", "Retry")
         elif not self._source.path:
             self.banner.say("Started with --safe: changes hold until Synk ends.")
         else:

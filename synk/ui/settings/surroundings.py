@@ -23,6 +23,10 @@ class SettingsSource(Protocol):
         """Changes in force that could not be written."""
 
     @property
+    def unsaved_because(self) -> str:
+        """Why they could not: `Read-only file system`."""
+
+    @property
     def path(self) -> str:
         """The file; "" with `--safe`, where changes live in memory only."""
 

@@ -223,7 +223,7 @@ def test_a_change_that_cannot_be_written_holds_and_waits_for_retry(
     with pytest.raises(SettingsNotWritten, match=r"settings\.toml cannot be written: No space left on device\. .*not saved"):
         store.change({"ui.font_px": 14})
     assert store.current.settings.ui.font_px == 14
-    assert store.unsaved == {"ui.font_px": 14}
+    assert (store.unsaved, store.unsaved_because) == ({"ui.font_px": 14}, "No space left on device")
     assert not path.exists()
     full_disk()
     assert store.retry().settings.ui.font_px == 14
