@@ -1,7 +1,7 @@
 """The grid as widgets: all layouts, sizes told to programs, borders and dimming, clicks, what automation may not do."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -13,6 +13,7 @@ from synk.sessions import grid
 from synk.sessions.events import TerminalReported
 from synk.sessions.session import Status
 from synk.terminal.events import BellRang, ClipboardWritten
+from synk.ui.frames import Frames
 from synk.ui.options import UiOptions
 from tests.gui.desk import Desk
 
@@ -22,6 +23,12 @@ LEFT = Qt.MouseButton.LeftButton
 def columns_and_rows(desk: Desk) -> tuple[int, int]:
     panes = [pane for pane in desk.window.widget.grid.panes if pane.isVisible()]
     return len({pane.x() for pane in panes}), len({pane.y() for pane in panes})
+
+
+def paint_now(desk: Desk) -> None:
+    """What is to be painted is painted; by itself Qt would do it 5 ms later."""
+    QApplication.processEvents()
+    QApplication.sendEvent(desk.window.widget, QEvent(QEvent.Type.UpdateRequest))
 
 
 def test_all_six_layouts_appear_from_one_to_twelve_panes_and_back(desk: Desk) -> None:
@@ -101,14 +108,15 @@ def test_border_and_dimming_follow_the_mode(desk: Desk, theme: object) -> None:
     assert desk.pane(1).view.grab().toImage().pixelColor(4, 8).lightness() == bright
 
 
-def test_moving_the_selection_paints_borders_and_no_terminal(desk: Desk) -> None:
+def test_moving_the_selection_paints_borders_and_no_terminal(desk: Desk, qtbot: QtBot) -> None:
     desk.open(4)
     desk.window.widget.grid.sizer.settle()
-    QApplication.processEvents()
+    qtbot.waitUntil(lambda: not desk.window.widget.grid.findChild(Frames).is_waiting)
+    paint_now(desk)
     views = [pane.view for pane in desk.window.widget.grid.panes]
     before = [view.paint_count for view in views]
     desk.press("h", "k", "l")
-    QApplication.processEvents()
+    paint_now(desk)
     assert [view.paint_count for view in views] == before
     assert desk.workspace.selected == 2
 

@@ -184,15 +184,15 @@ def test_a_dead_host_is_replaced_and_the_window_keeps_its_programs(
 def test_a_session_that_was_being_started_when_the_host_died_starts_under_the_next_one(
     profile: Profile, wait_until: Callable[..., None]
 ) -> None:
-    once = profile.base / "once"
-    (profile.home / ".bash_profile").write_text(
-        f"PS1='ready$ '; [ -e {once} ] || {{ touch {once}; exec sleep 600; }}\n"
-    )
+    begun, go = profile.base / "begun", profile.base / "go"
+    # No shell gets ready before the host is dead, also not one that the pool starts meanwhile.
+    (profile.home / ".bash_profile").write_text(f"PS1='ready$ '; touch {begun}; until [ -e {go} ]; do sleep 0.02; done\n")
     process = profile.window_process({})
-    wait_until(once.exists)
+    wait_until(begun.exists)
     (host,) = profile.hosts()
     os.kill(host, signal.SIGKILL)
     process.hears("back")
+    go.touch()
     shown = process.hears("session")
     while "ready$" not in shown["lines"]:
         shown = process.hears("session")

@@ -204,8 +204,9 @@ def test_cancelled_claim_ends_its_shell_and_is_answered(host) -> None:
     host.until(lambda: adds_up(host.stats) and host.stats.dead == 1)
 
 
-def test_closing_refuses_waiting_claims_and_lets_go_of_every_shell(host) -> None:
-    (host.home / ".bash_profile").write_text("sleep 5\n")
+def test_closing_refuses_waiting_claims_and_lets_go_of_every_shell(host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synk.pty.machine.WARMUP_TIMEOUT_S", 600.0)
+    (host.home / ".bash_profile").write_text("sleep 600\n")
     pool = host.start()
     request = host.claim()
     host.until(lambda: host.stats.warming == 2)
