@@ -47,7 +47,8 @@ class Gui:
         install_fonts()
         dress(self.application, theme)
         accessible.install(TerminalView)
-        self.services: Services = build(launched, options, theme, on_quit=self.quit)
+        # A turn later: who asked for it from outside (`synk ctl do quit`) is answered before the host ends everything.
+        self.services: Services = build(launched, options, theme, on_quit=lambda: later(0, self.quit))
         self._follow_theme(theme, own_themes)
         self._collector = Collector(self.services.hub, later)
         self._signals = QuitSignals(self.quit)

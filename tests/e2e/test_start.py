@@ -45,6 +45,15 @@ def test_a_broken_settings_file_costs_only_what_is_broken_and_an_edit_takes_effe
     assert settings.read_text() == "[performance\n"
 
 
+def test_a_quit_from_outside_is_answered_before_the_window_goes(make_app: Callable[..., App]) -> None:
+    app = make_app()
+    app.start().answers()
+    asked = app.run("ctl", "do", "quit")
+    assert (asked.returncode, asked.stdout, asked.stderr) == (0, "", "")
+    assert app.window is not None
+    assert app.window.wait(30) == 0
+
+
 def test_everything_is_below_the_profile_and_safe_changes_no_settings(make_app: Callable[..., App]) -> None:
     app = make_app()
     (app.home / ".bash_profile").write_text("PS1='ready$ '\nunset HISTFILE\n")
