@@ -99,10 +99,10 @@ def launch(options: argparse.Namespace, version: str) -> Launch:
 
 
 def settings_notice(problem: Problem, path: Path | None) -> NoticeRaised:
-    """A mistake in the settings file, with a button that opens it there."""
-    if path is None:
+    """A mistake in the settings file, with a button that opens it there; without one if it cannot be read at all."""
+    if path is None or problem.line is None:
         return NoticeRaised(problem.level, problem.text)
-    return NoticeRaised(problem.level, problem.text, action="Open file", command=f"file.edit {path}:{problem.line or 1}")
+    return NoticeRaised(problem.level, problem.text, action="Open file", command=f"file.edit {path}:{problem.line}")
 
 
 def connect_window(address: HostAddress, hub: Hub, events: HostEvents) -> HostClient:

@@ -5,10 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from synk.app.launch import HostEvents, Waker, choose_project, host_address, host_settings, session_rules, start_folder
+from synk.app.launch import (
+    HostEvents,
+    Waker,
+    choose_project,
+    host_address,
+    host_settings,
+    session_rules,
+    settings_notice,
+    start_folder,
+)
 from synk.base.events import Hub, NoticeRaised
 from synk.base.paths import find_directories
 from synk.pty.messages import PoolConfig
+from synk.settings.check import Problem
 from synk.settings.schema import Settings
 
 
@@ -62,6 +72,12 @@ def test_a_current_folder_that_was_removed_is_replaced_by_home(tmp_path: Path, m
     monkeypatch.setenv("HOME", str(tmp_path))
     gone.rmdir()
     assert start_folder() == str(tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_not_offered_to_be_opened(tmp_path: Path) -> None:
+    unreadable = Problem("error", "settings.toml cannot be read: Not a directory.", (), None)
+    assert settings_notice(unreadable, tmp_path).action == ""
+    assert settings_notice(Problem("error", "settings.toml line 3: no.", (), 3), tmp_path).command == f"file.edit {tmp_path}:3"
 
 
 def test_every_setting_of_the_pool_reaches_it() -> None:
