@@ -4,6 +4,7 @@ import asyncio
 import functools
 import logging
 import math
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -412,6 +413,9 @@ class Repl:
         environment = {**self.recipe.environment, "SYNK_HOST": kernel.mark}
         environment.setdefault("TERM", "xterm-256color")
         kernel.send({"do": "claim", "environment": environment, "cwd": self.recipe.cwd})
+        if self.recipe.spec.kind in ("python", "kernel") and os.access(self.recipe.cwd, os.X_OK):
+            # Our own kernels obey in order, and nothing else can go wrong: the first cell need not wait for the answer.
+            self._claimed("")
         self._on_changed(self)
 
     def _not_given(self, text: str) -> None:
@@ -432,10 +436,10 @@ class Repl:
             self._pool.release(self.kernel, problem)
             if on_ready is not None:
                 on_ready(UsageError(problem))
-            return
-        self._set_state("idle")
-        if on_ready is not None:
-            on_ready(None)
+        elif self.state in ("starting", "restarting"):
+            self._set_state("idle")
+            if on_ready is not None:
+                on_ready(None)
 
     def _done(self, cell: Cell, message: Message) -> None:
         self.cell = None
