@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QRegion,
     QShowEvent,
     QWheelEvent,
+    qt_set_sequence_auto_mnemonic,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -40,7 +41,6 @@ from synk.ui.terminal_paint import RowPainter
 from synk.ui.terminal_picture import TerminalPicture
 
 KEY_CONTROL = Qt.Key.Key_Control.value
-SHORTCUT_OVERRIDE = QEvent.Type.ShortcutOverride
 SYNCHRONIZED_MS = 150
 """A program that begins a frame (2026) and does not end it is shown after this."""
 
@@ -97,6 +97,9 @@ class TerminalView(QWidget):
         self._pointer = Qt.CursorShape.IBeamCursor
         self._chip = NewLinesChip(rows.theme, self)
         self._chip.clicked.connect(self.follow)
+        # No "a&b" on some button takes Alt+B from the program, and nothing in Synk has a shortcut of Qt's. To refuse those key by
+        # key, `event` has to be overridden, and is called on the way of every key and paint: 0.05 ms of an echo.
+        qt_set_sequence_auto_mnemonic(False)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -390,13 +393,6 @@ class TerminalView(QWidget):
         finally:
             # Also after an error, whose traceback keeps the painter: Qt ends the process at the next paint if one is open.
             painter.end()
-
-    def event(self, event: QEvent) -> bool:
-        """Take every key first: no shortcut and no focus change by Tab comes before the program."""
-        if event.type() is SHORTCUT_OVERRIDE:
-            event.accept()
-            return True
-        return QWidget.event(self, event)
 
     def focusNextPrevChild(self, _next: bool) -> bool:
         """Tab is a key like any other here."""

@@ -1,19 +1,23 @@
 """The terminal widget: what is painted when, scrolling, selection, mouse reports, input methods."""
 
+import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QInputMethodEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from synk.base.keypress import KeyPress
 from synk.keys.modes import Mode
 from synk.sessions.session import Status
 from synk.terminal.selection import Unit
+from synk.ui import terminal_view
 from synk.ui.frames import FRAME_S
 from synk.ui.options import UiOptions
 from synk.ui.preedit import Preedit
@@ -574,3 +578,18 @@ def test_blinking_text_repaints_its_row_only(desk: Desk, view: TerminalView, mon
     desk.manager.prints(1, b"\x1b[2J")
     settle(desk)
     assert not view.text_blink.is_running
+
+
+def test_a_mnemonic_beside_it_takes_no_key_from_the_program(desk: Desk, view: TerminalView, qtbot: QtBot) -> None:
+    button = QPushButton("a&b", desk.window.widget)
+    button.show()
+    presses: list[KeyPress] = []
+    view.pressed.connect(presses.append)
+    with qtbot.assertNotEmitted(button.clicked, wait=0):
+        QTest.keyClick(view, Qt.Key.Key_B, Qt.KeyboardModifier.AltModifier)
+    assert [(press.name, press.alt) for press in presses if not press.released] == [("b", True)]
+
+
+def test_nothing_has_a_shortcut_of_qt_which_would_come_before_the_program() -> None:
+    sources = Path(terminal_view.__file__).parents[1].rglob("*.py")
+    assert [path.name for path in sources if re.search(r"QShortcut|[sS]etShortcut|QKeySequence", path.read_text())] == []
