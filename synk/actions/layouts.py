@@ -8,6 +8,7 @@ from synk.actions.ports import Question, Sessions, View
 from synk.base.ages import ago_text
 from synk.base.errors import NoSuchTarget, UsageError
 from synk.base.events import Event, NoticeRaised
+from synk.commands.line import NothingSelected
 from synk.commands.registry import Source, Whole, command
 from synk.sessions.snapshots import check_name, suggested_name, take_snapshot
 from synk.sessions.tabs import Tab, Tabs
@@ -140,7 +141,7 @@ class LayoutActions:
 
     def _active_tab(self) -> Tab:
         if self._tabs.active is None:
-            raise UsageError("No project is open here")
+            raise NothingSelected("No project is open here")
         return self._tabs.active
 
     def _shown(self, tab: Tab) -> bool:

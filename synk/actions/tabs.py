@@ -6,6 +6,7 @@ from typing import Literal
 from synk.actions.ports import Question, Sessions, View
 from synk.base.errors import UsageError
 from synk.base.events import Event
+from synk.commands.line import NothingSelected
 from synk.commands.registry import Whole, command
 from synk.sessions.events import TabsChanged
 from synk.sessions.tabs import Tab, Tabs
@@ -97,7 +98,7 @@ class TabActions:
     def _at(self, position: int | None) -> Tab:
         if position is None:
             if self._tabs.active is None:
-                raise UsageError("No project is open here")
+                raise NothingSelected("No project is open here")
             return self._tabs.active
         if not 1 <= position <= len(self._tabs.all):
             raise UsageError(f"There is no tab {position}. There are {len(self._tabs.all)}")

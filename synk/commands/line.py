@@ -13,7 +13,7 @@ WORD = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\])+""", re.DOTALL
 
 
 class NothingSelected(NoSuchTarget):
-    """The line names no target and no session is selected; a key that meets this does nothing."""
+    """What the line is about is not there: no session is selected, or no project is shown. A key that meets this does nothing."""
 
 
 class CommandRunner:

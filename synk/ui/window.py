@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from synk.actions.ports import AgentChoice, FocusStep, FontStep, Question, ScrollStep, Sessions
 from synk.base.errors import UsageError
 from synk.base.events import Hub
+from synk.commands.line import NothingSelected
 from synk.commands.registry import Command
 from synk.keys.keymap import Where
 from synk.keys.modes import Mode, ModeMachine
@@ -294,6 +295,7 @@ class Window:
 
     def toggle_panel(self, panel: str) -> None:
         """See `View.toggle_panel`."""
+        self._need_workspace()
         if self.widget.drawer.toggle_panel(panel):
             self.widget.drawer.focus_panel()
         else:
@@ -301,6 +303,7 @@ class Window:
 
     def toggle_drawer(self) -> None:
         """Fold or open; the keyboard leaves a folded drawer."""
+        self._need_workspace()
         had_focus = self.widget.is_focus_in_drawer
         self.widget.drawer.toggle()
         if had_focus:
@@ -308,6 +311,7 @@ class Window:
 
     def toggle_sidebar(self) -> None:
         """Fold or unfold; the keyboard leaves a folded sidebar."""
+        self._need_workspace()
         had_focus = self.widget.is_focus_in_sidebar
         self.widget.sidebar.toggle()
         if had_focus:
@@ -370,6 +374,11 @@ class Window:
         """See `View.quit`."""
         self._is_quitting = True
         self._on_quit()
+
+    def _need_workspace(self) -> None:
+        """The home screen hides sidebar and drawer: what nobody sees is not changed, and does not get the keyboard."""
+        if self.widget.is_home:
+            raise NothingSelected("No project is open here")
 
     def _connect(self) -> None:
         widget, hub = self.widget, self._hub

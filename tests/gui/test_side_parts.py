@@ -113,6 +113,21 @@ def test_a_session_is_in_the_list_in_the_next_frame_and_out_of_it_when_it_is_clo
     qtbot.waitUntil(lambda: panes() == [2], timeout=LIMIT_MS)
 
 
+@pytest.mark.parametrize("keys", ["p", "ctrl+e", "ctrl+j", "x", "i", "z", "enter"])
+def test_keys_of_a_project_do_nothing_at_home(side: Side, keys: str) -> None:
+    desk = side.desk
+    desk.open(1)
+    widget = desk.window.widget
+    desk.tabs.show(None)
+    desk.window.show_workspace()
+    before = (widget.drawer.is_open, widget.sidebar._is_wanted, widget.focusWidget(), len(desk.manager.sessions))
+    desk.press(keys)
+    desk.hub.deliver()
+    assert (widget.drawer.is_open, widget.sidebar._is_wanted, widget.focusWidget(), len(desk.manager.sessions)) == before
+    assert widget.toasts.shown == []
+    assert desk.cards.top is None
+
+
 def test_keys_alone_select_a_session(side: Side) -> None:
     desk = side.desk
     desk.open(3)

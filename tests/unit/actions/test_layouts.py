@@ -10,7 +10,7 @@ from synk.actions.layouts import LayoutActions, panes_text
 from synk.actions.ports import Question
 from synk.base.errors import NoSuchTarget, SynkError, UsageError
 from synk.base.events import Event, Hub, NoticeRaised
-from synk.commands.line import CommandRunner
+from synk.commands.line import CommandRunner, NothingSelected
 from synk.commands.registry import Registry
 from synk.sessions.tabs import Tab, Tabs
 from synk.storage.layouts import VERSION, Layout, LayoutPane
@@ -164,7 +164,7 @@ def test_a_name_that_cannot_be_is_refused_and_nothing_saved(desk: Desk, line: st
 
 
 def test_there_has_to_be_something_to_save(desk: Desk) -> None:
-    with pytest.raises(UsageError, match="No project is open here"):
+    with pytest.raises(NothingSelected, match="No project is open here"):
         desk.runner.run("/save mine")
     desk.open(panes=0)
     desk.manager.create(project="/web")
