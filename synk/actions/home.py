@@ -29,10 +29,10 @@ class HomeScreen(Protocol):
         """Let the user choose among open and recent projects."""
 
     def restore_crash(self, project: str) -> None:
-        """Open again what was open in a project when Synk ended unexpectedly."""
+        """Open again what was open in a project when Synk ended unexpectedly; "": the one told of first."""
 
     def dismiss_crash(self, project: str) -> None:
-        """Never tell of it again."""
+        """Never tell of it again; "": as above."""
 
 
 class Projects(Protocol):
@@ -95,13 +95,13 @@ class HomeActions:
         self._screen.toggle_scope()
 
     @command("crash.restore", is_offered=False)
-    def restore_crash(self, project: str) -> None:
-        """Open again what was open in a project when Synk ended unexpectedly."""
+    def restore_crash(self, project: str = "") -> None:
+        """Open again what was open in a project when Synk ended unexpectedly; by default the one told of first."""
         self._screen.restore_crash(project)
 
     @command("crash.dismiss", is_offered=False)
-    def dismiss_crash(self, project: str) -> None:
-        """Never offer again what was open in a project when Synk ended unexpectedly."""
+    def dismiss_crash(self, project: str = "") -> None:
+        """Never offer again what was open in a project when Synk ended unexpectedly; by default the one told of first."""
         self._screen.dismiss_crash(project)
 
     def _find(self, wanted: str) -> str:

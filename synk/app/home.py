@@ -129,13 +129,13 @@ class Home:
 
     def restore_crash(self, project: str) -> None:
         """See `HomeScreen`."""
-        if self._crashes is not None:
-            self._crashes.restore_crash(project)
+        if self._crashes is not None and (meant := project or self._first_crash()):
+            self._crashes.restore_crash(meant)
 
     def dismiss_crash(self, project: str) -> None:
         """See `HomeScreen`."""
-        if self._crashes is not None:
-            self._crashes.dismiss_crash(project)
+        if self._crashes is not None and (meant := project or self._first_crash()):
+            self._crashes.dismiss_crash(meant)
 
     def follow_crashes(self, crashes: Crashes) -> None:
         """Where it is known what a crash left behind; `show_crashes` whenever that changes."""
@@ -146,6 +146,10 @@ class Home:
         """One banner for each project that can be restored."""
         if self._crashes is not None:
             self.view.show_crashes([crash_notice(crash, self._now()) for crash in self._crashes.crashed])
+
+    def _first_crash(self) -> str:
+        """The project of the banner on top; "" if there is none, or nobody sees it."""
+        return self.view.banners[0].notice.project if self.view.banners and self._is_shown else ""
 
     def _offer(self) -> None:
         """What can be begun with, and the keys in force for it: those of the home screen before those of navigation."""

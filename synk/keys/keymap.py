@@ -141,6 +141,8 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("delete",), HOME, "recent.remove", "Home", "take the marked project off the list"),
     Binding(("o",), HOME, "tab.open", "Home", "open a folder"),
     Binding(("r",), HOME, "layout.load", "Home", "open a saved layout"),
+    Binding(("shift+r",), HOME, "crash.restore", "Home", "open again what a crash took away"),
+    Binding(("shift+d",), HOME, "crash.dismiss", "Home", "do not offer it any more"),
     Binding(("d",), HOME, "figures.toggle", "Home", "numbers of all projects, or of the marked one"),
     Binding(("enter",), ENDED, "session.restart", "Ended pane", "restart"),
     Binding(("s",), ENDED, "session.shell", "Ended pane", "a shell in the same folder"),

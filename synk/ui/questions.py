@@ -163,12 +163,13 @@ class KeycapLabel(QWidget):
     def __init__(self, theme: Theme, key: str) -> None:
         super().__init__()
         self._theme = theme
-        self._key = key
+        self.key = key
+        """What stands on it."""
         self.setFixedSize(round(keycap_width(theme, key)) + 1, theme.sizes.keycap_height + 1)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The keycap."""
-        draw_keycap(QPainter(self), self._theme, self._key, 0, self.height() / 2)
+        draw_keycap(QPainter(self), self._theme, self.key, 0, self.height() / 2)
 
 
 class Footer(QWidget):

@@ -29,6 +29,7 @@ from synk.ui.pickers.folder_card import FolderCard
 from synk.ui.pickers.pick_list import Pick
 from synk.ui.pickers.pick_paint import initials_of
 from synk.ui.pickers.project_card import ProjectCard
+from synk.ui.questions import KeycapLabel
 from synk.ui.theme import Theme
 from tests.gui.desk import Desk
 
@@ -374,6 +375,22 @@ def test_a_crash_is_told_once_per_project_and_dismissed_from_the_keyboard(home: 
     home.home.show_crashes()
     assert [banner.notice.project for banner in home.view.banners] == ["/p/api"]
     assert home.view.hasFocus(), "the button that had the keyboard is gone"
+
+
+def test_a_key_restores_what_is_told_of_first_and_another_one_dismisses_it(home: HomeDesk) -> None:
+    home.start()
+    crashes = FakeCrashes()
+    home.home.follow_crashes(crashes)
+    first, second = ([cap.key for cap in banner.findChildren(KeycapLabel)] for banner in home.view.banners)
+    assert (first, second) == (["Shift+r", "Shift+d"], [])
+    home.desk.press("shift+d")
+    assert [crash.project for crash in crashes.crashed] == ["/p/web"]
+    home.home.show_crashes()
+    home.desk.press("shift+r")
+    assert crashes.crashed == []
+    home.home.show_crashes()
+    home.desk.press("shift+r", "shift+d")
+    assert home.notices == []
 
 
 def test_the_keyboard_goes_along_when_a_restored_project_takes_the_place_of_home(home: HomeDesk) -> None:

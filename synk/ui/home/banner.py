@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
+from synk.ui.questions import KeycapLabel
 from synk.ui.theme import Theme, faded
 
 
@@ -25,7 +26,10 @@ class CrashBanner(QWidget):
     restored = Signal()
     dismissed = Signal()
 
-    def __init__(self, theme: Theme, notice: CrashNotice, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, notice: CrashNotice, keys: tuple[str, str] = ("", ""), parent: QWidget | None = None
+    ) -> None:
+        """`keys`: those that restore and dismiss, as on their keycaps; "" for none."""
         super().__init__(parent)
         self._theme = theme
         self.notice = notice
@@ -39,10 +43,17 @@ class CrashBanner(QWidget):
         line.setContentsMargins(size.space_l, 0, size.space_s, 0)
         line.setSpacing(size.space_s)
         line.addStretch(1)
-        for button, signal in ((self.restore_button, self.restored), (self.dismiss_button, self.dismissed)):
+        self._left_of_buttons: QWidget = self.restore_button
+        buttons = ((self.restore_button, self.restored), (self.dismiss_button, self.dismissed))
+        for (button, signal), key in zip(buttons, keys, strict=True):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setCursor(Qt.CursorShape.PointingHandCursor)
             button.clicked.connect(signal)
+            if key:
+                keycap = KeycapLabel(theme, key)
+                line.addWidget(keycap)
+                if button is self.restore_button:
+                    self._left_of_buttons = keycap
             line.addWidget(button)
         self.show_notice(notice)
 
@@ -65,7 +76,7 @@ class CrashBanner(QWidget):
         radius = theme.sizes.toast_radius
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
         left = theme.sizes.space_l
-        area = QRectF(left, 0, self.restore_button.x() - 2 * left, self.height())
+        area = QRectF(left, 0, self._left_of_buttons.x() - 2 * left, self.height())
         painter.setFont(theme.fonts.body())
         painter.setPen(theme.colors.text)
         text = painter.fontMetrics().elidedText(self.notice.text, Qt.TextElideMode.ElideRight, round(area.width()))

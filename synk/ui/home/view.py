@@ -110,6 +110,7 @@ class HomeView(QWidget):
         if keys == self._offered:
             return
         self._offered = dict(keys)
+        self._show_banners([banner.notice for banner in self.banners])
         for starter in self.starters:
             self._starter_column.removeWidget(starter)
             starter.hide()
@@ -143,13 +144,20 @@ class HomeView(QWidget):
         if [banner.notice.project for banner in self.banners] == [notice.project for notice in notices]:
             for banner, notice in zip(self.banners, notices, strict=True):
                 banner.show_notice(notice)
-            return
+        else:
+            self._show_banners(notices)
+
+    def _show_banners(self, notices: Sequence[CrashNotice]) -> None:
+        """Make them anew; the keys mean the topmost one."""
         had_keyboard = any(banner.isAncestorOf(self.focusWidget()) for banner in self.banners if self.focusWidget())
         for banner in self.banners:
             self._banner_column.removeWidget(banner)
             banner.hide()
             banner.deleteLater()
-        self.banners = [CrashBanner(self._theme, notice) for notice in notices]
+        keys = (self._offered.get("crash.restore", ""), self._offered.get("crash.dismiss", ""))
+        self.banners = [
+            CrashBanner(self._theme, notice, ("", "") if index else keys) for index, notice in enumerate(notices)
+        ]
         for banner in self.banners:
             path = quoted(banner.notice.project)
             banner.restored.connect(lambda path=path: self.asked.emit(f"crash.restore {path}"))
