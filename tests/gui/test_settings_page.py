@@ -295,7 +295,9 @@ def test_search_finds_words_of_title_help_and_name_in_all_groups(dialog: Dialog)
     shown = [name for name in NAMES if dialog.page.row(name).isVisible()]
     assert "performance.initial_pool_size" in shown
     assert "ui.font_px" not in shown
+    assert dialog.page.groups.selectedItems() == [], "what is shown is of several groups"
     dialog.press(Key.Key_Escape)
+    assert [item.text() for item in dialog.page.groups.selectedItems()] == ["Appearance"]
     assert dialog.page.search.text() == ""
     assert dialog.page.row("ui.font_px").isVisible()
     dialog.type("restore zebra")

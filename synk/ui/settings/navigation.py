@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem
 
 from synk.ui.keys import key_press
@@ -56,6 +56,17 @@ class GroupList(QListWidget):
         """A group more, at the end."""
         item = QListWidgetItem(name, self)
         item.setSizeHint(QSize(0, height))
+
+    def mark_current(self, is_shown: bool) -> None:
+        """Whether the current group is what the page shows; while something is searched for it is not."""
+        item = self.currentItem()
+        if item is not None:
+            item.setSelected(is_shown or self.hasFocus())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Where the keyboard is is seen."""
+        super().focusInEvent(event)
+        self.mark_current(True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """See the class; what means nothing here is for the page."""

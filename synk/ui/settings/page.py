@@ -263,6 +263,7 @@ class SettingsPage(Card):
 
     def _searched(self, text: str) -> None:
         needle = text.strip().lower()
+        self.groups.mark_current(not needle)
         if not needle:
             self._show_group(self._group)
             return
