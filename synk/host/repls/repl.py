@@ -35,8 +35,8 @@ LEAVE_LIMIT_S = 5.0
 """For an interpreter that its code has ended."""
 INPUT_TIMEOUT_S = 600.0
 """How long a cell may wait for input."""
-COMPLETE_LIMIT_S = 1.0
-"""For names at a prompt: who pressed Tab looks at it."""
+COMPLETE_LIMIT_S = 3.0
+"""For names at a prompt: a property may compute for long, and who pressed Tab looks at it."""
 BETWEEN_BYTES = 4096
 """Kept of what is printed between two cells."""
 
