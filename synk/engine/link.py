@@ -165,7 +165,14 @@ class Link:
         def replied(result: Message) -> None:
             watches.append(self._add_watch(str(result["run"]), str(result["folder"])))
 
-        result = await self.call(do, on_reply=replied, **arguments)
+        try:
+            result = await self.call(do, on_reply=replied, **arguments)
+        except asyncio.CancelledError:
+            # It was cancelled between the answer and its next turn: nobody will ever know of this run.
+            for watch in watches:
+                self.send("run.stop", run=watch.run, mode="interrupt")
+                self.forget(watch)
+            raise
         return result, watches[0]
 
     async def watch(self, run: str, folder: str, *, every_ms: int = WATCH_MS) -> Watch:

@@ -103,11 +103,15 @@ def test_a_program_is_not_read_while_nobody_takes_and_blocks_in_write(
     master, slave = raw_pair
     channel = reader.add(1, master, Ring.create(cols=80, rows=24))
     os.set_blocking(slave, False)
-    with contextlib.suppress(BlockingIOError):
-        while True:
-            os.write(slave, b"x" * 4096)
-    assert not select.select([], [slave], [], 0)[1]
-    wait_until(lambda: is_readable(reader))
+
+    def is_full() -> bool:
+        """Also once the kernel has moved what was written to the master's side."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(slave, b"x" * 4096)
+        return is_readable(reader) and not select.select([], [slave], [], 0)[1]
+
+    wait_until(is_full)
     reader.look()
     assert channel.has_output
     assert channel.ring.written == 0

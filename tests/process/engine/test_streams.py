@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from synk.base.errors import NotAllowed, UsageError
+from synk.base.wire import Message
 from synk.engine import Engine
 from synk.engine.results import ExitEvent, OutputEvent, StateEvent
 
@@ -79,6 +80,26 @@ def test_cancelling_a_call_ends_the_tree(place: Any, ended: Callable[[str], None
             with pytest.raises(asyncio.CancelledError):
                 await task
             await asyncio.to_thread(ended, "LEFT=cancel")
+
+    asyncio.run(run())
+
+
+def test_a_call_that_is_cancelled_in_the_moment_of_its_answer_leaves_nothing(place: Any, ended: Callable[[str], None]) -> None:
+    async def run() -> None:
+        async with opened(place) as engine:
+            link = engine._client.link
+            dispatch = link._dispatch
+
+            def dispatch_and_cancel(message: Message) -> None:
+                dispatch(message)
+                if "run" in message.get("ok", {}):
+                    task.cancel()
+
+            link._dispatch = dispatch_and_cancel
+            task = asyncio.create_task(engine.exec(SLEEP, env={"LEFT": "moment"}, on_disconnect="keep"))
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await asyncio.to_thread(ended, "LEFT=moment")
 
     asyncio.run(run())
 
