@@ -6,6 +6,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -125,16 +126,16 @@ class VersionRound:
 
     async def _ask(self, engine: "Engine", program: Program, gate: asyncio.Semaphore) -> None:
         async with gate:
-            self._tell(program, await _ask_one(engine, program))
+            try:
+                result = await engine.exec([program.path, "--version"], cwd="/", timeout_s=ANSWER_S, tty="none")
+            except SynkError:
+                self._tell(program, "")
+                return
+            text = result.output.text or result.stderr.text
+            self._tell(program, version_in(text) if result.exit_code == 0 else "")
+            with suppress(SynkError):  # the user started none of these: they are not among the user's runs
+                await engine.runs.forget(result.run_id)
 
     def _tell(self, program: Program, version: str) -> None:
         if not self._is_closed:
             self._deliver(partial(self._told, program.id, version))
-
-
-async def _ask_one(engine: "Engine", program: Program) -> str:
-    try:
-        result = await engine.exec([program.path, "--version"], cwd="/", timeout_s=ANSWER_S, tty="none")
-    except SynkError:
-        return ""
-    return version_in(result.output.text or result.stderr.text) if result.exit_code == 0 else ""

@@ -218,6 +218,15 @@ class Runs:
         """Remove ended runs that are beyond the quotas, or all of them; returns how many went."""
         return int((await self._client.link.call("run.prune", within_s=60.0, all=everything))["removed"])
 
+    async def forget(self, run_id: str) -> bool:
+        """Remove one ended run with its output; False if somebody is just reading it.
+
+        Raises:
+            NoSuchTarget: there is none of that id.
+            UsageError: it is not over.
+        """
+        return bool((await self._client.link.call("run.prune", run=run_id))["removed"])
+
 
 async def _until_output(active: ActiveRun, cursor: int | None, timeout_s: float | None) -> Until | None:
     known = active.printed if cursor is None else cursor

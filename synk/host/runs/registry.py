@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from synk.base.errors import NoSuchTarget, NotAllowed
+from synk.base.errors import NoSuchTarget, NotAllowed, UsageError
 from synk.base.spool import FREE_BYTES, RUN_BYTES, SpoolReader, SpoolWriter, lock_folder
 from synk.base.wire import Message
 from synk.host.runs.run import Change, Run
@@ -143,6 +143,19 @@ class RunRegistry:
     def prune(self, done: Callable[[int], None], *, everything: bool) -> None:
         """Remove ended runs by the quotas, or all of them, a few at a time; `done` gets how many went."""
         self._in_slices(self._remove_all() if everything else self._clean(), done)
+
+    def forget(self, number: object) -> int:
+        """Remove one ended run; 0 if somebody is just reading it, else 1.
+
+        Raises:
+            NoSuchTarget: "No run r99".
+            UsageError: it is not over.
+        """
+        name = str(number)
+        self.record(name)
+        if name in self._live:
+            raise UsageError(f"Run {name} is not over")
+        return self._remove(name)
 
     def close(self) -> None:
         """The host ends: no timer stays."""

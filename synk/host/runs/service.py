@@ -339,6 +339,9 @@ class RunService:
 
     def _prune(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> None:
         self._parts.authority.authorize(connection.owner or USER, "run.prune", USER)
+        if "run" in message:
+            connection.reply(message, {"removed": self.registry.forget(message["run"])})
+            return
         self.registry.prune(lambda count: connection.reply(message, {"removed": count}), everything=bool(message.get("all")))
 
     def _tail(self, connection: Connection, message: Message, _fds: tuple[int, ...]) -> Message:

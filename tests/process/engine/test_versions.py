@@ -8,6 +8,7 @@ from typing import Any as Place
 
 from synk.app.programs import Program, VersionRound
 from synk.base.events import Hub
+from synk.engine import Engine
 
 Wait = Callable[..., None]
 
@@ -39,6 +40,8 @@ def test_versions_come_as_programs_answer_and_one_that_fails_holds_up_no_other(
     wait_until(lambda: hub.deliver() or len(told) == 3, timeout_s=30)
     assert told == {"good": "2.39.5", "fails": "", "speaks-on-stderr": "1.0.0-beta.2"}
     wait_until(lambda: not threads(), timeout_s=30)
+    with Engine.sync(profile=str(place.profile)) as engine:
+        assert engine.runs.list() == [], "the user started none of them"
 
 
 def test_closing_ends_what_is_still_asked_and_tells_nothing(place: Place, tmp_path: Path, wait_until: Wait) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from synk.base.errors import NoSuchTarget, NotAllowed
+from synk.base.errors import NoSuchTarget, NotAllowed, UsageError
 from synk.base.spool import SpoolReader
 from synk.host.runs.registry import RunRegistry
 from synk.host.runs.run import Run, Waiting
@@ -119,6 +119,19 @@ def test_a_run_that_is_being_read_is_not_removed(make: Make, turner: Any) -> Non
         assert reader.read("out", 3, 3)[0] == b"45"
     registry.prune(removed.append, everything=True)
     turner.until(lambda: removed == [0, 1])
+
+
+def test_one_run_is_forgotten_by_its_id_and_not_while_it_runs(make: Make, turner: Any) -> None:
+    registry = make()
+    first, second = start(registry), start(registry)
+    first.finish(status="completed")
+    turner.turn()
+    assert registry.forget(first.id) == 1
+    assert [record["run"] for record in registry.records()] == [second.id]
+    with pytest.raises(UsageError, match="Run r2 is not over"):
+        registry.forget(second.id)
+    with pytest.raises(NoSuchTarget, match="No run r1"):
+        registry.forget(first.id)
 
 
 def test_a_small_quota_holds_soon_after_it_is_reached(make: Make, turner: Any) -> None:
