@@ -54,7 +54,7 @@ def unpacked(archive: Path, target: Path) -> Path:
 def test_a_backup_of_a_running_window_opens_as_a_profile(
     directories: Directories, records: Records, tmp_path: Path, name: str
 ) -> None:
-    records.project_opened("/code/api", "api").result(5)
+    records.project_opened("/code/api", "api").result(30)
     archive = tmp_path / name
     assert back_up(directories, archive) == EXPECTED
     assert archive.stat().st_mode & 0o777 == 0o600

@@ -72,7 +72,7 @@ def test_autosaves_are_offered_once_each_and_only_with_something_that_is_not_ope
 def test_the_names_of_the_project_complete_and_at_home_those_of_all(desk: Desk) -> None:
     now = time.time()
     for layout in (MINE, replace(MINE, name="theirs", project="/web"), replace(MINE, name="newer", version=VERSION + 1)):
-        desk.records.save_layout(replace(layout, saved_at=now)).result(5)
+        desk.records.save_layout(replace(layout, saved_at=now)).result(30)
     desk.shelf.look()
     assert [word.word for word in desk.shelf.words()] == ["mine", "theirs"]
     desk.tabs.open("/api")
@@ -83,11 +83,11 @@ def test_what_was_saved_and_deleted_is_known_at_once(desk: Desk) -> None:
     done: list[str] = []
     desk.tabs.open("/api")
     desk.shelf.save(MINE, lambda: done.append("saved"))
-    desk.records.save_window({}).result(5)
+    desk.records.save_window({}).result(30)
     desk.hub.deliver()
     assert (done, [word.word for word in desk.shelf.words()]) == (["saved"], ["mine"])
     desk.shelf.delete("/api", "mine", lambda: done.append("deleted"))
-    desk.records.save_window({}).result(5)
+    desk.records.save_window({}).result(30)
     desk.hub.deliver()
     assert (done, desk.shelf.words()) == (["saved", "deleted"], [])
 

@@ -40,7 +40,7 @@ def test_a_safe_start_touches_no_file(tmp_path: Path, notices: list[Event]) -> N
 def test_a_data_folder_that_cannot_be_used_is_told_and_synk_goes_on(tmp_path: Path, notices: list[Event]) -> None:
     (tmp_path / "data").write_text("")
     records = open_records(tmp_path / "data", "1.0", notices.append)
-    records.save_window({"x": 1}).result(5)
+    records.save_window({"x": 1}).result(30)
     records.close()
     (told,) = notices
     assert isinstance(told, NoticeRaised)

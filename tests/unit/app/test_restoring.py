@@ -88,7 +88,7 @@ class Desk:
         for ms, act in timers:
             assert ms == SETTLE_MS
             act()
-        self.records.save_window({}).result(5)
+        self.records.save_window({}).result(30)
 
     def folder(self, name: str) -> str:
         path = self.base / name
@@ -99,19 +99,19 @@ class Desk:
         """What an earlier start saved by itself; `sessions`: ids of the panes begin after it."""
         kept = tuple(LayoutPane(pane, "terminal", project, session=100 + pane + sessions) for pane in panes)
         layout = Layout(project, "autosave", "autosave", NOW - 60, kept, start=start)
-        self.records.save_layout(layout).result(5)
+        self.records.save_layout(layout).result(30)
         return layout
 
     def crash(self, *layouts: tuple[str, tuple[int, ...]], pid: int = 5) -> int:
         """An earlier start that did not end, with what it saved; its projects were open."""
         self.were_open |= {project for project, _panes in layouts}
-        self.records.save_tabs([TabRecord(project) for project in sorted(self.were_open)])
+        self.records.save_tabs([TabRecord(project) for project in sorted(self.were_open)]).result(30)
         own = self.records.start
         start = self.records.begin_start(pid, "boot", "1")
         for project, panes in layouts:
             self.keep(project, *panes, start=start)
         self.records.begin_start(1, "boot", "1")
-        self.records.dismiss_start(own).result(5)
+        self.records.dismiss_start(own).result(30)
         return start
 
     def show(self, project: str) -> None:
@@ -236,7 +236,7 @@ def test_a_crash_is_told_with_what_the_host_has_not_kept(desk: Desk) -> None:
 def test_a_project_closed_before_the_crash_is_not_told_and_offered_when_it_is_opened_again(desk: Desk) -> None:
     api, web = desk.folder("api"), desk.folder("web")
     desk.crash((api, (1, 2)), (web, (1,)))
-    desk.records.save_tabs([TabRecord(web)])
+    desk.records.save_tabs([TabRecord(web)]).result(30)
     assert desk.restoring.look_back() == 1
     desk.restoring.begin()
     assert [crash.project for crash in desk.restoring.crashed] == [web]
@@ -249,7 +249,7 @@ def test_a_session_the_host_kept_gets_back_what_it_was_given(desk: Desk) -> None
     start = desk.crash((api, (1,)))
     (layout,) = desk.records.autosaves_of(start)
     panes = (replace(layout.panes[0], variables={"LEVEL": "2", "API_KEY": None}),)
-    desk.records.save_layout(replace(layout, panes=panes)).result(5)
+    desk.records.save_layout(replace(layout, panes=panes)).result(30)
     desk.restoring.look_back()
     kept, other = desk.manager.create(project=api), desk.manager.create(project=api)
     kept.id = 101
@@ -274,11 +274,11 @@ def test_a_dismissed_crash_is_never_told_again_and_stays_loadable(desk: Desk) ->
     desk.restoring.look_back()
     desk.restoring.begin()
     desk.restoring.dismiss_crash(api)
-    desk.records.save_window({}).result(5)
+    desk.records.save_window({}).result(30)
     assert [crash.project for crash in desk.restoring.crashed] == [web]
     assert [each.project for each in desk.records.autosaves_of(start)] == [web]
     desk.restoring.dismiss_crash(web)
-    desk.records.save_window({}).result(5)
+    desk.records.save_window({}).result(30)
     assert desk.records.crashed_starts(lambda _start: False) == []
     assert len(desk.records.layouts()) == 2
     desk.show(api)
@@ -292,7 +292,7 @@ def test_of_two_crashes_the_last_one_counts(desk: Desk) -> None:
     assert desk.restoring.look_back() == 1
     desk.restoring.begin()
     desk.restoring.dismiss_crash(api)
-    desk.records.save_window({}).result(5)
+    desk.records.save_window({}).result(30)
     assert desk.records.crashed_starts(lambda _start: False) == []
 
 
@@ -329,7 +329,7 @@ def test_a_crash_is_told_where_a_project_is_shown_and_not_at_home(desk: Desk) ->
 def test_a_start_that_crashed_without_panes_is_forgotten(desk: Desk) -> None:
     desk.crash()
     assert desk.restoring.look_back() == 0
-    desk.records.save_window({}).result(5)
+    desk.records.save_window({}).result(30)
     assert desk.records.crashed_starts(lambda _start: False) == []
 
 

@@ -29,7 +29,7 @@ def failing(connection: sqlite3.Connection) -> None:
 
 
 def note(database: Database, text: str) -> None:
-    database.write(lambda db: db.execute("INSERT INTO notes (text) VALUES (?)", (text,))).result(5)
+    database.write(lambda db: db.execute("INSERT INTO notes (text) VALUES (?)", (text,))).result(30)
 
 
 def notes(database: Database) -> list[str]:
@@ -83,9 +83,9 @@ def test_a_change_that_fails_leaves_nothing_behind_and_the_next_one_works(databa
         db.execute("INSERT INTO notes (text) VALUES (NULL)")
 
     with pytest.raises(StorageFailed, match="could not be written"):
-        database.write(broken).result(5)
+        database.write(broken).result(30)
     with pytest.raises(ZeroDivisionError):
-        database.write(lambda _db: 1 // 0).result(5)
+        database.write(lambda _db: 1 // 0).result(30)
     note(database, "after")
     assert notes(database) == ["after"]
 
@@ -96,16 +96,16 @@ def test_a_reader_cannot_write(database: Database) -> None:
 
 
 def test_a_durable_change_is_synced_and_the_next_one_is_not(database: Database) -> None:
-    level = database.write(lambda db: db.execute("PRAGMA synchronous").fetchone()[0], is_durable=True).result(5)
+    level = database.write(lambda db: db.execute("PRAGMA synchronous").fetchone()[0], is_durable=True).result(30)
     assert level == 2
-    assert database.write(lambda db: db.execute("PRAGMA synchronous").fetchone()[0]).result(5) == 1
+    assert database.write(lambda db: db.execute("PRAGMA synchronous").fetchone()[0]).result(30) == 1
 
 
 def test_nothing_is_written_after_the_end(path: Path) -> None:
     database = Database(path, [first])
     database.close()
     with pytest.raises(StorageFailed, match="closed"):
-        database.write(first).result(5)
+        database.write(first).result(30)
 
 
 def test_an_older_file_goes_forward_and_a_copy_of_it_stays(path: Path) -> None:

@@ -70,10 +70,10 @@ def test_comments_and_events_go_with_their_review(tmp_path: Path) -> None:
         )
         db.execute("DELETE FROM reviews")
 
-    database.write(fill).result(5)
+    database.write(fill).result(30)
     for table in ("review_events", "review_comments"):
         query = f"SELECT count(*) FROM {table}"
         assert database.read(lambda db, query=query: db.execute(query).fetchone()[0]) == 0
     with pytest.raises(Exception, match="FOREIGN KEY"):
-        database.write(lambda db: db.execute(EVENT, ("nowhere",))).result(5)
+        database.write(lambda db: db.execute(EVENT, ("nowhere",))).result(30)
     database.close()

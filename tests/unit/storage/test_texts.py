@@ -47,13 +47,13 @@ def records() -> Iterator[Records]:
 def test_a_folder_whose_name_is_no_utf_8_is_remembered_like_any_other(records: Records) -> None:
     tabs = [TabRecord(ODD, is_active=True, view={"a": ODD}), TabRecord("/plain")]
     layout = Layout(ODD, "mine", "named", 1.0, (LayoutPane(1, "terminal", ODD, title=ODD, variables={"X": ODD}),))
-    records.save_tabs(tabs).result(5)
-    records.save_layout(layout).result(5)
-    records.project_opened(ODD, os.path.basename(ODD)).result(5)
+    records.save_tabs(tabs).result(30)
+    records.save_layout(layout).result(30)
+    records.project_opened(ODD, os.path.basename(ODD)).result(30)
     assert records.tabs() == tabs
     assert records.layout(ODD, "mine") == layout
     assert [project.path for project in records.recent_projects()] == [ODD]
-    records.forget_project(ODD).result(5)
+    records.forget_project(ODD).result(30)
     assert records.recent_projects() == []
 
 

@@ -38,7 +38,7 @@ def test_a_full_disk_refuses_the_change_and_keeps_the_last_one(tmp_path: Path) -
     path, problems = tmp_path / "state.db", []
     database = Database(path, STEPS)
     records = Records(database, on_problem=problems.append)
-    records.save_layout(LAYOUT).result(5)
+    records.save_layout(LAYOUT).result(30)
     wal = path.with_name("state.db-wal").stat().st_size
     with files_limited_to(wal + 4096):
         failed = records.save_layout(replace(LAYOUT, saved_at=2.0)).exception(10)
@@ -46,7 +46,7 @@ def test_a_full_disk_refuses_the_change_and_keeps_the_last_one(tmp_path: Path) -
     assert len(problems) == 1
     assert str(path) in problems[0]
     assert [layout.saved_at for layout in records.layouts()] == [1.0]
-    records.save_layout(replace(LAYOUT, saved_at=3.0)).result(5)
+    records.save_layout(replace(LAYOUT, saved_at=3.0)).result(30)
     assert [layout.saved_at for layout in records.layouts()] == [3.0]
     database.close()
     with closing(sqlite3.connect(path)) as connection:
@@ -113,7 +113,7 @@ def test_a_damaged_table_costs_its_own_rows_and_is_told_with_both_paths(tmp_path
     database = Database(path, STEPS)
     records = Records(database)
     records.save_layout(LAYOUT)
-    records.add_line("/new").result(5)
+    records.add_line("/new").result(30)
     database.close()
     with closing(sqlite3.connect(path)) as connection:
         root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'lines'").fetchone()[0]
@@ -128,7 +128,7 @@ def test_a_damaged_table_costs_its_own_rows_and_is_told_with_both_paths(tmp_path
     records = Records(database)
     assert records.layouts() == [LAYOUT]
     assert records.lines() == []
-    records.add_line("/new").result(5)
+    records.add_line("/new").result(30)
     assert records.lines() == ["/new"]
     database.close()
 
@@ -138,13 +138,13 @@ def test_what_is_only_in_the_log_of_a_damaged_file_is_kept_too(tmp_path: Path) -
     kept.mkdir()
     database = Database(path, STEPS)
     records = Records(database)
-    records.add_line("/new").result(5)
-    database.write(lambda db: db.execute("SELECT 1")).result(5)
+    records.add_line("/new").result(30)
+    database.write(lambda db: db.execute("SELECT 1")).result(30)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(FULL)")
         root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'lines'").fetchone()[0]
         size = connection.execute("PRAGMA page_size").fetchone()[0]
-    records.save_layout(LAYOUT).result(5)
+    records.save_layout(LAYOUT).result(30)
     # As a kill leaves them: the layout is in the log alone.
     for suffix in ("", "-wal"):
         (kept / f"state.db{suffix}").write_bytes(path.with_name(f"state.db{suffix}").read_bytes())
@@ -163,7 +163,7 @@ def test_a_copy_is_consistent_while_a_window_writes(tmp_path: Path) -> None:
     path, copy = tmp_path / "state.db", tmp_path / "copy.db"
     database = Database(path, STEPS)
     records = Records(database)
-    records.save_layout(LAYOUT).result(5)
+    records.save_layout(LAYOUT).result(30)
     copy_database(path, copy)
     database.close()
     with closing(sqlite3.connect(copy)) as connection:
