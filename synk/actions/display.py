@@ -15,12 +15,16 @@ class DisplayActions:
     def __init__(self, view: View) -> None:
         self._view = view
 
-    @command("panel.toggle")
+    def is_in_project(self) -> bool:
+        """Whether a project is shown, and with it drawer and sidebar."""
+        return not self._view.is_home
+
+    @command("panel.toggle", when="is_in_project")
     def toggle_panel(self, panel: PanelName) -> None:
         """Open the drawer on a panel, or fold it if that panel is in front."""
         self._view.toggle_panel(panel)
 
-    @command("drawer.toggle")
+    @command("drawer.toggle", when="is_in_project")
     def toggle_drawer(self) -> None:
         """Open or fold the drawer."""
         self._view.toggle_drawer()

@@ -98,6 +98,10 @@ class Sessions(Protocol):
 class View(Protocol):
     """What actions ask of the window. Every call returns at once; answers come through the callback."""
 
+    @property
+    def is_home(self) -> bool:
+        """Whether the home screen is shown and no project."""
+
     def show_workspace(self) -> None:
         """Selection, mode, page or zoom changed."""
 

@@ -10,6 +10,10 @@ from synk.sessions.session import Session
 class SideView(Protocol):
     """What these commands ask of the window. Every call returns at once."""
 
+    @property
+    def is_home(self) -> bool:
+        """Whether the home screen is shown and no project."""
+
     def toggle_sidebar(self) -> None:
         """Fold or unfold it."""
 
@@ -26,12 +30,16 @@ class SidebarActions:
     def __init__(self, view: SideView) -> None:
         self._view = view
 
-    @command("sidebar.toggle")
+    def is_in_project(self) -> bool:
+        """Whether there is a sidebar to be seen."""
+        return not self._view.is_home
+
+    @command("sidebar.toggle", when="is_in_project")
     def toggle(self) -> None:
         """Fold or unfold the sidebar."""
         self._view.toggle_sidebar()
 
-    @command("sidebar.refresh")
+    @command("sidebar.refresh", when="is_in_project")
     def refresh(self) -> None:
         """Read again what the sidebar shows."""
         self._view.refresh_sidebar()

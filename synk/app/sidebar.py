@@ -81,6 +81,11 @@ class SideParts:
             self._readable.close()
         self._branches.close()
 
+    @property
+    def is_home(self) -> bool:
+        """See `SideView.is_home`."""
+        return self._window.is_home
+
     def toggle_sidebar(self) -> None:
         """See `SideView.toggle_sidebar`."""
         self._window.toggle_sidebar()

@@ -293,6 +293,11 @@ class Window:
         else:
             self.widget.toasts.close_newest()
 
+    @property
+    def is_home(self) -> bool:
+        """See `View.is_home`."""
+        return self.widget.is_home
+
     def toggle_panel(self, panel: str) -> None:
         """See `View.toggle_panel`."""
         self._need_workspace()

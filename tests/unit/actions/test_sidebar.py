@@ -13,6 +13,8 @@ class View:
     def __init__(self) -> None:
         self.calls: list[str] = []
 
+    is_home = False
+
     def toggle_sidebar(self) -> None:
         self.calls.append("toggle")
 
