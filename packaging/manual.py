@@ -28,7 +28,7 @@ STATUSES = {
     0: "All went well.",
     1: "What was asked for failed.",
     2: "The command line is wrong.",
-    3: "There is no display, or a library is missing.",
+    3: "There is no display, a library or a folder is missing, or a backup cannot be written.",
     6: "The background process does not answer.",
 }
 
