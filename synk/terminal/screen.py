@@ -477,7 +477,9 @@ class Screen(PyteScreen):
     def protect(self, how: "Protection", is_protected: bool) -> None:
         """DECSCA, SPA, EPA: what is written from now on is protected, or not."""
         self.protection = how
-        self.set_pen(self.pen.style, self.pen.link, is_protected)
+        if self.pen.is_protected != is_protected:
+            self.grid.make_room_for_pens(self.pen)
+            self.pen = self.grid.pens.guarded(self.pen, is_protected)
 
     def _row(self) -> Row:
         self.grid.dirty.add(self.cursor.y)

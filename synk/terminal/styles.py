@@ -155,6 +155,10 @@ class PenTable:
         """The pen of these values; a new one if there is none yet."""
         return self._pen(astuple(style), link, is_protected)
 
+    def guarded(self, pen: Pen, is_protected: bool) -> Pen:
+        """The same look and link, protected or not."""
+        return self._pen(pen.values, pen.link, is_protected)
+
     def _pen(self, values: Values, link: Link, is_protected: bool) -> Pen:
         kin = self._kin.get((values[2:], link, is_protected))
         if kin is None:

@@ -341,3 +341,18 @@ def test_the_last_column_of_the_bottom_row_stays_under_a_flood_of_wide_character
     assert emulator.text(-19) == "zzzzz"
     assert emulator.text(-18) == "你你z"
     assert emulator.text(-17) == "你你"
+
+
+@pytest.mark.parametrize(("guard", "end"), [(b"\x1bV", b"\x1bW"), (b'\x1b[1"q', b'\x1b[0"q')])
+def test_protecting_and_not_leads_back_to_the_same_pen(guard: bytes, end: bytes) -> None:
+    emulator = Emulator(cols=10, rows=2, reply=lambda _: None)
+    emulator.feed(b"\x1b[1;31m")
+    pen = emulator.screen.pen
+    emulator.feed(guard)
+    protected = emulator.screen.pen
+    assert protected.is_protected
+    assert protected.style == pen.style
+    emulator.feed(guard + end)
+    assert emulator.screen.pen is pen
+    emulator.feed(end + guard)
+    assert emulator.screen.pen is protected
