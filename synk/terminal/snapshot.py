@@ -152,7 +152,7 @@ def _stand_in(number: int) -> str:
 
 def _look(grid: Grid, char: str) -> list[Any]:
     pen = grid.pens[char]
-    return [*astuple(pen.style), *pen.link, pen.is_protected]
+    return [*pen.values, *pen.link, pen.is_protected]
 
 
 def _saved(saved: SavedCursor | None) -> list[Any] | None:
