@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from synk.app.build import build
 from synk.app.collector import Collector
+from synk.app.faults import Faults
 from synk.app.launch import Launch
 from synk.base.events import NoticeRaised, SettingsChanged
 from synk.hostclient import Reply
@@ -49,6 +50,8 @@ class Gui:
         accessible.install(TerminalView)
         # A turn later: who asked for it from outside (`synk ctl do quit`) is answered before the host ends everything.
         self.services: Services = build(launched, options, theme, on_quit=lambda: later(0, self.quit))
+        self._faults = Faults(self.services.hub.publish)
+        logging.getLogger().addHandler(self._faults)
         self._follow_theme(theme, own_themes)
         self._collector = Collector(self.services.hub, later)
         self._signals = QuitSignals(self.quit)
@@ -126,6 +129,7 @@ class Gui:
         self._step("let go of the loop", services.bridge.close)
         self._step("restore the signals", self._signals.close)
         self._step("restore the collector", self._collector.stop)
+        self._step("tell of no more faults", lambda: logging.getLogger().removeHandler(self._faults))
         self._step("close the log", self._launched.log.close)
 
     def _step(self, name: str, action: Callable[[], object]) -> None:
