@@ -129,20 +129,18 @@ def test_a_turn_ends_after_its_budget_and_says_that_there_is_more(panes: Panes, 
 
 def test_a_pane_is_rebuilt_from_its_ring_as_it_was(panes: Panes, wait_until: Callable[..., None]) -> None:
     panes.open(1)
+    os.set_blocking(panes.slaves[1], False)
     line = b"\x1b[3%dmline %06d\x1b[0m\r\n"
-    total = 0
-    for number in range(CHECKPOINT_EVERY * 6 // len(line % (0, 0))):
-        data = line % (number % 8, number)
-        total += len(data)
-        os.write(panes.slaves[1], data)
-        if number % 50 == 0:
-            panes.feeder.turn()
-    os.write(panes.slaves[1], b"\x1b[?2004h\x1b[?1h\x1b[5;10H\x1b[1;4mend")
-    total += len(b"\x1b[?2004h\x1b[?1h\x1b[5;10H\x1b[1;4mend")
+    lines = [line % (number % 8, number) for number in range(CHECKPOINT_EVERY * 6 // len(line % (0, 0)))]
+    data = b"".join(lines) + b"\x1b[?2004h\x1b[?1h\x1b[5;10H\x1b[1;4mend"
+    written = 0
 
     def all_parsed() -> bool:
-        panes.feeder.turn()
-        return panes.channels[1].parsed == total
+        nonlocal written
+        with contextlib.suppress(BlockingIOError):
+            written += os.write(panes.slaves[1], data[written : written + 65536])
+        panes.feeder.turn(0.02)
+        return panes.channels[1].parsed == len(data)
 
     wait_until(all_parsed)
     before = panes.emulators[1]
