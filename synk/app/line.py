@@ -15,6 +15,7 @@ from synk.commands.registry import Registry
 from synk.keys.chords import MODIFIERS, NAMED_KEYS
 from synk.sessions.broadcast import Broadcast
 from synk.sessions.manager import SessionManager
+from synk.sessions.session import Session
 from synk.sessions.tabs import Tabs
 from synk.settings.schema import all_settings
 from synk.storage.records import Records
@@ -24,6 +25,8 @@ from synk.ui.window import Window
 
 Words = Callable[[], Iterable[Suggestion]]
 
+TYPING = ("session.send", "session.key")
+"""Commands whose lines hold what is typed into a program."""
 BROADCAST_TIP = "broadcast"
 
 
@@ -60,7 +63,15 @@ def add_line(
         "projects": project_words(projects),
         "settings": setting_words(),
     }
-    build_line(window, runner, sources=sources, history=history, remember=records.add_line)
+    build_line(
+        window, runner, sources=sources, history=history, remember=records.add_line, asks_for_secret=manager.asks_for_secret
+    )
+
+
+def types_into_sessions(line: str, registry: Registry) -> bool:
+    """Whether the line is one that sends a text or keys."""
+    name = line.strip(" /").partition(" ")[0]
+    return any(name in (command.name, command.title) for command in registry if command.name in TYPING)
 
 
 class FirstTimes:
@@ -91,10 +102,12 @@ def build_line(
     sources: Names,
     history: LineHistory,
     remember: Callable[[str], object] = lambda _line: None,
+    asks_for_secret: Callable[[Session], bool] = lambda _session: False,
 ) -> CommandLine:
     """Give the window's command bar its commands, and the commands their bar.
 
-    `history` may be filled later; `remember(line)` keeps a line for the next start.
+    `history` may be filled later; `remember(line)` keeps a line for the next start. What is sent while a session
+    `asks_for_secret` is kept nowhere.
     """
     registry = runner.registry
     completer = Completer(registry, sessions=runner.sessions, sources=sources, key_of=window.key_of)
@@ -107,6 +120,7 @@ def build_line(
         leave=window.take_keyboard,
         is_covered=lambda: window.widget.cards.top is not None,
         remember=remember,
+        is_secret=lambda line: types_into_sessions(line, registry) and any(map(asks_for_secret, runner.sessions())),
     )
     registry.add(LineActions(line))
     window.use_commands(registry)

@@ -348,6 +348,10 @@ class SessionManager:
         """True if a program other than an idle shell runs in it."""
         return session.is_live and (bool(session.argv) or not self._programs.is_shell_idle(session))
 
+    def asks_for_secret(self, session: Session) -> bool:
+        """Whether its program reads a password at this moment: what is sent to it is kept nowhere."""
+        return session.is_live and self._programs.asks_for_secret(session)
+
     def program_of(self, session: Session) -> str:
         """What runs in it, in the user's words: its title, else the program that has the keyboard, else its own."""
         return session.title or self._programs.foreground_program(session) or session.program or session.agent

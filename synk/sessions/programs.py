@@ -155,6 +155,11 @@ class Programs:
         terminal = self._terminals.get(session.id)
         return terminal is None or terminal.foreground_group() in (None, terminal.pid)
 
+    def asks_for_secret(self, session: Session) -> bool:
+        """Whether its program reads a password at this moment."""
+        terminal = self._terminals.get(session.id)
+        return terminal is not None and terminal.asks_for_secret()
+
     def foreground_program(self, session: Session) -> str:
         """Name of the program that has the session's keyboard, as the kernel knows it; "" if there is none."""
         terminal = self._terminals.get(session.id)

@@ -50,6 +50,14 @@ class Terminal:
         except OSError:
             return None
 
+    def asks_for_secret(self) -> bool:
+        """A whole line is read and none of it is shown: what `getpass(3)`, ssh and sudo do."""
+        try:
+            modes = termios.tcgetattr(self.channel.master)[LOCAL_MODES]
+        except termios.error:
+            return False
+        return bool(modes & termios.ICANON) and not modes & termios.ECHO
+
     def has_prompt(self, now: float | None = None) -> bool:
         """True once the program is ready for keys: a line editor is on, or it has been printing for `READY_AFTER_S`."""
         if self.first_output_at is None:

@@ -168,6 +168,8 @@ class Desk:
         """What else a parameter may be, by the names of the sources."""
         self.remembered: list[str] = []
         """Lines the command bar wanted kept."""
+        self.secrets: set[int] = set()
+        """Ids of sessions whose programs read a password."""
         self.line = build_line(
             view,
             self.runner,
@@ -179,6 +181,7 @@ class Desk:
             },
             history=LineHistory(),
             remember=self.remembered.append,
+            asks_for_secret=lambda session: session.id in self.secrets,
         )
 
     @property

@@ -244,6 +244,20 @@ def test_enter_on_a_bare_slash_closes_it(desk: Desk, bar: CommandBar) -> None:
     assert desk.remembered == []
 
 
+def test_what_is_sent_to_a_program_that_reads_a_password_is_kept_nowhere(desk: Desk, bar: CommandBar) -> None:
+    desk.open(2)
+    desk.secrets.add(desk.manager.sessions[0].id)
+    for text in ("send @1 hunter2", "session.key @1 h u n t e r 2", "rename mine"):
+        line(desk, text)
+        desk.press("escape")
+    assert desk.manager.written[desk.manager.sessions[0].id].startswith(b"hunter2")
+    desk.secrets.clear()
+    line(desk, "send @1 ls")
+    assert desk.remembered == ["/rename mine", "/send @1 ls"]
+    desk.press("escape", "/", "up", "up", "up")
+    assert bar.field.text() == "/rename mine"
+
+
 def test_up_and_down_walk_the_lines_and_come_back_to_what_was_typed(desk: Desk, bar: CommandBar) -> None:
     desk.open(1)
     for text in ("rename one", "rename two", "nwe"):

@@ -29,11 +29,12 @@ class CommandLine:
         leave: Callable[[], None],
         is_covered: Callable[[], bool],
         remember: Callable[[str], object] = lambda _line: None,
+        is_secret: Callable[[str], bool] = lambda _line: False,
     ) -> None:
         """`run(line)` gives the result or raises; `take_key(press)` acts on a key of the table.
 
         `leave()` gives the keyboard back to grid or program; `is_covered()`: a dialog has it only for a while;
-        `remember(line)` keeps a line for the next start.
+        `remember(line)` keeps a line for the next start; `is_secret(line)`: it is kept nowhere.
         """
         self._bar = bar
         self._completer = completer
@@ -42,6 +43,7 @@ class CommandLine:
         self._leave = leave
         self._is_covered = is_covered
         self._remember = remember
+        self._is_secret = is_secret
         self._take_key = take_key
         self._offered: tuple[str, int] | None = None
         """Line and cursor the list was made for; None: it shows something else."""
@@ -74,8 +76,11 @@ class CommandLine:
         if not line.strip(" /"):
             self.close()
             return
-        self._history.add(line)
-        self._remember(line)
+        if self._is_secret(line):
+            self._history.leave()
+        else:
+            self._history.add(line)
+            self._remember(line)
         try:
             result = self._run(line)
         except SynkError as error:

@@ -56,6 +56,17 @@ def test_a_program_that_stays_in_line_mode_is_ready_after_a_moment(terminal_and_
     assert terminal.has_prompt(now=100.0 + 2 * READY_AFTER_S)
 
 
+def test_a_line_read_without_echo_is_a_secret(terminal_and_slave: tuple[Terminal, int]) -> None:
+    terminal, slave = terminal_and_slave
+    assert not terminal.asks_for_secret()
+    modes = termios.tcgetattr(slave)
+    modes[3] &= ~termios.ECHO
+    termios.tcsetattr(slave, termios.TCSANOW, modes)
+    assert terminal.asks_for_secret()
+    tty.setraw(slave)
+    assert not terminal.asks_for_secret(), "a line editor shows what it likes"
+
+
 def test_a_process_is_forgotten_once(terminal_and_slave: tuple[Terminal, int]) -> None:
     terminal, _ = terminal_and_slave
     fd = terminal.pidfd
