@@ -16,11 +16,11 @@ from synk.app.launch import Launch
 from synk.base.events import NoticeRaised, SettingsChanged
 from synk.hostclient import Reply
 from synk.services import Services
-from synk.ui import accessible
 from synk.ui.bridge import later
 from synk.ui.look import Look, first_theme
 from synk.ui.quit_signals import QuitSignals
-from synk.ui.terminal_view import TerminalView
+from synk.ui.terminal import accessible
+from synk.ui.terminal.terminal_view import TerminalView
 from synk.ui.theme import Theme, dress, install_fonts
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from synk.ui.keys import key_press
 from synk.ui.marks import draw_keycap, keycap_width
 from synk.ui.pane import Pane, body_area
 from synk.ui.sizer import PaneSizer
-from synk.ui.terminal_paint import RowPainter
+from synk.ui.terminal.terminal_paint import RowPainter
 from synk.ui.theme import Theme
 from synk.ui.turning import Turning
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 
 from synk.base.keypress import LOCK_KEYS, KeyPress
 from synk.keys.modes import ModeMachine, Order, Send, Situation
-from synk.ui.layouts import US, LayoutGuess
+from synk.ui.terminal.layouts import US, LayoutGuess
 
 Key = Qt.Key
 Modifier = Qt.KeyboardModifier

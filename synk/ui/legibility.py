@@ -1,7 +1,7 @@
 """Which colors of a theme are written on which, and where that is too faint to be read (WCAG 2.2, contrast of small text)."""
 
-from synk.ui.contrast import contrast
 from synk.ui.schemes import Colors, Scheme
+from synk.ui.terminal.contrast import contrast
 
 LEAST = 4.5
 """Contrast of text to its background."""

@@ -13,7 +13,7 @@ from synk.ui.grid import GridWidget
 from synk.ui.line.command_bar import CommandBar, bar_places
 from synk.ui.notices.toasts import ToastStack
 from synk.ui.sidebar.sidebar import Sidebar
-from synk.ui.terminal_paint import RowPainter
+from synk.ui.terminal.terminal_paint import RowPainter
 from synk.ui.theme import Theme
 from synk.ui.top_bar.bar import TopBar
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from synk.ui.notices.toasts import DURATION_MS, Corner
-from synk.ui.program_reports import ClipboardRead
-from synk.ui.terminal_colors import MINIMUM_CONTRAST
+from synk.ui.terminal.program_reports import ClipboardRead
+from synk.ui.terminal.terminal_colors import MINIMUM_CONTRAST
 
 
 @dataclass(frozen=True, slots=True)

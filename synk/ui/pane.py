@@ -15,8 +15,8 @@ from synk.terminal.events import ProgressChanged
 from synk.ui.ended_bar import EndedBar
 from synk.ui.frames import Frames
 from synk.ui.marks import draw_badge, draw_cross, draw_status
-from synk.ui.terminal_paint import RowPainter
-from synk.ui.terminal_view import TerminalView
+from synk.ui.terminal.terminal_paint import RowPainter
+from synk.ui.terminal.terminal_view import TerminalView
 from synk.ui.theme import Theme, faded
 from synk.ui.turning import Turning
 

@@ -30,14 +30,14 @@ from synk.ui.options import UiOptions
 from synk.ui.pane import Pane
 from synk.ui.pane_input import PaneInput
 from synk.ui.part_keys import PartKeys
-from synk.ui.program_reports import ProgramReports
 from synk.ui.questions import AgentCard, QuestionCard
-from synk.ui.reading import Reading
 from synk.ui.session_menu import session_menu
 from synk.ui.shown import Shown
-from synk.ui.terminal_font import TerminalFont
-from synk.ui.terminal_images import PictureCache
-from synk.ui.terminal_paint import RowPainter
+from synk.ui.terminal.program_reports import ProgramReports
+from synk.ui.terminal.reading import Reading
+from synk.ui.terminal.terminal_font import TerminalFont
+from synk.ui.terminal.terminal_images import PictureCache
+from synk.ui.terminal.terminal_paint import RowPainter
 from synk.ui.theme import Theme
 from synk.ui.window_pictures import grab, save_picture
 

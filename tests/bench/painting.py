@@ -19,9 +19,9 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
 from synk.terminal.emulator import Emulator
-from synk.ui.terminal_colors import Palette
-from synk.ui.terminal_font import TerminalFont
-from synk.ui.terminal_paint import RowPainter
+from synk.ui.terminal.terminal_colors import Palette
+from synk.ui.terminal.terminal_font import TerminalFont
+from synk.ui.terminal.terminal_paint import RowPainter
 from synk.ui.theme import Theme, dress, load_theme
 
 IDS = ("DRAW",)

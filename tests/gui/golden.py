@@ -18,10 +18,10 @@ from PySide6.QtWidgets import QApplication
 
 from synk.terminal.emulator import Emulator
 from synk.ui.overlays import Mark, paint_mark
-from synk.ui.terminal_colors import Palette
-from synk.ui.terminal_font import TerminalFont
-from synk.ui.terminal_images import Layer
-from synk.ui.terminal_paint import RowPainter
+from synk.ui.terminal.terminal_colors import Palette
+from synk.ui.terminal.terminal_font import TerminalFont
+from synk.ui.terminal.terminal_images import Layer
+from synk.ui.terminal.terminal_paint import RowPainter
 from synk.ui.theme import Theme, dress, faded, load_theme
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "golden"

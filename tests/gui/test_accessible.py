@@ -7,8 +7,8 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleTextInterface
 from PySide6.QtWidgets import QApplication
 
-from synk.ui.accessible import MOST_LINES, Announcer, TerminalText, install
-from synk.ui.terminal_view import TerminalView
+from synk.ui.terminal.accessible import MOST_LINES, Announcer, TerminalText, install
+from synk.ui.terminal.terminal_view import TerminalView
 from tests.gui.desk import Desk
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 
 from synk.terminal.styles import RGB, Style
-from synk.ui.contrast import contrast, readable
-from synk.ui.terminal_colors import Palette
+from synk.ui.terminal.contrast import contrast, readable
+from synk.ui.terminal.terminal_colors import Palette
 from synk.ui.theme import Theme
 
 BLACK, WHITE = QColor("black"), QColor("white")

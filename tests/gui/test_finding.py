@@ -9,9 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from synk.ui.find_bar import FindBar
-from synk.ui.finder import Finder
-from synk.ui.terminal_view import TerminalView
+from synk.ui.terminal.find_bar import FindBar
+from synk.ui.terminal.finder import Finder
+from synk.ui.terminal.terminal_view import TerminalView
 from tests.gui.desk import Desk
 
 

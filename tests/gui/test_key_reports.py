@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from synk.keys.modes import Mode
-from synk.ui.terminal_view import TerminalView
+from synk.ui.terminal.terminal_view import TerminalView
 from tests.gui.desk import Desk
 
 Key = Qt.Key

@@ -2,7 +2,7 @@
 
 import pytest
 
-from synk.ui.layouts import KEY_CODES, LAYOUTS, NOTHING, US, LayoutGuess
+from synk.ui.terminal.layouts import KEY_CODES, LAYOUTS, NOTHING, US, LayoutGuess
 
 
 def test_each_layout_has_a_character_or_nothing_for_each_key() -> None:

@@ -8,9 +8,9 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from synk.ui.link_hints import labels
 from synk.ui.questions import QuestionCard
-from synk.ui.terminal_view import TerminalView
+from synk.ui.terminal.link_hints import labels
+from synk.ui.terminal.terminal_view import TerminalView
 from tests.gui.desk import Desk
 
 LEFT = Qt.MouseButton.LeftButton

@@ -6,7 +6,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from synk.ui.terminal_view import TerminalView
+from synk.ui.terminal.terminal_view import TerminalView
 from tests.gui.desk import Desk
 
 Button, NONE, ALT = Qt.MouseButton, Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier

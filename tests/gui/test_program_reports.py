@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QGuiApplication
 from synk.sessions.events import TerminalReported
 from synk.sessions.shell_reports import take_report
 from synk.ui.options import UiOptions
-from synk.ui.program_reports import MOST_WAITING, QUIET_AFTER_NO_S, ClipboardRead
 from synk.ui.questions import QuestionCard
+from synk.ui.terminal.program_reports import MOST_WAITING, QUIET_AFTER_NO_S, ClipboardRead
 from synk.ui.theme import Theme
 from tests.gui.desk import Desk
 

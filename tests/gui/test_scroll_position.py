@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synk.terminal.emulator import Emulator
-from synk.ui.scroll_position import ScrollPosition
+from synk.ui.terminal.scroll_position import ScrollPosition
 
 ROWS = 4
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from synk.ui.terminal_font import REGULAR, TerminalFont
+from synk.ui.terminal.terminal_font import REGULAR, TerminalFont
 from synk.ui.theme import Theme
 
 ABOVE, BELOW, THROUGH = "\u0301\u0302\u0351\u0363", "\u0323\u0330\u0353", "\u0336\u0338"

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from synk.ui.symbols import DRAWN, draw_symbol, is_symbol
+from synk.ui.terminal.symbols import DRAWN, draw_symbol, is_symbol
 
 WIDTH, HEIGHT, MARGIN = 16, 34, 4
 INK = QColor("white")

@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from synk.terminal.pictures import Area, Drawing, Patch, Raster
-from synk.ui import terminal_images
-from synk.ui.terminal_images import PictureCache
-from synk.ui.terminal_view import TerminalView
+from synk.ui.terminal import terminal_images
+from synk.ui.terminal.terminal_images import PictureCache
+from synk.ui.terminal.terminal_view import TerminalView
 from tests.gui.desk import Desk
 
 RED, GREEN, BLUE = QColor(255, 0, 0), QColor(0, 255, 0), QColor(0, 0, 255)

@@ -5,9 +5,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from synk.terminal.emulator import Emulator
-from synk.ui.terminal_colors import Palette
-from synk.ui.terminal_font import TerminalFont
-from synk.ui.terminal_paint import RowPainter
+from synk.ui.terminal.terminal_colors import Palette
+from synk.ui.terminal.terminal_font import TerminalFont
+from synk.ui.terminal.terminal_paint import RowPainter
 from synk.ui.theme import Theme, mixed
 
 COLS, ROWS = 12, 3
@@ -220,7 +220,7 @@ def test_a_row_of_many_styles_looks_as_if_painted_run_by_run(
     for ratio in ratios:
         pictures = []
         for worth in (1, 10**6):
-            monkeypatch.setattr("synk.ui.terminal_paint.WORTH_RUNS", worth)
+            monkeypatch.setattr("synk.ui.terminal.terminal_paint.WORTH_RUNS", worth)
             pictures.append(Sheet(theme, ratio).paint(cells.encode()))
         at_once, one_by_one = pictures
         for x in range(at_once.width()):

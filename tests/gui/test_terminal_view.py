@@ -17,12 +17,12 @@ from synk.base.keypress import KeyPress
 from synk.keys.modes import Mode
 from synk.sessions.session import Status
 from synk.terminal.selection import Unit
-from synk.ui import terminal_view
 from synk.ui.frames import FRAME_S
 from synk.ui.options import UiOptions
-from synk.ui.preedit import Preedit
 from synk.ui.questions import QuestionCard
-from synk.ui.terminal_view import TerminalView
+from synk.ui.terminal import terminal_view
+from synk.ui.terminal.preedit import Preedit
+from synk.ui.terminal.terminal_view import TerminalView
 from tests.gui.desk import Desk
 
 LEFT = Qt.MouseButton.LeftButton

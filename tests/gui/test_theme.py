@@ -9,9 +9,9 @@ from PySide6.QtGui import QFontInfo, QImage, QPainter
 
 import synk.ui
 from synk.base.paths import resource_directory
-from synk.ui.contrast import contrast
 from synk.ui.legibility import faint_pairs
 from synk.ui.schemes import Appearance, Scheme, ThemeBroken, bundled_scheme, read_scheme
+from synk.ui.terminal.contrast import contrast
 from synk.ui.theme import Theme
 
 BUNDLED = sorted(path.stem for path in bundled_scheme("dark").parent.glob("*.toml"))

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from synk.base.ages import ago_text
 from synk.base.events import Level
-from synk.ui.accessible import say
 from synk.ui.notices.level_marks import draw_level
 from synk.ui.notices.toasts import WRAPPED, breakable
+from synk.ui.terminal.accessible import say
 from synk.ui.theme import Theme
 
 EMPTY_TITLE = "Nothing has happened yet"

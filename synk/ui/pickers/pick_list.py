@@ -8,9 +8,9 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QFrame, QListView, QSizePolicy, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from synk.ui.accessible import say
 from synk.ui.icons import Icon
 from synk.ui.pickers.pick_paint import LineState, paint_pick
+from synk.ui.terminal.accessible import say
 from synk.ui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from synk.base.keypress import KeyPress
 from synk.sessions.session import Status
-from synk.ui.accessible import say
 from synk.ui.keys import key_press
 from synk.ui.sidebar.row_paint import RowPaint, RowState, split_line
 from synk.ui.sidebar.rows import HeadRow, PlaceRow, Row, SessionRow, TextRow
+from synk.ui.terminal.accessible import say
 from synk.ui.theme import Theme
 from synk.ui.turning import Turning
 

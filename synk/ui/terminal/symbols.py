@@ -5,8 +5,8 @@ import re
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 
-from synk.ui.block_drawing import draw_block, fill_polygon
-from synk.ui.box_drawing import draw_lines, stroke
+from synk.ui.terminal.block_drawing import draw_block, fill_polygon
+from synk.ui.terminal.box_drawing import draw_lines, stroke
 
 DRAWN = (
     "\u2500-\u259f\u2800-\u28ff\u2b1d\ue0b0-\ue0bf"

@@ -9,8 +9,8 @@ from synk.actions.ports import Step
 from synk.sessions.session import Session
 from synk.terminal.matching import PatternInvalid
 from synk.terminal.search import Hit, Search
-from synk.ui.find_bar import FindBar
 from synk.ui.overlays import Mark
+from synk.ui.terminal.find_bar import FindBar
 from synk.ui.theme import Theme, faded
 
 BUDGET_S = 0.006

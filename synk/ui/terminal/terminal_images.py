@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from synk.terminal.pictures import UNDER_GROUND, Area, Drawing, Picture, Raster
 from synk.terminal.shown_pictures import Shown
-from synk.ui.terminal_font import TerminalFont
+from synk.ui.terminal.terminal_font import TerminalFont
 
 MAX_CACHED_BYTES = 96 << 20
 """Of pictures unpacked and scaled for the screen, over all panes: twelve panes full of them at 4K; the oldest go."""

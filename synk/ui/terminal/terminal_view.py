@@ -25,20 +25,20 @@ from synk.sessions.session import Session
 from synk.terminal.key_flags import ALL_KEYS
 from synk.terminal.keyboard import encode_focus
 from synk.terminal.pictures import Picture
-from synk.ui.accessible import Announcer
-from synk.ui.cursor_blink import CursorBlink, TextBlink
-from synk.ui.finder import Finder
 from synk.ui.frames import Frames
 from synk.ui.keys import KeyReader
-from synk.ui.link_hover import LinkHover, LinkLabel
-from synk.ui.new_lines import NewLinesChip
-from synk.ui.preedit import Preedit
-from synk.ui.scroll_position import ScrollPosition
-from synk.ui.terminal_colors import numbered_colors
-from synk.ui.terminal_images import PictureClock
-from synk.ui.terminal_mouse import TerminalMouse
-from synk.ui.terminal_paint import RowPainter
-from synk.ui.terminal_picture import TerminalPicture
+from synk.ui.terminal.accessible import Announcer
+from synk.ui.terminal.cursor_blink import CursorBlink, TextBlink
+from synk.ui.terminal.finder import Finder
+from synk.ui.terminal.link_hover import LinkHover, LinkLabel
+from synk.ui.terminal.new_lines import NewLinesChip
+from synk.ui.terminal.preedit import Preedit
+from synk.ui.terminal.scroll_position import ScrollPosition
+from synk.ui.terminal.terminal_colors import numbered_colors
+from synk.ui.terminal.terminal_images import PictureClock
+from synk.ui.terminal.terminal_mouse import TerminalMouse
+from synk.ui.terminal.terminal_paint import RowPainter
+from synk.ui.terminal.terminal_picture import TerminalPicture
 
 KEY_CONTROL = Qt.Key.Key_Control.value
 SYNCHRONIZED_MS = 150

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QInputMethodEvent, QPainter
 
-from synk.ui.terminal_colors import Palette
-from synk.ui.terminal_font import TerminalFont
+from synk.ui.terminal.terminal_colors import Palette
+from synk.ui.terminal.terminal_font import TerminalFont
 
 LONGEST = 400
 """Characters shown; nobody composes more at a time."""

@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor
 
 from synk.terminal.colors import BACKGROUND, CURSOR, FOREGROUND
 from synk.terminal.styles import RGB, Style
-from synk.ui.contrast import readable
-from synk.ui.terminal_font import face_index
+from synk.ui.terminal.contrast import readable
+from synk.ui.terminal.terminal_font import face_index
 from synk.ui.theme import Theme, mixed
 
 MINIMUM_CONTRAST = 3.0

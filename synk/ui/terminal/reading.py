@@ -12,11 +12,11 @@ from synk.base.keypress import KeyPress
 from synk.keys.keymap import Keymap, Where
 from synk.terminal.links import FoundLink, links_in, refusal
 from synk.terminal.texts import plain
-from synk.ui.find_bar import FindBar
-from synk.ui.finder import Finder
-from synk.ui.link_hints import LinkHints
 from synk.ui.pane import Pane
-from synk.ui.terminal_view import TerminalView
+from synk.ui.terminal.find_bar import FindBar
+from synk.ui.terminal.finder import Finder
+from synk.ui.terminal.link_hints import LinkHints
+from synk.ui.terminal.terminal_view import TerminalView
 from synk.ui.theme import Theme
 
 LONGEST_PREFILL = 200

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
 
 from synk.terminal.keyboard import encode_alternate_scroll
 from synk.terminal.selection import PinnedSelection, Point, Selection, Unit
-from synk.ui.mouse_reports import BUTTONS, NOTCH, MouseReports, ReportTarget
+from synk.ui.terminal.mouse_reports import BUTTONS, NOTCH, MouseReports, ReportTarget
 
 WHEEL_LINES = 3
 """Per notch, as in every other terminal."""

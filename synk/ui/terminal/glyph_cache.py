@@ -3,8 +3,8 @@
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
-from synk.ui.symbols import draw_symbol, is_symbol
-from synk.ui.terminal_font import TerminalFont
+from synk.ui.terminal.symbols import draw_symbol, is_symbol
+from synk.ui.terminal.terminal_font import TerminalFont
 
 MOST = 4096
 """Pictures kept: about 4 MB at 13 px. A screen of Chinese has some hundreds, a gradient of blocks may have thousands."""

@@ -12,8 +12,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from synk.terminal.rows import Run
-from synk.ui.terminal_colors import Look
-from synk.ui.terminal_font import TerminalFont
+from synk.ui.terminal.terminal_colors import Look
+from synk.ui.terminal.terminal_font import TerminalFont
 
 WORTH_RUNS = 40
 """Measured break-even at 200 columns: below it the runs one by one are as quick."""

@@ -10,12 +10,12 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from synk.terminal.placeholders import PLACEHOLDER
 from synk.terminal.rows import Run
 from synk.terminal.styles import Style
-from synk.ui.glyph_cache import GlyphCache
-from synk.ui.mosaic import WORTH_RUNS, Item, Mosaic
-from synk.ui.symbols import DRAWN
-from synk.ui.terminal_colors import MINIMUM_CONTRAST, Look, Palette
-from synk.ui.terminal_font import TerminalFont, face_index
-from synk.ui.terminal_images import PictureCache, PicturePainter
+from synk.ui.terminal.glyph_cache import GlyphCache
+from synk.ui.terminal.mosaic import WORTH_RUNS, Item, Mosaic
+from synk.ui.terminal.symbols import DRAWN
+from synk.ui.terminal.terminal_colors import MINIMUM_CONTRAST, Look, Palette
+from synk.ui.terminal.terminal_font import TerminalFont, face_index
+from synk.ui.terminal.terminal_images import PictureCache, PicturePainter
 from synk.ui.theme import Theme, faded
 
 _Line = list[Any]

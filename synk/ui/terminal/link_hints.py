@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from synk.base.keypress import KeyPress
 from synk.terminal.links import FoundLink
 from synk.ui.keys import key_press
-from synk.ui.link_hover import LinkLabel, describe
+from synk.ui.terminal.link_hover import LinkLabel, describe
 from synk.ui.theme import Theme, faded
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnm"

@@ -13,16 +13,16 @@ from synk.sessions.session import Session, Status
 from synk.terminal.emulator import Cursor
 from synk.terminal.rows import Run
 from synk.terminal.shown_pictures import Shown
-from synk.ui.cursor_blink import CursorBlink, TextBlink
-from synk.ui.finder import Finder
-from synk.ui.link_hover import LinkHover
 from synk.ui.overlays import Overlay, SelectionOverlay, paint_mark
-from synk.ui.preedit import Preedit
-from synk.ui.scroll_position import ScrollPosition
-from synk.ui.terminal_colors import Palette
-from synk.ui.terminal_images import Layer, PictureClock, layer_of
-from synk.ui.terminal_mouse import TerminalMouse
-from synk.ui.terminal_paint import RowPainter, character_at
+from synk.ui.terminal.cursor_blink import CursorBlink, TextBlink
+from synk.ui.terminal.finder import Finder
+from synk.ui.terminal.link_hover import LinkHover
+from synk.ui.terminal.preedit import Preedit
+from synk.ui.terminal.scroll_position import ScrollPosition
+from synk.ui.terminal.terminal_colors import Palette
+from synk.ui.terminal.terminal_images import Layer, PictureClock, layer_of
+from synk.ui.terminal.terminal_mouse import TerminalMouse
+from synk.ui.terminal.terminal_paint import RowPainter, character_at
 from synk.ui.theme import faded
 
 
