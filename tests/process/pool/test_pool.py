@@ -209,17 +209,17 @@ def test_closing_refuses_waiting_claims_and_lets_go_of_every_shell(host, monkeyp
     (host.home / ".bash_profile").write_text("sleep 600\n")
     pool = host.start()
     request = host.claim()
-    host.until(lambda: host.stats.warming == 2)
+    host.until(lambda: host.stats.warming == 3)  # two to wait, and one for the claim
     pool.close()
     pool.join(30)
     assert not pool.is_alive()
-    host.until(lambda: host.refusal(request) and len(host.of(Retired)) == 2)
+    host.until(lambda: host.refusal(request) and len(host.of(Retired)) == 3)
     assert host.refusal(request).kind == "closed"
     with pytest.raises(PoolClosed):
         host.claim()
     pool.exited(1)
     pool.close()
-    host.until(lambda: len(host.ended) == 2)
+    host.until(lambda: len(host.ended) == 3)
 
 
 def test_bad_variable_name_is_refused_before_anything_is_queued(host) -> None:
