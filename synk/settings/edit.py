@@ -33,7 +33,13 @@ def edited(data: bytes, changes: Mapping[str, Any], renamed: Mapping[str, str]) 
     result = tomlkit.dumps(document)
     if _without_empty(tomllib.loads(result)) != _without_empty(expected):
         raise SynkError(f"{', '.join(changes)} cannot be changed in this file without touching other lines; edit it by hand")
-    return result.encode("utf-8")
+    return _ended_alike(result, text).encode("utf-8")
+
+
+def _ended_alike(result: str, text: str) -> str:
+    """With the line ends of a file whose lines all end in CRLF: tomlkit ends a new line with LF."""
+    is_crlf = "\r\n" in text and text.count("\n") == text.count("\r\n")
+    return result.replace("\r\n", "\n").replace("\n", "\r\n") if is_crlf else result
 
 
 def _without_empty(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -57,3 +57,10 @@ def test_the_last_entry_of_a_table_goes_however_it_is_written(text: str, value: 
     left = tomllib.loads(after.decode()).get("automation", {})
     assert not left.get("languages")
     assert left.get("max_runs") == (3 if "max_runs" in text else None)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_new_line_ends_as_the_others_do(end: str) -> None:
+    before = end.join(["version = 1", "[ui] # mine", "font_px = 14", ""])
+    after = edited(before.encode(), {"ui.sidebar_width": 300}, {}).decode()
+    assert after == before + f"sidebar_width = 300{end}"
