@@ -85,7 +85,7 @@ def test_a_line_an_interrupt_a_paste_and_the_end_reach_all_shells_in_order(desk:
     desk.type("echo one $((6*7))")
     desk.press("enter")
     qtbot.waitUntil(shells.all_show("one 42"), timeout=LIMIT_MS)
-    desk.type("echo asleep; sleep 1000")
+    desk.type("echo as''leep; sleep 1000")  # what is typed is shown as well, before it runs
     desk.press("enter")
     qtbot.waitUntil(shells.all_show("asleep"), timeout=LIMIT_MS)
     desk.press("ctrl+c")
