@@ -109,6 +109,8 @@ def test_program_that_minds_its_signals_is_gone_at_once(host, start, ladder: Kil
 def test_program_that_ignores_the_gentle_signals_is_killed_after_3_s(host, start, ladder: KillLadder, script: str) -> None:
     program = start(script)
     wait_for_output(host, program, b"up")
+    # A child that is forked between the looks of a ladder that stands still would count as detached.
+    host.until(lambda: "STOP" in script or any(command_line(pid).startswith("sleep") for pid in in_session(program.pid)))
     ladder.add(1, program.pid, MARK, kill_detached=False, now=0.0)
     assert ladder.tick(0.0) == []
     assert ladder.tick(2.9) == []
