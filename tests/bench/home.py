@@ -56,7 +56,7 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
 def remember_projects(stage: Stage, dead: Path) -> None:
     """Thirty projects that were opened a minute apart, every third one on the mount that hangs."""
     data = stage.profile / "data"
-    data.mkdir(mode=0o700)
+    data.mkdir(mode=0o700, exist_ok=True)
     at = [time.time() - 86_400.0]
     records = Records(Database(data / "state.db", STEPS), now=lambda: at[0])
     for number in range(PROJECTS):
