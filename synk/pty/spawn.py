@@ -15,7 +15,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, NoReturn, Self
 
 from ptyprocess.ptyprocess import PtyProcess
@@ -104,6 +104,27 @@ def spawn(
         fork.close()
         raise ForkStuck
     return fork.spawned
+
+
+def first_modes() -> list[Any]:
+    """The modes a program of ours finds on a new PTY: the kernel's, and UTF-8 (the child sets that itself).
+
+    Not read from the PTY of the program: it runs already, and on a busy machine it had switched to raw mode before we looked.
+    """
+    modes: list[Any] = [*_kernel_modes()]
+    modes[0] |= IUTF8
+    modes[-1] = list(modes[-1])
+    return modes
+
+
+@cache
+def _kernel_modes() -> list[Any]:
+    master, slave = os.openpty()
+    try:
+        return termios.tcgetattr(master)
+    finally:
+        os.close(slave)
+        os.close(master)
 
 
 def respawn(
@@ -221,15 +242,12 @@ class _Fork:
         try:
             os.set_inheritable(fd, False)  # forkpty's master is inheritable
             os.set_blocking(fd, False)
-            # The child sets IUTF8 itself: a shell may already have looked at the modes, and would put them back.
-            modes = termios.tcgetattr(fd)
-            modes[0] |= IUTF8
             number = struct.unpack("I", fcntl.ioctl(fd, TIOCGPTN, bytes(4)))[0]
             pidfd = _pidfd_or_kill(pid)
         except OSError:
             os.close(fd)
             raise
-        self.spawned = Spawned(pid, pidfd, fd, f"/dev/pts/{number}", modes)
+        self.spawned = Spawned(pid, pidfd, fd, f"/dev/pts/{number}", first_modes())
         self._begun(pid)
         return self
 

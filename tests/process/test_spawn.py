@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from synk.base.errors import FolderMissing, SpawnFailed
-from synk.pty.spawn import ForkStuck, Spawned, discard_output, open_slave, respawn, restore_modes, set_size, spawn
+from synk.pty.spawn import IUTF8, ForkStuck, Spawned, discard_output, open_slave, respawn, restore_modes, set_size, spawn
 
 ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": "/", "TERM": "xterm-256color"}
 
@@ -304,3 +304,16 @@ def read_until(master: int, expected: bytes) -> bool:
             return False
         data += os.read(master, 4096)
     return True
+
+
+def test_the_first_modes_are_those_of_a_terminal_nobody_has_touched(started: Callable[..., Spawned]) -> None:
+    # The program may be quicker than we are: what it has changed by then is not what the next one gets.
+    program = started("sh", "-c", "stty raw -echo; sleep 100")
+    lflag = program.modes[3]
+    assert lflag & termios.ICANON
+    assert lflag & termios.ECHO
+    master, slave = os.openpty()
+    untouched = termios.tcgetattr(slave)
+    os.close(slave)
+    os.close(master)
+    assert (program.modes[1:], program.modes[0] & ~IUTF8) == (untouched[1:], untouched[0] & ~IUTF8)
