@@ -61,6 +61,8 @@ class Binding:
     """True for a binding from the user's settings."""
 
 
+MOST_FOUND = 1024
+"""Presses whose meaning is remembered: every key of a keyboard with some modifiers."""
 JUMPS = "1234567890-="
 """First to twelfth number of the page."""
 
@@ -163,6 +165,8 @@ class Keymap:
         self.bindings = tuple(b for b in bindings if b.method in (None, exit_method))
         """The rows in force, in the order of the table."""
         self._by_chord: dict[tuple[Where, Chord], Binding] = {}
+        self._found: dict[tuple[Where, KeyPress], Binding | None] = {}
+        """What was looked up: on the way of every key to a program, which mostly means nothing here."""
         self._by_command = {binding.command: binding for binding in reversed(self.bindings)}
         for binding in self.bindings:
             for keys in binding.keys:
@@ -173,10 +177,13 @@ class Keymap:
 
     def find(self, press: KeyPress, where: Where) -> Binding | None:
         """What the press means there; None if nothing."""
-        for chord in meanings(press):
-            if binding := self._by_chord.get((where, chord)):
-                return binding
-        return None
+        place = (where, press)
+        if place not in self._found:
+            if len(self._found) >= MOST_FOUND:
+                self._found.clear()
+            bindings = (self._by_chord.get((where, chord)) for chord in meanings(press))
+            self._found[place] = next((binding for binding in bindings if binding is not None), None)
+        return self._found[place]
 
     def row_of(self, command: str) -> Binding | None:
         """The first row that runs exactly this command line; None if no key does."""

@@ -296,8 +296,10 @@ class Programs:
             if terminal.first_output_at is None:
                 terminal.first_output_at = time.monotonic()
             self._check_ready(number)
-        self._check_status_soon(number)
         self._hub.publish(SessionOutput(number))
+        # Behind it: what it prints is to be painted first, and a timer costs as much as parsing an echo.
+        self._printed_since.add(number)
+        self._hub.call(self._tick_again)
 
     def _check_ready(self, number: int) -> None:
         """Let the held keys go once the program reads them itself, in the order they were pressed."""

@@ -173,6 +173,11 @@ class Emulator:
         """Where the shell stands: at its prompt or not, the exit status of the last command (OSC 133). Not to be changed."""
         return self.screen.grid.shell
 
+    @property
+    def has_dirty(self) -> bool:
+        """Whether some row of the screen changed since `take_dirty`."""
+        return self.screen.grid.has_dirty
+
     def take_dirty(self) -> set[int]:
         """Screen rows that changed since the last call."""
         return self.screen.grid.take_dirty()

@@ -60,6 +60,11 @@ class Grid:
         self.shell = ShellState()
         self.is_all_dirty = True
 
+    @property
+    def has_dirty(self) -> bool:
+        """Whether some row changed since `take_dirty`."""
+        return self.is_all_dirty or self._is_region_dirty or bool(self.dirty)
+
     def take_dirty(self) -> set[int]:
         """Rows that changed since the last call."""
         self._keep_dirty_region()

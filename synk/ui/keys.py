@@ -113,6 +113,8 @@ class KeyReader:
         self._has_state = (platform or QGuiApplication.platformName()).startswith(_PLATFORMS_WITH_STATE)
         self._layout = LayoutGuess()
         self._held: dict[int, str] = {}
+        self._lifted = (0, 0)
+        """Hardware number and time of the last key that went up."""
         # By all that the meaning of an event depends on: looked up, a key is on its way 0.1 ms earlier.
         self._known: dict[tuple[object, ...], KeyPress] = {}
         self._known_at = 0
@@ -126,14 +128,18 @@ class KeyReader:
         automatic repeat invents.
         """
         is_release, is_repeat, code = event.type() is _RELEASE, event.isAutoRepeat(), event.nativeScanCode()
-        if is_release and is_repeat:
-            return None
+        if is_release:
+            if is_repeat:
+                return None
+            self._lifted = (code, event.timestamp())
+        elif not is_repeat and code and self._lifted == (code, event.timestamp()):
+            is_repeat = True  # see `AutoRepeat`, which stays out of the way of keys to a terminal
         state = event.nativeModifiers() if self._has_state else 0
         place = (event.key(), event.text(), event.modifiers().value, code, state, is_release, is_repeat)
         if self._known_at == self._layout.changes and (known := self._known.get(place)) is not None:
             return known
         if name := self._modifier_name(event):
-            return self._modifier(event, name, is_release)
+            return self._modifier(event, name, is_release=is_release, is_repeat=is_repeat)
         name, key = self._name(event)
         if not name:
             return None
@@ -163,14 +169,14 @@ class KeyReader:
             return name.replace("left_", "right_")
         return name
 
-    def _modifier(self, event: QKeyEvent, name: str, is_release: bool) -> KeyPress:
+    def _modifier(self, event: QKeyEvent, name: str, *, is_release: bool, is_repeat: bool) -> KeyPress:
         """The key's own bit counts the event itself: set while at least one such key is down."""
         code, kind = event.nativeScanCode(), name.partition("_")[2]
         if is_release:
             self._held.pop(code, None)
         else:
             self._held[code] = kind
-        press = KeyPress(name, repeat=event.isAutoRepeat(), released=is_release, code=code)
+        press = KeyPress(name, repeat=is_repeat, released=is_release, code=code)
         press = self._with_modifiers(press, event)
         if event.key() == Key.Key_Meta and kind == "alt":
             press = replace(press, super_=not press.super_)  # Qt turned the bit of Meta around, not that of Alt
@@ -262,13 +268,13 @@ class KeyRouter(QObject):
         self,
         machine: ModeMachine,
         *,
-        situation: Callable[[], Situation],
+        situation: Callable[[KeyPress], Situation],
         run: Callable[[str], None],
         send: Callable[[int, KeyPress], None],
         now: Callable[[], float],
         parent: QObject | None = None,
     ) -> None:
-        """`run(command line)`; `send(pane number, key)` to the program there; `now()` in seconds."""
+        """`situation(key)`: what it meets; `run(command line)`; `send(pane number, key)` to its program; `now()` in seconds."""
         super().__init__(parent)
         self.machine = machine
         """Replaced when the keyboard settings change."""
@@ -284,7 +290,7 @@ class KeyRouter(QObject):
 
     def press(self, press: KeyPress) -> None:
         """Act on one key press."""
-        self._carry_out(self.machine.press(press, self._situation(), self._now()))
+        self._carry_out(self.machine.press(press, self._situation(press), self._now()))
 
     def edit(self, press: KeyPress) -> bool:
         """Act on a key pressed in the command bar; False if it is the line's own."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from synk.ui.auto_repeat import AutoRepeat
 from synk.ui.cards import CardStack
@@ -14,6 +14,7 @@ from synk.ui.line.command_bar import CommandBar, bar_places
 from synk.ui.notices.toasts import ToastStack
 from synk.ui.sidebar.sidebar import Sidebar
 from synk.ui.terminal.terminal_paint import RowPainter
+from synk.ui.terminal.terminal_view import TerminalView
 from synk.ui.theme import Theme
 from synk.ui.top_bar.bar import TopBar
 
@@ -42,6 +43,9 @@ class MainWidget(QWidget):
         self.toasts = ToastStack(theme, self)
         self.cards = CardStack(self)
         self._auto_repeat = AutoRepeat(self)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._follow_keyboard)
         self._project: str | None = None
         self._theme = theme
         self.command_bar.opened.connect(self.top_bar.show_line)
@@ -113,8 +117,14 @@ class MainWidget(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """From now on there is a window that gets keys."""
         super().showEvent(event)
+        self._follow_keyboard(None, self.focusWidget())
+
+    def _follow_keyboard(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """A terminal knows repetitions by itself: with the filter in between its echo is there 0.1 ms later."""
         handle = self.windowHandle()
-        if handle is not None:
+        if handle is not None and isinstance(now, TerminalView):
+            handle.removeEventFilter(self._auto_repeat)
+        elif handle is not None:
             handle.installEventFilter(self._auto_repeat)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -66,8 +66,8 @@ class PaneInput:
     def _workspace(self) -> Workspace:
         return self._tabs.workspace
 
-    def situation(self) -> Situation:
-        """What the next key meets."""
+    def situation(self, press: KeyPress) -> Situation:
+        """What a key meets."""
         session = self.session
         if session is None:
             return Situation(self._workspace.mode, None)
@@ -75,7 +75,10 @@ class PaneInput:
         # Who types into several goes on when the program of the selected pane ends; the bar's keys wait.
         if not session.is_live and session.ended_at is not None and not self._broadcast.is_on:
             ended_for_s = max(0.0, time.time() - session.ended_at)
-        holds_escape = any([not each.emulator.modes.alternate_screen for each in self._receivers(session)])
+        # Only asked for the one key it is about: this is on the way of every key.
+        holds_escape = press.name == "escape" and any(
+            [not each.emulator.modes.alternate_screen for each in self._receivers(session)]
+        )
         return Situation(self._workspace.mode, session.pane, ended_for_s, holds_escape)
 
     def _receivers(self, session: Session) -> Sequence[Session]:
@@ -146,7 +149,7 @@ class PaneInput:
 
     def _wire(self, pane: Pane) -> None:
         session, view = pane.session, pane.view
-        view.pressed.connect(self.router.press)
+        view.on_press = self.router.press
         # Functions, not methods: for a method PySide (6.11) keeps a weak reference to the object, long after the view is gone.
         view.committed.connect(lambda text: self.commit(text))
         view.wrote.connect(lambda data: self._manager.write(session, data))

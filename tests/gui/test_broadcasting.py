@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from synk.base.keypress import KeyPress
+from synk.keys.chords import press_of
 from synk.keys.modes import Mode
 from synk.sessions.events import TabsChanged
 from synk.sessions.session import Status
@@ -222,7 +223,7 @@ def test_statuses_pick_the_targets(desk: Desk) -> None:
     desk.type("broadcast @idle")
     desk.press("enter")
     assert [session.pane for session in desk.broadcast.targets] == [1, 3]
-    assert desk.window.input.situation().mode is Mode.NAVIGATION
+    assert desk.window.input.situation(press_of("a")).mode is Mode.NAVIGATION
     desk.window.input.send(1, KeyPress("a", text="a"))
     assert written(desk) == [b"a", b"", b"a"]
 

@@ -122,7 +122,7 @@ def test_a_view_without_change_is_not_painted(view: TerminalView) -> None:
 
 def test_output_paints_only_the_rows_it_changed(desk: Desk, view: TerminalView, monkeypatch: pytest.MonkeyPatch) -> None:
     painted = watch_rows(view, monkeypatch)
-    desk.manager.prints(1, b"\x1b[5;1Hhello\x1b[1;3H")
+    desk.manager.prints(1, b"\x1b[5;1Ha line of several words\x1b[1;3H")
     settle(desk)
     assert {row for row, _ in painted} == {4}
 
@@ -584,7 +584,7 @@ def test_a_mnemonic_beside_it_takes_no_key_from_the_program(desk: Desk, view: Te
     button = QPushButton("a&b", desk.window.widget)
     button.show()
     presses: list[KeyPress] = []
-    view.pressed.connect(presses.append)
+    view.on_press = presses.append
     with qtbot.assertNotEmitted(button.clicked, wait=0):
         QTest.keyClick(view, Qt.Key.Key_B, Qt.KeyboardModifier.AltModifier)
     assert [(press.name, press.alt) for press in presses if not press.released] == [("b", True)]

@@ -6,6 +6,7 @@ import re
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QRawFont
 
+from synk.ui.terminal.symbols import is_symbol
 from synk.ui.theme import Fonts
 
 REGULAR, BOLD, ITALIC, BOLD_ITALIC = range(4)
@@ -53,6 +54,25 @@ class TerminalFont:
                 face.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, self.cell_width - own)
         self._raw = tuple(QRawFont.fromFont(face) for face in self.faces)
         self._covered: tuple[dict[str, bool], ...] = tuple({} for _ in self.faces)
+        self._boxed: tuple[dict[str, bool], ...] = tuple({} for _ in self.faces)
+
+    def is_boxed(self, text: str, face: int) -> bool:
+        """Whether each character keeps to its own cell in this face, and is ASCII or drawn by us: it can be painted alone."""
+        known = self._boxed[face]
+        for character in text:
+            if character not in known:
+                known[character] = is_symbol(character) or (character.isascii() and self._fits(character, face))
+            if not known[character]:
+                return False
+        return True
+
+    def _fits(self, character: str, face: int) -> bool:
+        raw = self._raw[face]
+        glyphs = raw.glyphIndexesForString(character)
+        if len(glyphs) != 1:
+            return False
+        box = raw.boundingRect(glyphs[0])  # as far as the antialiasing goes
+        return box.left() >= 0 and box.right() <= self.cell_width
 
     def covers(self, text: str, face: int) -> bool:
         """Whether the face itself has every character, so that a whole run can be drawn at once."""

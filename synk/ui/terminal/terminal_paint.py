@@ -83,6 +83,44 @@ class RowPainter:
         self._paint_runs(painter, items, left, top, is_backed=is_backed)
         return has_blinking
 
+    def paint_cells(
+        self, painter: QPainter, palette: Palette, runs: Iterable[Run], *, left: float, top: float, cols: tuple[int, int]
+    ) -> None:
+        """Paint the characters in columns `cols` (end excluded) of a row for which `has_boxed_cells` is True.
+
+        The background must be painted already. A few characters as pictures: an echo is on the screen 0.1 ms earlier than with
+        text, whose way through Qt is long where nothing of it is in the processor's caches.
+        """
+        first, end = cols
+        width, ground = self.font.cell_width, palette.background.rgba()
+        place = QPointF(left, top)
+        for run in runs:
+            start, stop = max(run.col, first), min(run.col + run.cells, end)
+            if start >= stop:
+                continue
+            look = palette.look(run.style)
+            back = ground if look.back_rgba is None else look.back_rgba
+            for col in range(start, stop):
+                character = run.text[col - run.col]
+                if character != " " or back != ground:
+                    rgba = look.rgba if character.isascii() else look.shape_rgba
+                    place.setX(left + col * width)
+                    painter.drawImage(place, self._glyphs.cell(character, look.face, rgba, back))
+
+    def has_boxed_cells(self, palette: Palette, runs: Iterable[Run], cols: tuple[int, int]) -> bool:
+        """Whether what stands in columns `cols` (end excluded) of a row, and beside them, can be painted cell by cell."""
+        first, end = cols[0] - 1, cols[1] + 1
+        for run in runs:
+            start, stop = max(run.col, first), min(run.col + run.cells, end)
+            if start >= stop:
+                continue
+            look = palette.look(run.style)
+            if run.is_cluster or run.cells != len(run.text) or look.has_lines or look.is_hidden or look.blinks:
+                return False
+            if not self.font.is_boxed(run.text[start - run.col : stop - run.col], look.face):
+                return False
+        return True
+
     def _paint_runs(self, painter: QPainter, items: Iterable[Item], left: float, top: float, *, is_backed: bool) -> None:
         """Paint run by run, text of one look at once; `is_backed`: backgrounds and plain text are there already."""
         width, height = self.font.cell_width, self.font.cell_height

@@ -15,6 +15,7 @@ from synk.terminal.rows import Run
 from synk.terminal.shown_pictures import Shown
 from synk.ui.overlays import Overlay, SelectionOverlay, paint_mark
 from synk.ui.terminal.cursor_blink import CursorBlink, TextBlink
+from synk.ui.terminal.echo import MOST_CELLS, Echo, changed_cells
 from synk.ui.terminal.finder import Finder
 from synk.ui.terminal.link_hover import LinkHover
 from synk.ui.terminal.preedit import Preedit
@@ -81,12 +82,17 @@ class TerminalPicture:
         self._line = self._first = 0
         self._cursor_area = QRectF()
         self._runs: dict[int, tuple[Run, ...]] = {}
-        """By row of the view, as painted last."""
+        """By row of the view, as taken last."""
+        self._painted: dict[int, tuple[Run, ...]] = {}
+        """By row of the view, those of which every cell is seen as it is here once what is asked for has been painted."""
+        self._echo: Echo | None = None
+        """The few cells to be painted next, if it is only these."""
 
     def use_rows(self, rows: RowPainter) -> None:
         """Another font or theme from now on."""
         self._rows = rows
         self._palettes.clear()
+        self._painted.clear()
 
     def dim(self, by: float) -> bool:
         """How much is taken away, 0 to 1; True if that is new."""
@@ -103,10 +109,14 @@ class TerminalPicture:
         if is_new:
             self._overrides = dict(overrides)
             self._palettes.clear()
+            self._painted.clear()
         return is_new
 
     def area_of(self, dirty: set[int], before: Cursor) -> QRect | QRegion | None:
         """Where these rows of the screen are, and the cursor, which was elsewhere `before`, if it is not in one of them."""
+        self._echo = self._echo_in(dirty, before) if len(dirty) == 1 else None
+        if self._echo is not None:
+            return self._echo.area
         height, width, skip, cursor = self._rows.font.cell_height, self._view.width(), self.skip, self.cursor
         areas = [
             QRect(0, int((first - skip) * height), width, ceil((last + 1 - skip) * height) - int((first - skip) * height))
@@ -120,6 +130,29 @@ class TerminalPicture:
         for area in areas:
             region += area
         return None if region.isEmpty() else region
+
+    def _echo_in(self, dirty: set[int], before: Cursor) -> Echo | None:
+        """The cells that changed, if they are few in one row, and nothing lies over or under them."""
+        view, font, cursor = self._view, self._rows.font, self.cursor
+        (y,) = dirty
+        row = y - self.skip
+        painted = self._painted.get(row)
+        is_elsewhere = cursor != before and (cursor.y != y or before.y != y)
+        if painted is None or is_elsewhere or self.pictures or view.text_blink.lines or view.preedit or font.ratio % 1:
+            return None
+        if view.mouse.selection is not None or view.links.link is not None or view.finder is not None:
+            return None
+        runs = view.session.emulator.row(y)
+        first, end = changed_cells(painted, runs) or (cursor.x, cursor.x)
+        if cursor.y == y:
+            under, was_under = character_at(runs, cursor.x), character_at(painted, before.x)
+            first = min(first, cursor.x, before.x)
+            end = max(end, cursor.x + (under.cells if under else 1), before.x + (was_under.cells if was_under else 1))
+        if end - first > MOST_CELLS or not self._rows.has_boxed_cells(self._palette(), runs, (first, end)):
+            return None
+        left, top = int(first * font.cell_width), int(row * font.cell_height)
+        area = QRect(left, top, int(end * font.cell_width) - left, int((row + 1) * font.cell_height) - top)
+        return Echo(area, row, (first, end), runs)
 
     def cursor_area(self) -> QRectF:
         """Where the cursor is now, in pixels; empty if it is out of sight."""
@@ -147,7 +180,13 @@ class TerminalPicture:
         if not (self.is_fresh or self._view.is_frame_open):
             self.look(self._view.rows_shown)
         area, region = event.rect(), event.region()
-        if region.rectCount() == 1:
+        echo, self._echo = self._echo, None
+        if echo is not None and area == echo.area and echo.runs is self._row(echo.row):
+            painter.fillRect(area, palette.background)
+            top = echo.row * self._rows.font.cell_height
+            self._rows.paint_cells(painter, palette, echo.runs, left=0, top=top, cols=echo.cols)
+            self._painted[echo.row] = echo.runs
+        elif region.rectCount() == 1:
             painter.fillRect(area, palette.background)
             self._paint_rows(painter, palette, area)
         else:
@@ -193,8 +232,11 @@ class TerminalPicture:
 
     def _paint_rows(self, painter: QPainter, palette: Palette, rect: QRect) -> None:
         emulator, font, blink = self._view.session.emulator, self._rows.font, self._view.text_blink
-        if self._view.session.status is Status.STARTING and not emulator.text(0) and emulator.cursor.y == 0:
+        is_starting = self._view.session.status is Status.STARTING and not emulator.text(0) and emulator.cursor.y == 0
+        if is_starting:
             self._paint_starting(painter, rect)
+        # What changed since has been asked for by nobody yet; and this may be a picture of the pane for a file.
+        is_known = not is_starting and not emulator.has_dirty
         height, width = font.cell_height, font.cell_width
         first_line, first = self._line, self._first
         last = min(int((rect.bottom()) / height) + 1, self._view.rows_shown, emulator.rows - first)
@@ -205,11 +247,15 @@ class TerminalPicture:
         rows = range(int(rect.top() / height), last)
         under_text = None
         for row in rows:
-            top = row * height
+            top, runs = row * height, self._row(row)
+            if is_known and rect.contains(QRect(0, int(top), self._view.width(), ceil(height))):
+                self._painted[row] = runs
+            elif not is_known or self._painted.get(row) != runs:
+                self._painted.pop(row, None)
             if Layer.UNDER_TEXT in layers:
                 under_text = partial(self._paint_under_text, painter, first, QRectF(rect), top)
             blinks = self._rows.paint_row(
-                painter, palette, self._row(row), left=0, top=top, cols=cols, is_blink_on=blink.is_on, under_text=under_text
+                painter, palette, runs, left=0, top=top, cols=cols, is_blink_on=blink.is_on, under_text=under_text
             )
             if blinks or (blink.lines and cols[0] == 0 and cols[1] >= emulator.cols):
                 blink.note(first_line + row, blinks)
