@@ -15,7 +15,7 @@ OVERHEAD_BYTES = 180
 
 
 class Bundled(Protocol):
-    """Whole lines that are kept as one thing until somebody looks: see `bundles.Bundle`."""
+    """Rows that are kept as one thing until somebody looks: see `bundles.Bundle`."""
 
     count: int
     size: int
@@ -27,8 +27,8 @@ class Bundled(Protocol):
     def pens(self) -> set[Any]:
         """What their pens are kept in."""
 
-    def drop(self, count: int) -> None:
-        """Forget the oldest."""
+    def drop(self, lines: int) -> tuple[int, int]:
+        """Forget so many of the oldest lines; returns rows and lines that went."""
 
 
 class Block:

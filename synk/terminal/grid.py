@@ -3,7 +3,7 @@
 Knows neither cursor nor modes. How lines find their places in a new size is in `resize`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from itertools import repeat
 from weakref import WeakSet
 
@@ -179,22 +179,23 @@ class Grid:
         self.rows = [Row(row.text, row.pens) for _ in range(self.lines)]
         self.is_all_dirty = True
 
-    def append_lines(self, lines: list[str], pen: str, batch: Batch | None = None) -> None:
-        """Lines of ASCII text that fit, the first into the fresh bottom row of the region: those that scroll off again
-        never become rows. They are those of `batch`, or in one pen."""
+    def append_lines(self, lines: list[str], pen: str, batch: Batch | None = None, wrapped: Set[int] = frozenset()) -> None:
+        """Rows of ASCII text, the first into the fresh bottom row of the region: those that scroll off again never become
+        a `Row`. They are those of `batch`, or in one pen; those of the places in `wrapped` go on in the next one."""
         top, bottom = self.top, self.bottom
         rows = self.rows
         first = max(0, len(lines) - (bottom - top))
         """The first line that stays."""
         leaving = min(len(lines), bottom - top)
         gone = rows[top : top + leaving]
-        rows[top:] = rows[top + leaving : bottom] + self._rows_of(lines, pen, batch, first) + [Row()] + rows[bottom + 1 :]
+        new = self._rows_of(lines, pen, batch, first, wrapped)
+        rows[top:] = rows[top + leaving : bottom] + new + [Row()] + rows[bottom + 1 :]
         if top == 0 and not self.is_alternate:
             self.scrollback.push(gone)
             if first and batch is not None:
                 self.scrollback.push_sent(batch, first)
             elif first:
-                self.scrollback.push_lines(lines[:first], pen)
+                self.scrollback.push_lines(lines[:first], pen, wrapped)
             self.scrolled_total += leaving + first
         self._is_region_dirty = True
 
@@ -221,10 +222,13 @@ class Grid:
         self._is_region_dirty = True
 
     @staticmethod
-    def _rows_of(lines: list[str], pen: str, batch: Batch | None, first: int) -> list[Row]:
+    def _rows_of(lines: list[str], pen: str, batch: Batch | None, first: int, wrapped: Set[int]) -> list[Row]:
         """Rows of lines from `first` on."""
         if batch is not None:
             return list(map(SentRow, zip(repeat(batch), range(first, len(lines)))))
+        if wrapped:
+            pens = "" if pen == DEFAULT_PEN else pen
+            return [Row(line, pens * len(line), at in wrapped) for at, line in enumerate(lines[first:], first)]
         if pen == DEFAULT_PEN:
             return list(map(Row, lines[first:]))
         return [Row(line, pen * len(line)) for line in lines[first:]]

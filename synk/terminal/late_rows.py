@@ -4,7 +4,7 @@ A row changes its class when it is looked at, so that ordinary rows, which all c
 and pens are plain attributes. Asking each time whether a row is worked out took a tenth of all time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from synk.terminal.rows import LatePens, PackedRow, Row, pack_pens, packed_pens, unpack_pens
@@ -107,7 +107,7 @@ class SentRow(Row):
         batch, index = self.ops
         text, pens = batch.read(index)
         object.__setattr__(self, "__class__", Row)
-        Row.__init__(self, text, pens)
+        Row.__init__(self, text, pens, index in batch.wrapped)
 
     def pens_in_use(self) -> set[str]:
         """Pens that must not be forgotten."""
@@ -157,13 +157,15 @@ def write_late(row: Row, x: int, text: str, op: Op, sent_bytes: int) -> None:
 
 
 class Batch:
-    """Lines of ASCII text as they were sent, each of which fits into a row."""
+    """Lines of ASCII text as they were sent, each of which fits into a row, or the rows that longer ones take."""
 
-    __slots__ = ("_reader", "_starts", "lines")
+    __slots__ = ("_reader", "_starts", "lines", "wrapped")
 
-    def __init__(self, reader: PenReader, lines: list[str], start: Pen) -> None:
+    def __init__(self, reader: PenReader, lines: list[str], start: Pen, wrapped: Set[int] = frozenset()) -> None:
         self._reader = reader
         self.lines = lines
+        self.wrapped = wrapped
+        """Places of those that go on in the next one."""
         # The pen before a line, where it is known.
         self._starts = {0: start}
 

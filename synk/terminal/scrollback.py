@@ -6,8 +6,8 @@ somebody looks at it, so a resize costs the same however long the scrollback is.
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, groupby, islice, repeat, starmap
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from itertools import accumulate, chain, groupby, islice, repeat, starmap
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -132,18 +132,51 @@ class Scrollback:
 
     def newest(self, count: int, *, limit_rows: int) -> list[SettledRow]:
         """The rows of the newest `count` lines, oldest first; of lines that are too long for `limit_rows` only the end."""
-        if self._bundles:
-            self._unbundle()
+        bundled = self._newest_bundled(count, limit_rows)
         rows: list[SettledRow] = []
-        for row in islice(self._newest_first(), limit_rows):
+        older = self._newest_first() if len(bundled) == self._bundled else iter(())
+        for row in islice(chain(reversed(bundled), older), limit_rows):
             count -= not row[2]
             if count < 0:
                 break
             rows.append(row)
         return rows[::-1]
 
+    def _newest_bundled(self, count: int, limit_rows: int) -> list[SettledRow]:
+        """At least the rows in bundles that are among those of the newest so many lines. The other thousands stay as they
+        are: a snapshot in the middle of a flood took a millisecond, and what came behind it half as long again."""
+        taken: list[PackedRow | SentLine] = []
+        ended = 0
+        while self._bundles and ended <= count and len(taken) < limit_rows:
+            bundle = self._bundles[-1]
+            wanted = count + 1 - ended
+            if bundle.count <= wanted:
+                self._bundles.pop()
+                lines = bundle.lines()
+                size, sent, _ = measure(lines, self.columns)
+                self._bytes += size - bundle.size
+                self._sent_bytes += sent - bundle.sent_bytes
+            else:
+                lines = bundle.cut(wanted, self.columns)
+            taken[:0] = lines
+            ended += sum([not line[2] for line in lines])
+        if not taken:
+            return []
+        bundle = Bundle.of_rows(taken, *measure(taken, self.columns))
+        self._bundles.append(bundle)
+        for index in range(len(taken)):
+            # One by one, and each in its place before the next: only there its pens count as being in use.
+            size, sent = bundle.settle(index, self.columns)
+            if not self._bundles or self._bundles[-1] is not bundle:
+                # Room for these pens was made by taking it apart.
+                self._unbundle()
+                return []
+            self._bytes += size
+            self._sent_bytes += sent
+        return taken  # type: ignore[return-value]
+
     def _newest_first(self) -> Iterator[SettledRow]:
-        """All rows, without counting those of blocks that are not reached."""
+        """All rows that are in no bundle, without counting those of blocks that are not reached."""
         for index in range(-1, -len(self._open) - 1, -1):
             yield self._settle(index)
         for block in reversed(self._blocks):
@@ -234,9 +267,11 @@ class Scrollback:
                 if bundle is not None:
                     self._push_bundle(bundle)
                 else:
-                    for row in group:
-                        self.push_row(row)
+                    self._push_rows(group)
             return
+        self._push_rows(rows)
+
+    def _push_rows(self, rows: list[Row]) -> None:
         columns = self.columns
         lines: list[PackedRow | SentLine] = [
             (row.text, pack_pens(row.pens) if row.pens else "", False, row.marks)
@@ -245,11 +280,10 @@ class Scrollback:
             for row in rows
         ]
         size, sent, ended = measure(lines, columns)
-        if self._bundles and ended == len(lines):
-            self._push_bundle(Bundle.of_rows(lines, size, sent))
-            return
         if self._bundles:
-            self._unbundle()
+            # Between two floods: what is in bundles stays there.
+            self._push_bundle(Bundle.of_rows(lines, size, sent, ended))
+            return
         self._open.extend(lines)
         self._bytes += size
         self._sent_bytes += sent
@@ -269,20 +303,24 @@ class Scrollback:
             line = (text, pack_pens(pens) if pens else "", False, row.marks)
             self._ended += 1
             size, sent = size_of(line), 0
-        if self._bundles and not line[2]:
-            # Between two floods: what is in bundles stays there.
-            self._bundles.append(Bundle.of_rows([line], size, sent))
+        if self._bundles:
+            self._bundles.append(Bundle.of_rows([line], size, sent, not line[2]))
             self._bundled += 1
         else:
-            if self._bundles:
-                self._unbundle()
             self._open.append(line)
         self._bytes += size
         if self._sent_bytes > _SENT_FACTOR * self.limit_bytes or self._ended > self.limit_lines or self._bytes > self.limit_bytes:
             self._trim()
 
-    def push_lines(self, texts: list[str], pen: str) -> None:
-        """Append lines of printable ASCII text, each in one pen."""
+    def push_lines(self, texts: list[str], pen: str, wrapped: Set[int] = frozenset()) -> None:
+        """Append rows of printable ASCII text, each in one pen; those of these places go on in the next one."""
+        if wrapped:
+            pens = ["" if pen == DEFAULT_PEN else pack_pens(pen * len(text)) for text in texts]
+            rows: list[PackedRow | SentLine] = [
+                (text, packed, at in wrapped, ()) for at, (text, packed) in enumerate(zip(texts, pens, strict=True))
+            ]
+            self._push_bundle(Bundle.of_rows(rows, *measure(rows, self.columns)))
+            return
         if len(texts) >= self.limit_lines:
             self.clear()
             texts = texts[len(texts) - self.limit_lines :]
@@ -299,7 +337,7 @@ class Scrollback:
         self._push_bundle(Bundle(text, count, self.columns))
 
     def push_sent(self, batch: Batch, count: int) -> None:
-        """Append the first lines of a batch."""
+        """Append the first rows of a batch."""
         self._push_bundle(Bundle("", count, self.columns, batch))
 
     def _push_bundle(self, bundle: Bundle) -> None:
@@ -307,7 +345,7 @@ class Scrollback:
         self._bundled += bundle.count
         self._bytes += bundle.size
         self._sent_bytes += bundle.sent_bytes
-        self._ended += bundle.count
+        self._ended += bundle.ended
         self._trim()
 
     def pop(self) -> Row | None:
@@ -375,6 +413,8 @@ class Scrollback:
 
     def seal(self, *, spares_unfinished: bool = False) -> None:
         """Set all rows aside in blocks; on request not those of a line that goes on on the screen."""
+        if self._bundles and self._bundles[-1].goes_on:
+            self._unbundle()
         self._unbundle_for_last_block()
         rows = [with_text(line) for line in self._open]
         if self._sent_bytes:
@@ -413,7 +453,7 @@ class Scrollback:
         some: list[Bundle] = []
         for bundle in self._bundles:
             some.append(bundle)
-            if bundle is self._bundles[-1] or sum([each.count for each in some]) >= BLOCK_LINES:
+            if bundle is self._bundles[-1] or (not bundle.goes_on and sum([each.count for each in some]) >= BLOCK_LINES):
                 self._add_block(Block(self._next_number, [], self.columns, some))
                 self._sent_bytes -= self._blocks[-1].sent_bytes
                 some = []
@@ -619,11 +659,10 @@ class Scrollback:
     def _drop_bundled(self, excess: int) -> None:
         """Drop the oldest lines, when there are no others than those in bundles."""
         bundle = self._bundles[0]
-        count = min(excess, bundle.count)
-        self._ended -= count
+        count, ended = bundle.drop(excess)
+        self._ended -= ended
         self._bundled -= count
-        if count < bundle.count:
-            bundle.drop(count)
+        if bundle.count:
             return
         self._bytes -= bundle.size
         self._sent_bytes -= bundle.sent_bytes
@@ -668,11 +707,10 @@ class Scrollback:
         self._ends = None
         while block.bundles and (excess := self._ended - self.limit_lines) > 0:
             bundle = block.bundles[0]
-            count = min(excess, bundle.count)
-            self._ended -= count
-            block.dropped += count
-            if count < bundle.count:
-                bundle.drop(count)
+            _, ended = bundle.drop(excess)
+            self._ended -= ended
+            block.dropped += ended
+            if bundle.count:
                 return
             self._bytes -= bundle.size
             self._sent_bytes_in_blocks -= bundle.sent_bytes

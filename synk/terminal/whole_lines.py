@@ -1,7 +1,9 @@
 """Whole lines of text, plain or colored: most of them scroll away before anybody looks, and never become rows."""
 
+from collections.abc import Mapping, Set
 from typing import Protocol
 
+from synk.terminal import modes
 from synk.terminal.grid import Grid
 from synk.terminal.late_rows import Batch
 from synk.terminal.sent import ERASES, RESET_ENDS, SGR, may_fill
@@ -14,6 +16,7 @@ class Canvas(Protocol):
 
     grid: Grid
     pen: Pen
+    mode: set[int]
     is_plain: bool
     last_drawn: str
 
@@ -56,17 +59,20 @@ class WholeLines:
         lines = block.split("\r\n")
         lines.pop()
         is_styled = "\x1b" in block
-        columns = self._canvas.grid.columns
-        too_long: list[int] = []
-        if max(map(len, lines)) > columns:
-            too_long = [at for at, line in enumerate(lines) if len(line) > columns and len(SGR.sub("", line)) > columns]
-        is_even = not is_styled or self._ends_without_background(block, lines)
-        start = 0
+        too_long = self._too_long(lines, is_styled)
+        # The pen in the middle of a line counts too where it is wrapped.
+        can_wrap = not is_styled or (bool(too_long) and not may_fill(block))
+        is_even = can_wrap or self._ends_without_background(block, lines)
+        start, pieces = 0, dict[int, list[str]]()
         for end in (*too_long, len(lines)):
-            self._draw_fitting(lines[start:end] if too_long else lines, is_styled, is_even)
+            if end < len(lines) and can_wrap and (rows := self._wrapped(lines[end], is_styled)):
+                pieces[end - start] = rows
+                continue
+            self._draw_segment(lines[start:end] if too_long else lines, pieces, is_styled, is_even)
             if end < len(lines):
                 self._draw_line(lines[end])
             start = end + 1
+            pieces.clear()
 
     def _append_text(self, block: str) -> bool:
         """Write short lines of plain text, of which all but the last never become rows; False if this cannot be done."""
@@ -99,11 +105,43 @@ class WholeLines:
             return True
         return all([line.endswith(RESET_ENDS) for line in lines if "\x1b" in line])
 
-    def _draw_fitting(self, lines: list[str], is_styled: bool, is_even: bool) -> None:
-        """Write lines none of which is wrapped."""
+    def _too_long(self, lines: list[str], is_styled: bool) -> list[int]:
+        """Places of lines that are wrapped, or whose last cell on a full row may be erased (EL while a wrap is pending)."""
+        columns = self._canvas.grid.columns
+        if max(map(len, lines)) <= columns:
+            return []
+        if not is_styled:
+            return [at for at, line in enumerate(lines) if len(line) > columns]
+        return [
+            at
+            for at, line in enumerate(lines)
+            if len(line) > columns and (size := len(SGR.sub("", line))) >= columns and (size > columns or ERASES in line)
+        ]
+
+    def _wrapped(self, line: str, is_styled: bool) -> list[str]:
+        """The rows that a line takes; none if one of them loses its last cell."""
+        columns = self._canvas.grid.columns
+        if not is_styled:
+            return [line[at : at + columns] for at in range(0, len(line), columns)]
+        rows: list[str] = []
+        start = at = 0
+        room = columns
+        for sequence in SGR.finditer(line):
+            start, room = _fill_rows(line, rows, (start, at, sequence.start()), room, columns)
+            if not room and sequence[0] == ERASES:
+                return []
+            at = sequence.end()
+        start, _ = _fill_rows(line, rows, (start, at, len(line)), room, columns)
+        rows.append(line[start:])
+        return rows
+
+    def _draw_segment(self, lines: list[str], pieces: Mapping[int, list[str]], is_styled: bool, is_even: bool) -> None:
+        """Write lines; of those that are wrapped `pieces` has the rows, by their places."""
+        can_append = is_even and (not pieces or modes.AUTOWRAP in self._canvas.mode)
         for position, line in enumerate(lines):
-            if is_even and self._is_at_fresh_line():
-                self._append(lines[position:], is_styled)
+            if can_append and self._is_at_fresh_line():
+                rows, wrapped = _in_rows(lines, position, pieces)
+                self._append(rows, is_styled, wrapped)
                 return
             self._draw_line(line)
 
@@ -120,11 +158,11 @@ class WholeLines:
             self._canvas.draw(line)
         self._canvas.newline()
 
-    def _append(self, lines: list[str], is_styled: bool) -> None:
-        """Write lines of which nobody looks at most: they scroll away as they were sent."""
+    def _append(self, lines: list[str], is_styled: bool, wrapped: Set[int]) -> None:
+        """Write rows of which nobody looks at most: they scroll away as they were sent."""
         grid, pen = self._canvas.grid, self._canvas.pen
-        batch = Batch(grid.reader, lines, pen) if is_styled else None
-        grid.append_lines(lines, pen.char, batch)
+        batch = Batch(grid.reader, lines, pen, wrapped) if is_styled else None
+        grid.append_lines(lines, pen.char, batch, wrapped)
         if batch is not None:
             self._canvas.pen = batch.pen_after()
             self._canvas.last_drawn = next(filter(None, map(_without_sequences, reversed(lines))), self._canvas.last_drawn)
@@ -135,6 +173,34 @@ class WholeLines:
         """True if a line written now just comes below all others: a fresh row at the bottom margin, no background, no marks."""
         last = self._canvas.grid.rows[self._canvas.grid.bottom]
         return not last.text and not last.pens and not last.marks and self._canvas.erase_pen() == DEFAULT_PEN
+
+
+def _in_rows(lines: list[str], start: int, pieces: Mapping[int, list[str]]) -> tuple[list[str], Set[int]]:
+    """The rows of lines from `start` on, and the places of those that go on in the next one."""
+    if not pieces:
+        return lines[start:], frozenset()
+    rows: list[str] = []
+    wrapped: set[int] = set()
+    for at, parts in pieces.items():
+        if at >= start:
+            rows += lines[start:at]
+            wrapped.update(range(len(rows), len(rows) + len(parts) - 1))
+            rows += parts
+            start = at + 1
+    return rows + lines[start:], wrapped
+
+
+def _fill_rows(line: str, rows: list[str], places: tuple[int, int, int], room: int, columns: int) -> tuple[int, int]:
+    """Cut rows off as long as text does not fit; `places` are those where the row and the text begin, and its end.
+
+    Returns where the last row begins, and how many more cells fit into it.
+    """
+    start, at, end = places
+    while end - at > room:
+        rows.append(line[start : at + room])
+        start = at = at + room
+        room = columns
+    return start, room - (end - at)
 
 
 def _without_sequences(line: str) -> str:

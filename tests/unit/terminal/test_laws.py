@@ -111,6 +111,36 @@ def test_any_chunking_gives_the_same_state(size: tuple[int, int], stream: bytes,
     assert chunked.state() == expected
 
 
+# Whole lines, which mostly never become rows: shorter than the screen is wide, of just this width, longer.
+_SGR = st.sampled_from(["", "", "\x1b[31m", "\x1b[m", "\x1b[0;1m", "\x1b[m\x1b[K", "\x1b[K", "\x1b[38;5;200m", "\x1b[44m"])
+_whole_lines = st.lists(
+    st.lists(st.tuples(_SGR, st.sampled_from([0, 1, 2, 5, 7, 10, 13, 20, 25, 41])), min_size=1, max_size=4),
+    min_size=8,
+    max_size=30,
+).map(
+    lambda lines: "".join(
+        ["".join(sgr + "abcdefghij"[at % 10] * size for at, (sgr, size) in enumerate(line)) + "\r\n" for line in lines]
+    ).encode()
+)
+_BEFORE_LINES = [
+    b"", b"\r\n" * 30, b"\x1b[?7l", b"\x1b[42m", b"\x1b[2;5r\x1b[5H", b"\x1b[?1049h", b"\x1b[4h", b"x" * 25, b"\x1b[1m",
+]  # fmt: skip
+
+
+@given(sizes, st.lists(st.sampled_from(_BEFORE_LINES), max_size=3).map(b"".join), st.lists(_whole_lines, min_size=1, max_size=3))
+@settings(max_examples=150, deadline=None)
+def test_lines_are_the_same_all_at_once_as_byte_by_byte(size: tuple[int, int], before: bytes, blocks: list[bytes]) -> None:
+    whole, single = Terminal(size), Terminal(size)
+    for block in (before, *blocks):
+        whole.emulator.feed(block)
+        for position in range(len(block)):
+            single.emulator.feed(block[position : position + 1])
+    whole.emulator.snapshot()
+    assert whole.state() == single.state()
+    assert whole.emulator.scrollback.lines_total == single.emulator.scrollback.lines_total
+    assert whole.emulator.scrollback.size_bytes == single.emulator.scrollback.size_bytes
+
+
 @given(sizes, streams, st.lists(styled, min_size=1, max_size=6).map(b"".join))
 @settings(max_examples=300, deadline=None)
 def test_colored_text_is_the_same_in_one_piece_as_piece_by_piece(size: tuple[int, int], before: bytes, text: bytes) -> None:

@@ -85,12 +85,14 @@ _FLOODS = {
     "plain": b"a plain line %d\r\n",
     "colored": b"\x1b[3%dmcolor\x1b[0m and text\r\n",
     "wide": b"longer than any of the screens are wide, so that it wraps %d\r\n",
+    "wide and colored": b"a\x1b[32mlonger one than the screens are wide\x1b[m, colored: \x1b[1mbold\x1b[m %d\r\n",
     "background": b"\x1b[44m\x1b[K on blue %d\x1b[0m\r\n",
 }
 STEPS = st.one_of(
     st.tuples(st.sampled_from(sorted(_FLOODS)), st.integers(1, 60)),
     st.tuples(st.just("resize"), st.sampled_from([12, 20, 30, 47])),
     st.tuples(st.just("taller"), st.sampled_from([3, 4, 9])),
+    st.tuples(st.just("snapshot"), st.just(0)),
 )
 
 
@@ -107,6 +109,8 @@ def test_a_flood_set_aside_by_a_resize_is_the_same_as_one_that_was_looked_at(
                 emulator.resize(cols=number, rows=emulator.rows)
             elif kind == "taller":
                 emulator.resize(cols=emulator.cols, rows=number)
+            elif kind == "snapshot":
+                emulator.snapshot()
             else:
                 line = _FLOODS[kind]
                 emulator.feed(b"".join([line % (at % 8) for at in range(number)]))
@@ -133,3 +137,15 @@ def test_a_flood_is_not_taken_apart_by_a_resize(monkeypatch: pytest.MonkeyPatch)
     emulator.resize(cols=70, rows=24)
     assert taken_apart == []
     assert [emulator.text(y) for y in (-5000, -1)] == ["line 977", "line 5976"]
+
+
+def test_a_flood_is_not_taken_apart_by_a_snapshot() -> None:
+    emulator = Emulator(cols=80, rows=24, reply=lambda _: None)
+    emulator.feed(b"".join(b"line %d\r\n" % number for number in range(4000)))
+    emulator.feed(b"".join(b"\x1b[3%dmline\x1b[0m %d\r\n" % (number % 8, number) for number in range(4000, 8000)))
+    emulator.snapshot()
+    history = emulator.scrollback
+    bundles = history._bundles
+    assert [bundle.count for bundle in bundles][-1] <= 25
+    assert sum(bundle.count for bundle in bundles) == len(history) == 5000
+    assert [emulator.text(y) for y in (-5000, -1)] == ["line 2977", "line 7976"]
