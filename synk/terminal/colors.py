@@ -2,6 +2,8 @@
 
 import re
 
+from synk.terminal.color_spaces import SPACES, from_space
+
 FOREGROUND, BACKGROUND, CURSOR = 256, 257, 258
 """Numbers of the special colors, after those of the palette; OSC 10 to 19 in their order."""
 DYNAMIC_COUNT = 10
@@ -33,10 +35,9 @@ def xterm_palette() -> dict[int, int]:
 
 
 _HEX = re.compile(r"#([0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{9}|[0-9a-fA-F]{12})")
-_RGB = re.compile(r"rgb:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4})")
-
-
-_INTENSITIES = re.compile(r"rgbi:([01](?:\.[0-9]{0,9})?)/([01](?:\.[0-9]{0,9})?)/([01](?:\.[0-9]{0,9})?)")
+_RGB = re.compile(r"rgb:([0-9a-f]{1,4})/([0-9a-f]{1,4})/([0-9a-f]{1,4})", re.IGNORECASE)
+_NUMBER = r"([-+]?(?:[0-9]{1,9}\.?[0-9]{0,9}|\.[0-9]{1,9})(?:e[-+]?[0-9])?)"
+_IN_SPACE = re.compile(f"({'|'.join(SPACES)}):{_NUMBER}/{_NUMBER}/{_NUMBER}", re.IGNORECASE)
 # Of X11's names those that people know by heart.
 _NAMES = {
     "black": 0x000000, "white": 0xFFFFFF, "red": 0xFF0000, "green": 0x00FF00, "blue": 0x0000FF, "yellow": 0xFFFF00,
@@ -48,24 +49,24 @@ _NAMES = {
 def parse_color(text: str) -> int | None:
     """0xrrggbb of a color as X11 writes it, else None.
 
-    `#rgb`, `#rrggbb`, `#rrrgggbbb`, `#rrrrggggbbbb`, `rgb:r/g/b` (1-4 digits each), `rgbi:` with numbers from 0 to 1,
-    and the usual names.
+    `#rgb`, `#rrggbb`, `#rrrgggbbb`, `#rrrrggggbbbb` (the high bits: `#fff` is `#f0f0f0`, as in X11), `rgb:r/g/b` (1 to 4
+    digits each, scaled), the color spaces of `color_spaces`, and the usual names.
     """
     if (named := _NAMES.get(text.lower())) is not None:
         return named
-    if match := _INTENSITIES.fullmatch(text):
-        red, green, blue = (round(min(float(part), 1.0) * 255) for part in match.groups())
-        return red << 16 | green << 8 | blue
+    if match := _IN_SPACE.fullmatch(text):
+        space, *values = match.groups()
+        first, second, third = map(float, values)
+        return from_space(space.lower(), first, second, third)
     if match := _HEX.fullmatch(text):
         digits = match[1]
         size = len(digits) // 3
-        # `#rgb` means the high bits, as X has it: #fff is #f0f0f0. Everybody else repeats the digit; so do we.
         parts = [digits[start : start + size] for start in range(0, len(digits), size)]
+        red, green, blue = (int(part[:2].ljust(2, "0"), 16) for part in parts)
     elif match := _RGB.fullmatch(text):
-        parts = [match[1], match[2], match[3]]
+        red, green, blue = (int(part, 16) * 0xFFFF // int("f" * len(part), 16) >> 8 for part in match.groups())
     else:
         return None
-    red, green, blue = (int(part, 16) * 255 // int("f" * len(part), 16) for part in parts)
     return red << 16 | green << 8 | blue
 
 

@@ -52,7 +52,7 @@ class ClipboardAsked(TerminalEvent):
     """OSC 52 with `?`, where the user allows it: answer with `Emulator.tell_clipboard`."""
 
     target: str
-    """`c` clipboard, `p` primary selection."""
+    """`c` clipboard, `p` primary selection, `s0` clipboard of a program that named none."""
 
 
 @dataclass(frozen=True, slots=True)

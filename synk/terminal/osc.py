@@ -48,6 +48,9 @@ _MARK_NAMES: dict[MarkKind, Literal["prompt", "command", "output", "end"]] = {
     MarkKind.END: "end",
 }
 _OTHER_PROMPTS = frozenset({"k=s", "k=c", "k=r"})
+_NO_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
+# What xterm calls the clipboard of a question that names none, in the answer.
+_UNNAMED_CLIPBOARD = "s0"
 # Numbers of 32 bits.
 _STATUS = re.compile("-?[0-9]{1,10}")
 
@@ -226,9 +229,11 @@ class OperatingSystemCommands:
         if encoded == "?":
             # What the user copied is no business of a program, unless the user says so.
             if self._state.may_read_clipboard:
-                self._state.publish(ClipboardAsked(target=target))
+                self._state.publish(ClipboardAsked(target=target if targets else _UNNAMED_CLIPBOARD))
             return
-        text = decoded(encoded)
+        # What is not base64 is left out, as in xterm: some programs break it into lines, or quote it.
+        kept = _NO_BASE64.sub("", encoded)
+        text = decoded(kept) if kept or not encoded else None
         if text is not None:
             self._state.publish(ClipboardWritten(target=target, text=text))
 
