@@ -12,7 +12,7 @@ from synk.terminal.parser import Action
 from synk.terminal.rectangle_commands import RectangleCommands
 from synk.terminal.reports import Reports
 from synk.terminal.screen import Protection
-from synk.terminal.state import MAX_LEVEL, MAX_TITLES, TerminalState
+from synk.terminal.state import MAX_LEVEL, MAX_TITLES, SIDE_MARGINS_LEVEL, TerminalState
 from synk.terminal.styles import number
 
 # No sequence but SGR (which is not split here) takes more; the rest of 10,000 parameters is not even read.
@@ -23,6 +23,13 @@ Handler = tuple[Callable[..., object], int | None]
 """What to call, and with how many of the parameters; None: with all of them as one tuple."""
 ALL = MAX_PARAMETERS
 
+_LEVELS = {
+    "$p": 3,
+    **dict.fromkeys(("'}", "'~", "$v", "$x", "$z", "${", "$r", "$t", "*x", "*y", "=c"), 4),
+}
+"""The lowest conformance level (DECSCL) that has a control sequence, where it is not the first; as in xterm."""
+_ESCAPE_LEVELS = {"6": 4, "9": 4}
+"""The same of escape sequences."""
 _TRACKS_MOUSE = re.compile("0+|.*;.*")
 """With these parameters CSI T starts or ends highlight tracking of the mouse, which nobody supports; else it is SD."""
 
@@ -57,7 +64,9 @@ class Interpreter:
         """The action of `ESC intermediates final`."""
         if len(intermediates) == 1 and intermediates in "()*+-./":
             return partial(self._screen.define_charset, final, intermediates)
-        return self._escapes.get(intermediates + final)
+        action = self._escapes.get(intermediates + final)
+        level = _ESCAPE_LEVELS.get(intermediates + final)
+        return action if action is None or level is None else partial(self._run_from_level, level, action)
 
     def csi(self, prefix: str, parameters: str, intermediates: str, final: str) -> Action | None:
         """The action of a control sequence; None if it is not known."""
@@ -69,7 +78,14 @@ class Interpreter:
             return None
         handler, count = entry
         values = tuple(map(number, parameters.split(";", MAX_PARAMETERS)[:MAX_PARAMETERS]))
-        return partial(handler, values) if count is None else partial(handler, *values[:count])
+        action = partial(handler, values) if count is None else partial(handler, *values[:count])
+        level = _LEVELS.get(key)
+        return action if level is None else partial(self._run_from_level, level, action)
+
+    def _run_from_level(self, level: int, action: Action) -> None:
+        """Carry out what a terminal of a lower level than `level` does not know."""
+        if self._state.conformance_level >= level:
+            action()
 
     def osc(self, payload: str, end: str) -> None:
         """Carry out an operating system command."""
@@ -257,6 +273,8 @@ class Interpreter:
 
     def _set_private_modes(self, parameters: Parameters) -> None:
         """DECSET."""
+        if self._state.conformance_level < SIDE_MARGINS_LEVEL:
+            parameters = tuple(mode for mode in parameters if modes.private(mode) != modes.SIDE_MARGINS)
         self._screen.set_mode(*parameters, private=True)
         if modes.SIZE_REPORTS in map(modes.private, parameters):
             self._reports.size_in_band()

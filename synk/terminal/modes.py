@@ -37,8 +37,6 @@ SIXEL_DISPLAY = private(80)
 """DECSDM: sixel pictures begin in the upper left corner, nothing scrolls, the cursor stays."""
 SIDE_MARGINS = private(69)
 """DECLRMM: the screen has left and right margins, set with DECSLRM."""
-KEEP_ON_WIDE_SCREEN = private(95)
-"""DECNCSM: DECCOLM does not clear the screen."""
 FOCUS = private(1004)
 ALTERNATE_SCROLL = private(1007)
 KEYPAD_IS_NUMERIC = private(1035)
@@ -96,7 +94,6 @@ KNOWN_PRIVATE = (
             KEYPAD,
             BACKARROW_IS_BACKSPACE,
             SIDE_MARGINS,
-            KEEP_ON_WIDE_SCREEN,
             FOCUS,
             ALTERNATE_SCROLL,
             KEYPAD_IS_NUMERIC,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from synk.terminal import modes
 from synk.terminal.screen import Protection
-from synk.terminal.state import TerminalState
+from synk.terminal.state import SIDE_MARGINS_LEVEL, TerminalState
 from synk.terminal.styles import RGB, Style
 
 # A VT420 with selective erase (6), left and right margins (21), color (22), rectangles (28) and a clipboard that
@@ -15,6 +15,8 @@ _ATTRIBUTES_WITH_SIXEL = b"\x1b[?64;4;6;21;22;28;52c"
 # 41 is a VT420: tmux uses left and right margins with it, whatever DA1 and DECRQM say. The second number is the
 # xterm patch level that programs may count on (vim looks at it).
 _SECONDARY = b"\x1b[>41;379;0c"
+# The conformance level (DECSCL) that has them; as in xterm.
+_DEVICE_LEVELS = {15: 2, 25: 2, 26: 2, 53: 3, 55: 3, 56: 3, 62: 4, 63: 4, 75: 4, 85: 4}
 # No printer, keys unlocked, North American keyboard, no locator, no room for macros, ready, one session.
 _DEVICES = {
     15: b"\x1b[?13n",
@@ -23,7 +25,7 @@ _DEVICES = {
     53: b"\x1b[?50n",
     55: b"\x1b[?50n",
     56: b"\x1b[?57;0n",
-    62: b"\x1b[0*{",
+    62: b"\x1b[0000*{",
     75: b"\x1b[?70n",
     85: b"\x1b[?83n",
 }
@@ -104,6 +106,8 @@ class Reports:
         which = parameters[0]
         if which == 6:
             self._reply("\x1b[?{};{};1R".format(*self._screen.position()).encode())
+        elif self._state.conformance_level < _DEVICE_LEVELS.get(which, 1):
+            return
         elif which == 63:
             number = parameters[1] if len(parameters) > 1 else 0
             self._reply(f"\x1bP{number}!~0000\x1b\\".encode())
@@ -120,7 +124,10 @@ class Reports:
     def private_mode(self, parameters: tuple[int, ...]) -> None:
         """DECRQM of a DEC private mode."""
         mode = parameters[0]
-        self._reply(f"\x1b[?{mode};{self._mode_state(modes.private(mode), modes.KNOWN_PRIVATE)}$y".encode())
+        state = self._mode_state(modes.private(mode), modes.KNOWN_PRIVATE)
+        if modes.private(mode) == modes.SIDE_MARGINS and self._state.conformance_level < SIDE_MARGINS_LEVEL:
+            state = 0
+        self._reply(f"\x1b[?{mode};{state}$y".encode())
 
     def terminal_parameters(self, which: int) -> None:
         """DECREQTPARM: no parity, eight bits, 38400 baud, as xterm."""
@@ -242,8 +249,8 @@ def sgr_of(style: Style) -> str:
 
 
 def with_eight_bit_controls(answer: bytes) -> bytes:
-    """The answer with its pairs of ESC and a letter as the C1 controls that they stand for, in UTF-8."""
-    return _PAIR.sub(lambda pair: chr(pair[1][0] + 0x40).encode(), answer)
+    """The answer with its pairs of ESC and a letter as the C1 controls that they stand for, each one byte as in xterm."""
+    return _PAIR.sub(lambda pair: bytes((pair[1][0] + 0x40,)), answer)
 
 
 _PAIR = re.compile(rb"\x1b([@-_])")

@@ -825,8 +825,7 @@ class Screen(PyteScreen):
 
     def _change_wide_screen(self) -> None:
         """DECCOLM, without another width: an empty screen, no margins."""
-        if modes.KEEP_ON_WIDE_SCREEN not in self.mode:
-            self._clear()
+        self._clear()
         self._reset_margins()
         self.cursor_position()
 

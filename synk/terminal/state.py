@@ -21,6 +21,8 @@ from synk.terminal.screen import Screen
 MAX_TITLE_CHARS = 1024
 MAX_LEVEL = 4
 """A VT420."""
+SIDE_MARGINS_LEVEL = 4
+"""The conformance level that left and right margins need."""
 # As xterm.
 MAX_TITLES = 10
 # Each of them counts, not only the latest.
@@ -53,9 +55,9 @@ class TerminalState:
         self.key_flags = KeyFlags()
         """Of the kitty keyboard protocol."""
         self.conformance_level = MAX_LEVEL
-        """DECSCL: what the program wants to be told; nothing is switched off below the highest level."""
+        """DECSCL: reports, rectangles and side margins are there from the level on that has them (`Interpreter`)."""
         self.sends_eight_bit = False
-        """S8C1T: answers begin with C1 controls, in UTF-8 as xterm sends them. Keys do not: every program reads both."""
+        """S8C1T: answers begin with C1 controls of one byte, as in xterm. Keys do not: every program reads both."""
         self.cursor_style = 0
         """DECSCUSR: 0 default, 1-2 block, 3-4 underline, 5-6 bar; odd numbers blink."""
         self.version_text = ""
