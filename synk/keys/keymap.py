@@ -26,6 +26,9 @@ class Where(Enum):
     DRAWER = "Drawer"
     DIALOG = "Dialog"
 
+    # As for any other object: that of Enum is written in Python, and is asked for with every key.
+    __hash__ = object.__hash__
+
 
 N = (Where.NAVIGATION,)
 T = (Where.TERMINAL,)
@@ -61,8 +64,8 @@ class Binding:
     """True for a binding from the user's settings."""
 
 
-MOST_FOUND = 1024
-"""Presses whose meaning is remembered: every key of a keyboard with some modifiers."""
+KEYPAD = "kp_"
+"""Keys of the keypad stand for others."""
 JUMPS = "1234567890-="
 """First to twelfth number of the page."""
 
@@ -165,8 +168,8 @@ class Keymap:
         self.bindings = tuple(b for b in bindings if b.method in (None, exit_method))
         """The rows in force, in the order of the table."""
         self._by_chord: dict[tuple[Where, Chord], Binding] = {}
-        self._found: dict[tuple[Where, KeyPress], Binding | None] = {}
-        """What was looked up: on the way of every key to a program, which mostly means nothing here."""
+        self._names: dict[Where, set[str]] = {where: set() for where in Where}
+        """Names of the keys that mean something with or without modifiers: most that are typed do not."""
         self._by_command = {binding.command: binding for binding in reversed(self.bindings)}
         for binding in self.bindings:
             for keys in binding.keys:
@@ -177,13 +180,12 @@ class Keymap:
 
     def find(self, press: KeyPress, where: Where) -> Binding | None:
         """What the press means there; None if nothing."""
-        place = (where, press)
-        if place not in self._found:
-            if len(self._found) >= MOST_FOUND:
-                self._found.clear()
-            bindings = (self._by_chord.get((where, chord)) for chord in meanings(press))
-            self._found[place] = next((binding for binding in bindings if binding is not None), None)
-        return self._found[place]
+        names = self._names[where]
+        if press.name in names or press.text in names or press.name.startswith(KEYPAD) or press.text.lower() in names:
+            for chord in meanings(press):
+                if binding := self._by_chord.get((where, chord)):
+                    return binding
+        return None
 
     def row_of(self, command: str) -> Binding | None:
         """The first row that runs exactly this command line; None if no key does."""
@@ -211,6 +213,7 @@ class Keymap:
         return Keymap(rows, exit_method=self.exit_method)
 
     def _put(self, where: Where, chord: Chord, binding: Binding) -> None:
+        self._names[where].add(chord.name)
         other = self._by_chord.setdefault((where, chord), binding)
         if other is not binding:
             raise UsageError(f'"{chord}" is bound twice: to "{other.command}" and to "{binding.command}"')

@@ -17,7 +17,7 @@ class Broadcast:
     @property
     def targets(self) -> Sequence[Session]:
         """Those that still live, in pane order; empty while it is off."""
-        return tuple(session for session in self._targets if session.is_live)
+        return tuple([session for session in self._targets if session.is_live]) if self._targets else ()
 
     @property
     def is_on(self) -> bool:

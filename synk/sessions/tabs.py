@@ -117,9 +117,12 @@ class Tabs:
 
     def in_pane(self, pane: int | None, sessions: Iterable[Session]) -> Session | None:
         """The session in this pane of the active tab."""
-        if pane is None:
-            return None
-        return next((each for each in sessions if each.pane == pane and each.project == self.project), None)
+        if pane is not None:
+            project = self.project
+            for each in sessions:
+                if each.pane == pane and each.project == project:
+                    return each
+        return None
 
     def shown(self, sessions: Iterable[Session]) -> list[Session]:
         """Those of the active tab, in pane order."""

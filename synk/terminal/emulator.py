@@ -255,6 +255,16 @@ class Emulator:
         return self._modes
 
     @property
+    def is_synchronized(self) -> bool:
+        """Whether the program is in the middle of a frame (2026)."""
+        return modes.SYNCHRONIZED in self.screen.mode
+
+    @property
+    def is_reversed(self) -> bool:
+        """Whether the default colors are swapped (DECSCNM)."""
+        return modes.REVERSE_SCREEN in self.screen.mode
+
+    @property
     def title(self) -> str:
         """As the program set it (OSC 0 or 2), "" if it did not. Untrusted text without control characters."""
         return self.screen.title

@@ -123,19 +123,23 @@ class KeyReader:
         """The keyboard went elsewhere: nothing is known to be held."""
         self._held.clear()
 
-    def read(self, event: QKeyEvent) -> KeyPress | None:
+    def read(self, event: QKeyEvent, *, is_release: bool | None = None) -> KeyPress | None:
         """What the event means without Qt; None for a dead key, a key without a name, and for the release that the
         automatic repeat invents.
         """
-        is_release, is_repeat, code = event.type() is _RELEASE, event.isAutoRepeat(), event.nativeScanCode()
+        is_repeat, code = event.isAutoRepeat(), event.nativeScanCode()
+        if is_release is None:
+            is_release = event.type() is _RELEASE
         if is_release:
             if is_repeat:
                 return None
             self._lifted = (code, event.timestamp())
         elif not is_repeat and code and self._lifted == (code, event.timestamp()):
             is_repeat = True  # see `AutoRepeat`, which stays out of the way of keys to a terminal
-        state = event.nativeModifiers() if self._has_state else 0
-        place = (event.key(), event.text(), event.modifiers().value, code, state, is_release, is_repeat)
+        state = event.nativeModifiers() if self._has_state else None
+        # Qt's modifiers are a Python enumeration, and follow from the state of a key that the window system sent.
+        modifiers = -1 if code and state is not None else event.modifiers().value
+        place = (event.key(), event.text(), modifiers, code, state, is_release, is_repeat)
         if self._known_at == self._layout.changes and (known := self._known.get(place)) is not None:
             return known
         if name := self._modifier_name(event):

@@ -12,6 +12,7 @@ from synk.ui.drawer import Drawer, Panel
 from synk.ui.grid import GridWidget
 from synk.ui.line.command_bar import CommandBar, bar_places
 from synk.ui.notices.toasts import ToastStack
+from synk.ui.ratio_watch import RatioWatch
 from synk.ui.sidebar.sidebar import Sidebar
 from synk.ui.terminal.terminal_paint import RowPainter
 from synk.ui.terminal.terminal_view import TerminalView
@@ -43,6 +44,8 @@ class MainWidget(QWidget):
         self.toasts = ToastStack(theme, self)
         self.cards = CardStack(self)
         self._auto_repeat = AutoRepeat(self)
+        ratio = RatioWatch(self)
+        ratio.changed.connect(self.ratio_changed)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._follow_keyboard)
@@ -132,12 +135,6 @@ class MainWidget(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange:
             self.activation_changed.emit()
-
-    def event(self, event: QEvent) -> bool:
-        """Notice another screen."""
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self.ratio_changed.emit()
-        return super().event(event)
 
     def resizeEvent(self, _event: object) -> None:
         """What floats keeps its place; the sidebar gives way in a narrow window."""

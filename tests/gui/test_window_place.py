@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QCoreApplication, QEvent, QRect
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from synk.ui.window_place import SETTLED_MS, WindowPlace, fitted
+from tests.gui.desk import Desk
 
 PRIMARY = QRect(0, 0, 1920, 1080)
 RIGHT = QRect(1920, 0, 2560, 1440)
@@ -95,3 +96,12 @@ def test_a_hidden_window_is_not_followed(kept: Kept) -> None:
     kept.place.restore({})
     kept.widget.resize(500, 350)
     assert kept.timers == []
+
+
+def test_the_window_notices_other_pixels(desk: Desk) -> None:
+    handle = desk.window.widget.windowHandle()
+    assert handle is not None
+    noticed: list[None] = []
+    desk.window.widget.ratio_changed.connect(lambda: noticed.append(None))
+    QCoreApplication.sendEvent(handle, QEvent(QEvent.Type.DevicePixelRatioChange))
+    assert noticed == [None]

@@ -25,12 +25,13 @@ class Echo:
     """The row as it is now."""
 
 
-def changed_cells(before: Sequence[Run], after: Sequence[Run]) -> tuple[int, int] | None:
+def changed_cells(before: tuple[Run, ...], after: tuple[Run, ...]) -> tuple[int, int] | None:
     """First changed column of a row and the one after the last; None if nothing changed."""
     same = _length_of_same(before, after)
     old, new = before[same:], after[same:]
-    same = _length_of_same(old[::-1], new[::-1])
-    old, new = old[: len(old) - same], new[: len(new) - same]
+    if len(old) > 1 or len(new) > 1:
+        same = _length_of_same(old[::-1], new[::-1])
+        old, new = old[: len(old) - same], new[: len(new) - same]
     if not old or not new:
         rest = old or new
         return (rest[0].col, _end(rest[-1])) if rest else None
@@ -44,17 +45,15 @@ def changed_cells(before: Sequence[Run], after: Sequence[Run]) -> tuple[int, int
 
 def _length_of_same(old: Sequence[object], new: Sequence[object]) -> int:
     """How many of the first items are equal."""
-    count = 0
-    for one, other in zip(old, new, strict=False):
-        if one is not other and one != other:
-            break
-        count += 1
-    return count
+    shorter = min(len(old), len(new))
+    if old[:shorter] == new[:shorter]:
+        return shorter  # mostly a text that goes on
+    return next(index for index in range(shorter) if old[index] != new[index])
 
 
 def _are_alike(old: Run, new: Run) -> bool:
     """Whether two runs have one style and a cell for each character, so that their texts tell which cells differ."""
-    return old.style == new.style and old.cells == len(old.text) and new.cells == len(new.text)
+    return old.style is new.style and old.cells == len(old.text) and new.cells == len(new.text)
 
 
 def _end(run: Run) -> int:

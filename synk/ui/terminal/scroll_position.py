@@ -23,7 +23,7 @@ class ScrollPosition:
     @property
     def is_following(self) -> bool:
         """False while the user has scrolled up."""
-        return self._top is None
+        return self._top_anchor is None
 
     @property
     def new_lines(self) -> int | None:
@@ -34,8 +34,8 @@ class ScrollPosition:
 
     def first_line(self, rows: int) -> int:
         """Number of the line in the first of `rows` rows."""
-        if self._top is not None:
-            return max(self._top, self._oldest)
+        if self._top_anchor is not None:
+            return max(self._top_anchor.line, self._oldest)
         return self._emulator.scrolled_total + self.skipped(rows)
 
     def skipped(self, rows: int) -> int:

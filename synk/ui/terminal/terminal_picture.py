@@ -203,7 +203,7 @@ class TerminalPicture:
             painter.fillRect(area, self._veil)
 
     def _palette(self) -> Palette:
-        is_reversed = self._view.session.emulator.modes.reverse_screen
+        is_reversed = self._view.session.emulator.is_reversed
         palette = self._palettes.get(is_reversed)
         if palette is None:
             rows = self._rows

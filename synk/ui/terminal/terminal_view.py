@@ -192,7 +192,7 @@ class TerminalView(QWidget):
         """The program printed: paint soon, at most once per frame, and not in the middle of a synchronized one."""
         if not self.isVisible():
             return
-        if self.session.emulator.modes.synchronized:
+        if self.session.emulator.is_synchronized:
             if not self._synchronized.isActive():
                 self._synchronized.start(SYNCHRONIZED_MS)
             return
@@ -203,7 +203,7 @@ class TerminalView(QWidget):
     @property
     def is_frame_open(self) -> bool:
         """See `Framed`: in a synchronized frame (2026) that is not overdue. What is seen is the frame before."""
-        return self.session.emulator.modes.synchronized and self._synchronized.isActive()
+        return self._synchronized.isActive() and self.session.emulator.is_synchronized
 
     def flush(self) -> None:
         """Paint everything that changed, now; in the middle of a synchronized frame nothing has."""
@@ -365,7 +365,7 @@ class TerminalView(QWidget):
 
     def _show_blink(self) -> None:
         """Not in the middle of a synchronized frame, which is shown whole or not at all."""
-        if not self.session.emulator.modes.synchronized:
+        if not self.session.emulator.is_synchronized:
             self.update(self._picture.cursor_rect)
 
     def _show_loaded(self) -> None:
@@ -375,7 +375,7 @@ class TerminalView(QWidget):
 
     def _show_frame(self, picture: Picture) -> None:
         """An animation goes on."""
-        if not self.session.emulator.modes.synchronized:
+        if not self.session.emulator.is_synchronized:
             first = self.first_line - self.session.emulator.scrolled_total
             for each in self._picture.pictures:
                 if each.placement.picture is picture:
@@ -383,7 +383,7 @@ class TerminalView(QWidget):
 
     def _show_text_blink(self) -> None:
         """As `_show_blink`, for the rows with blinking text."""
-        if not self.session.emulator.modes.synchronized:
+        if not self.session.emulator.is_synchronized:
             height, first = self._rows.font.cell_height, self.first_line
             for line in self.text_blink.lines:
                 self.update(QRectF(0, (line - first) * height, self.width(), height).toAlignedRect())
@@ -404,7 +404,7 @@ class TerminalView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Hand the key over; a key without a meaning of its own (a dead key, mostly a modifier) is dropped."""
-        press = self._keys.read(event)
+        press = self._keys.read(event, is_release=False)
         if press is not None and (not press.is_modifier or self.session.emulator.modes.kitty_keyboard & ALL_KEYS):
             self.on_press(press)
             # What follows is done while the program makes its echo.
@@ -417,7 +417,7 @@ class TerminalView(QWidget):
         """Hand the release over: the program that got the press may want to know."""
         if event.key() == KEY_CONTROL:
             self.mouse.hold_link_key(event.modifiers() & ~Qt.KeyboardModifier.ControlModifier)
-        press = self._keys.read(event)
+        press = self._keys.read(event, is_release=True)
         if press is not None:
             self.on_press(press)
         event.accept()
