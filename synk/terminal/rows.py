@@ -322,9 +322,27 @@ class Row:
         text = self.text
         if len(text) > columns:
             text = _without_halves(text, columns, columns)[:columns]
-        runs = runs_of(text, self.pens, table, clusters)
+        runs = self._longer_runs(text, table) or runs_of(text, self.pens, table, clusters)
         self._painted = (self.text, self.pens, columns, runs)
         return runs
+
+
+    def _longer_runs(self, text: str, table: PenTable) -> tuple[Run, ...] | None:
+        """The runs asked for last, with plain text that was typed behind them; None if that is not all that changed.
+
+        A key's echo is mostly this, and the way through regular expressions takes 0.05 ms of it.
+        """
+        if self._painted is None:
+            return None
+        before, pens, _, runs = self._painted
+        if pens is not self.pens or len(pens) > len(before) or not text.isascii() or not text.startswith(before):
+            return None
+        if len(text) == len(before):
+            return runs
+        style, start = table[DEFAULT_PEN].style, len(before)
+        if runs and runs[-1].style is style:
+            start, runs = runs[-1].col, runs[:-1]
+        return (*runs, Run(start, len(text) - start, text[start:], style))
 
 
 def _spliced(old: str, x: int, end: int, new: str, blank: str) -> str:

@@ -179,14 +179,24 @@ class TerminalPicture:
         palette = self._palette()
         if not (self.is_fresh or self._view.is_frame_open):
             self.look(self._view.rows_shown)
-        area, region = event.rect(), event.region()
-        echo, self._echo = self._echo, None
+        area, echo = event.rect(), self._echo
+        self._echo = None
         if echo is not None and area == echo.area and echo.runs is self._row(echo.row):
             painter.fillRect(area, palette.background)
             top = echo.row * self._rows.font.cell_height
             self._rows.paint_cells(painter, palette, echo.runs, left=0, top=top, cols=echo.cols)
             self._painted[echo.row] = echo.runs
-        elif region.rectCount() == 1:
+            self._paint_cursor(painter, palette, area)
+        else:
+            self._paint_region(painter, palette, event.region())
+        if self._dim_by:
+            if self._veil is None:
+                self._veil = faded(palette.background, self._dim_by)
+            painter.fillRect(area, self._veil)
+
+    def _paint_region(self, painter: QPainter, palette: Palette, region: QRegion) -> None:
+        area = region.boundingRect()
+        if region.rectCount() == 1:
             painter.fillRect(area, palette.background)
             self._paint_rows(painter, palette, area)
         else:
@@ -197,10 +207,6 @@ class TerminalPicture:
                 self._paint_rows(painter, palette, rect)
             painter.setClipping(False)
         self._paint_cursor(painter, palette, region)
-        if self._dim_by:
-            if self._veil is None:
-                self._veil = faded(palette.background, self._dim_by)
-            painter.fillRect(area, self._veil)
 
     def _palette(self) -> Palette:
         is_reversed = self._view.session.emulator.is_reversed
@@ -305,7 +311,7 @@ class TerminalPicture:
             painter.setFont(font.faces[0])
             painter.drawText(QPointF(0, font.baseline), "starting ...")
 
-    def _paint_cursor(self, painter: QPainter, palette: Palette, region: QRegion) -> None:
+    def _paint_cursor(self, painter: QPainter, palette: Palette, region: QRect | QRegion) -> None:
         area, cursor = self._cursor_area, self.cursor
         self.cursor_rect = area.toAlignedRect()
         if area.isEmpty() or not region.intersects(self.cursor_rect):

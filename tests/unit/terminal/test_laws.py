@@ -199,6 +199,20 @@ def test_nothing_that_is_fed_and_no_size_raises(before: bytes, new_sizes: list[t
     assert len(state["runs"]) == terminal.emulator.rows - terminal.emulator.first_row()
 
 
+TYPED = [b"a", b" ", b"bc", b"\b", b"\r", b"x" * 30, "世".encode(), b"\x1b[31m", b"\x1b[7m  ", b"\x1b[m", b"\x1b[K"]
+TYPED += [b"\x1b[4P", b"\x1b[2@"]
+
+
+@given(st.lists(st.sampled_from(TYPED), max_size=20))
+def test_runs_asked_for_again_and_again_are_those_asked_for_once(pieces: list[bytes]) -> None:
+    often, once = Terminal((40, 3)), Terminal((40, 3))
+    for piece in pieces:
+        often.emulator.feed(piece)
+        often.emulator.row(0)
+    once.emulator.feed(b"".join(pieces))
+    assert often.emulator.row(0) == once.emulator.row(0)
+
+
 @given(streams)
 @settings(max_examples=100, deadline=None)
 def test_runs_cover_the_text_without_overlap(stream: bytes) -> None:
