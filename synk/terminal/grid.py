@@ -8,6 +8,7 @@ from itertools import repeat
 from weakref import WeakSet
 
 from synk.terminal.anchors import Anchor, Spot
+from synk.terminal.bands import Band
 from synk.terminal.late_rows import Batch, SentRow
 from synk.terminal.marks import Mark, MarkKind, Marks, ShellState, of_pictures, of_shell, with_mark
 from synk.terminal.resize import Size, refit
@@ -44,26 +45,66 @@ class Grid:
         self._is_resizing = False
         self.reader = PenReader(self.pens, self.make_room_for_pens)
         """Works out what rows keep as it was sent."""
+        self.is_alternate = False
+        self.rows: list[Row] = []
+        """The lines shown, top to bottom."""
+        self.other_rows: list[Row] = []
+        """The lines of the screen that is not shown (main or alternate)."""
+        self._cleared: tuple[list[Row], list[Row]] = [], []
+        """Main and alternate screen when everything was cleared; rows that are not in `dirty` are as they were then."""
+        self._filled: tuple[list[Row], str, str] = [], "", ""
+        """A screen of which all rows were filled, with this text and these pens: those that are not in `dirty` still are."""
+        self._bare: tuple[list[Row], str, str] = [], "", ""
+        """As `_filled`, if no row has marks either."""
         self.clear_all()
 
     def clear_all(self) -> None:
         """Everything as after the start; the scrollback is emptied."""
-        self.rows: list[Row] = [Row() for _ in range(self.lines)]
-        """The lines shown, top to bottom."""
-        self.other_rows: list[Row] = [Row() for _ in range(self.lines)]
-        """The lines of the screen that is not shown (main or alternate)."""
+        both = (self.other_rows, self.rows) if self.is_alternate else (self.rows, self.other_rows)
+        if both[0] is self._cleared[0] and both[1] is self._cleared[1] and self._is_followed():
+            # Programs that do so again and again: twice as fast, and more on a large screen.
+            self.rows, self.other_rows = both
+            for y in self.dirty:
+                self.rows[y], self.other_rows[y] = Row(), Row()
+        else:
+            self.rows = [Row() for _ in range(self.lines)]
+            self.other_rows = [Row() for _ in range(self.lines)]
+        self._cleared = self.rows, self.other_rows
+        self._filled = self._bare = self.rows, "", ""
+        self._band: Band | None = None
+        """The columns between the side margins, since they scrolled."""
         self.is_alternate = False
         self.top, self.bottom = 0, self.lines - 1
         """First and last row of the scroll region."""
         self.set_sides(0, self.columns - 1)
         self.scrollback.clear()
         self.shell = ShellState()
+        self._touch_all()
+
+    def touch_all(self) -> None:
+        """All rows were changed, by somebody else."""
+        self._cleared = [], []
+        self._filled = self._bare = [], "", ""
         self.is_all_dirty = True
 
     @property
     def has_dirty(self) -> bool:
         """Whether some row changed since `take_dirty`."""
         return self.is_all_dirty or self._is_region_dirty or bool(self.dirty)
+
+    def _touch_all(self) -> None:
+        """All rows are to be painted; those that change from now on are in `dirty`."""
+        self.is_all_dirty = True
+        self._is_region_dirty = False
+        self.dirty.clear()
+
+    def _is_followed(self) -> bool:
+        """True if `dirty` has all rows that changed since the last `_touch_all`: nobody took it since, and nothing scrolled."""
+        return self.is_all_dirty and not self._is_region_dirty
+
+    def _has_only(self, filled: tuple[list[Row], str, str], text: str, pens: str) -> bool:
+        """True if all rows but those in `dirty` are filled with this."""
+        return self.rows is filled[0] and filled[1] == text and filled[2] == pens and self._is_followed()
 
     def take_dirty(self) -> set[int]:
         """Rows that changed since the last call."""
@@ -79,7 +120,7 @@ class Grid:
         self.top, self.bottom = top, bottom
 
     def set_sides(self, left: int, right: int) -> None:
-        """Scroll only columns `left` to `right` (included) from now on; the caller asks `has_sides` and uses `rectangles`."""
+        """Scroll only columns `left` to `right` (included) from now on; the caller asks `has_sides`."""
         self.left, self.right = left, right
         self.has_sides = left > 0 or right < self.columns - 1
 
@@ -119,8 +160,18 @@ class Grid:
         if erase == DEFAULT_PEN:
             self.scrollback.push_lines([""] * blank, DEFAULT_PEN)
         else:
-            self.scrollback.push([self.blank_row(erase)] * blank)
+            self.scrollback.push_copies(self.blank_row(erase), blank)
         self.scrolled_total += blank
+
+    def scroll_between_sides(self, first: int, count: int, erase: str) -> None:
+        """Move the cells between the side margins up by `count` rows, or down if that is negative, from row `first` of the
+        region on; those that pass its end are lost."""
+        left, right = self.left, self.right + 1
+        band = self._band
+        if band is None or not band.is_of(self.rows, left, right):
+            band = self._band = Band(self.rows, left=left, right=right)
+        band.scroll(first, self.bottom + 1, count, erase, self.columns)
+        self._touch(first, self.bottom)
 
     def insert_lines(self, y: int, count: int, erase: str) -> None:
         """Blank rows at `y`; the rest of the region moves down, what passes its end is lost."""
@@ -163,7 +214,16 @@ class Grid:
         """Blank all rows from `first` on. They stay the rows they were, with their marks."""
         text, pens = ("", "") if erase == DEFAULT_PEN else (" " * self.columns, erase * self.columns)
         rows = self.rows
-        for y in range(first, self.lines):
+        lines: Iterable[int] = range(first, self.lines)
+        if not first:
+            if self._has_only(self._filled, text, pens):
+                lines = list(self.dirty)
+            # They keep their marks, and what changed on the other screen is not known any more.
+            self._cleared = [], []
+            self._bare = [], "", ""
+            self._filled = rows, text, pens
+            self._touch_all()
+        for y in lines:
             row = rows[y]
             if row.__class__ is SentRow:
                 # It has no marks, and need not be worked out for this.
@@ -172,12 +232,20 @@ class Grid:
                 row.text = text
                 row.pens = pens
                 row.is_wrapped = False
-        self.dirty.update(range(first, self.lines))
+        if first:
+            self.dirty.update(lines)
 
     def fill(self, row: Row) -> None:
         """Make every row of the screen a copy of this one."""
-        self.rows = [Row(row.text, row.pens) for _ in range(self.lines)]
-        self.is_all_dirty = True
+        text, pens = row.text, row.pens
+        if self._has_only(self._bare, text, pens):
+            for y in self.dirty:
+                self.rows[y] = Row(text, pens)
+        else:
+            self.rows = [Row(text, pens) for _ in range(self.lines)]
+        self._cleared = [], []
+        self._filled = self._bare = self.rows, text, pens
+        self._touch_all()
 
     def append_lines(self, lines: list[str], pen: str, batch: Batch | None = None, wrapped: Set[int] = frozenset()) -> None:
         """Rows of ASCII text, the first into the fresh bottom row of the region: those that scroll off again never become
@@ -277,7 +345,7 @@ class Grid:
         self.top, self.bottom = 0, lines - 1
         self.set_sides(0, columns - 1)
         self.dirty.clear()
-        self.is_all_dirty = True
+        self.touch_all()
         return moved, spots[-1] if saved is not None else None
 
     def _count_anew(self, scrolled_total: int) -> None:
@@ -297,6 +365,7 @@ class Grid:
         """Set a mark (OSC 133) before a cell of the main screen; the alternate one has none."""
         if self.is_alternate:
             return
+        self._bare = [], "", ""
         mark = Mark(kind, x, status)
         self.rows[y].marks = with_mark(self.rows[y].marks, mark)
         if kind is MarkKind.PROMPT:

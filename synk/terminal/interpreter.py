@@ -54,17 +54,21 @@ class Interpreter:
         self.linefeeds = screen.linefeeds
         self._controls = self._control_table()
         self._escapes = self._escape_table()
+        self._counted: dict[str, Callable[[int], None]] = {"6": screen.back_index, "9": screen.forward_index}
         self._sequences = self._csi_table()
 
     def control(self, char: str) -> Action | None:
         """The action of a C0 control or of CR LF."""
         return self._controls.get(char)
 
-    def escape(self, intermediates: str, final: str) -> Action | None:
-        """The action of `ESC intermediates final`."""
+    def escape(self, intermediates: str, final: str, count: int = 1) -> Action | None:
+        """The action of `ESC intermediates final`, or of so many of these in a row: those that are not in `_counted` do no
+        more than one does."""
         if len(intermediates) == 1 and intermediates in "()*+-./":
             return partial(self._screen.define_charset, final, intermediates)
         action = self._escapes.get(intermediates + final)
+        if count > 1 and final in self._counted:
+            action = partial(self._counted[final], count)
         level = _ESCAPE_LEVELS.get(intermediates + final)
         return action if action is None or level is None else partial(self._run_from_level, level, action)
 

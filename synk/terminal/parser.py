@@ -39,10 +39,11 @@ _TOKEN = re.compile(
           | \[ [0-?]*+ [\ -/]*+ [@-~]
           | \] [^\x00-\x1f\x7f-\x9f]*+ (?: \x07 | \x1b\\ )
           | [\ -/]++ [0-~]
+          | 6 (?: \x1b6 )*+ | 9 (?: \x1b9 )*+ | c (?: \x1bc )*+
           | [0-OQ-WYZ\\`-~]
         )
       | (?<=\r) \n
-      | (?<=\n) \n++
+      | (?<=[\n\v\f]) [\n\v\f]++
     )?+
     )""",
     re.VERBOSE,
@@ -93,13 +94,13 @@ class Sequences(Protocol):
         """Carry out cursor positions (CUP or CR LF), each followed by text with SGR and EL; returns what follows the last."""
 
     def linefeeds(self, count: int) -> None:
-        """Carry out so many LF."""
+        """Carry out so many LF, VT or FF."""
 
     def control(self, char: str) -> Action | None:
         """The action of a C0 control (or of CR LF), None if it has none."""
 
-    def escape(self, intermediates: str, final: str) -> Action | None:
-        """The action of `ESC intermediates final`."""
+    def escape(self, intermediates: str, final: str, count: int = 1) -> Action | None:
+        """The action of `ESC intermediates final`, or of so many of these in a row."""
 
     def csi(self, prefix: str, parameters: str, intermediates: str, final: str) -> Action | None:
         """The action of a control sequence; `prefix` is one of `? > < =` or empty."""
@@ -335,7 +336,7 @@ class Parser:
         self._actions[token] = action
 
     def _sequence_action(self, token: str) -> Action | None:
-        if token[:2] == "\n\n":
+        if len(token) > 1 and token[0] in "\n\v\f":
             return partial(self._sequences.linefeeds, len(token))
         if token[0] != "\x1b":
             return self._sequences.control(token)
@@ -347,6 +348,8 @@ class Parser:
             if len(payload) <= _osc_limit(payload):
                 self._sequences.osc(payload, end)
             return None
+        if token[2:3] == "\x1b":
+            return self._sequences.escape("", token[1], len(token) // 2)
         return self._sequences.escape(token[1:-1], token[-1])
 
     def _csi_action(self, body: str) -> Action | None:

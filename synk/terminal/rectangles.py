@@ -25,26 +25,6 @@ def region(grid: Grid) -> Rectangle:
     return Rectangle(grid.top, grid.left, grid.bottom + 1, grid.right + 1)
 
 
-def scroll_up(grid: Grid, area: Rectangle, count: int, erase: str) -> None:
-    """Move the cells up by `count` rows; those that leave the top are lost, blanks come in below."""
-    for y in range(area.top, area.bottom):
-        _copy_or_blank(grid, area, y + count, y, erase)
-
-
-def scroll_down(grid: Grid, area: Rectangle, count: int, erase: str) -> None:
-    """Move the cells down by `count` rows; those that pass the bottom are lost, blanks come in above."""
-    for y in range(area.bottom - 1, area.top - 1, -1):
-        _copy_or_blank(grid, area, y - count, y, erase)
-
-
-def _copy_or_blank(grid: Grid, area: Rectangle, source: int, y: int, erase: str) -> None:
-    if area.top <= source < area.bottom:
-        grid.rows[y].paste(area.left, area.right, grid.rows[source].cells(area.left, area.right))
-        grid.dirty.add(y)
-    else:
-        grid.erase(y, area.left, area.right, erase)
-
-
 def insert_cells(grid: Grid, y: int, x: int, end: int, count: int, erase: str) -> None:
     """Blanks at column `x`; cells up to `end` (excluded) move right, those that pass it are lost."""
     _shift(grid, y, x, end, min(count, end - x), erase, is_insert=True)

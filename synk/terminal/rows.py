@@ -215,7 +215,7 @@ class Row:
             self.text = old + " " * (x - size) + text
         else:
             if not old.isascii():
-                old = _without_halves(old, x, end)
+                old = without_halves(old, x, end)
             self.text = old[:x] + text + old[end:]
         pens = self.pens
         if pen != DEFAULT_PEN:
@@ -248,7 +248,7 @@ class Row:
             self.text = old + " " * (x - size) + text
         else:
             if not old.isascii():
-                old = _without_halves(old, x, end)
+                old = without_halves(old, x, end)
             self.text = old[:x] + text + old[end:]
 
     def erase(self, x: int, end: int, pen: str, columns: int) -> None:
@@ -275,7 +275,7 @@ class Row:
             self.pens = self.pens[:columns]
 
     def _cut_text(self, columns: int) -> None:
-        text = self.text if self.text.isascii() else _without_halves(self.text, columns, columns)
+        text = self.text if self.text.isascii() else without_halves(self.text, columns, columns)
         self.text = text[:columns]
 
     def insert(self, x: int, count: int, pen: str, columns: int) -> None:
@@ -283,7 +283,7 @@ class Row:
         self.cut(columns)
         count = min(count, columns - x)
         if x < len(self.text):
-            text = self.text if self.text.isascii() else _without_halves(self.text, x, x)
+            text = self.text if self.text.isascii() else without_halves(self.text, x, x)
             self.text = text[:x] + " " * count + text[x:]
             if x < len(self.pens):
                 self.pens = self.pens[:x] + DEFAULT_PEN * count + self.pens[x:]
@@ -296,7 +296,7 @@ class Row:
         self.cut(columns)
         count = min(count, columns - x)
         if not self.text.isascii():
-            self.text = _without_halves(self.text, x, x + count)
+            self.text = without_halves(self.text, x, x + count)
         self.text = self.text[:x] + self.text[x + count :]
         self.pens = self.pens[:x] + self.pens[x + count :]
         if pen != DEFAULT_PEN:
@@ -304,13 +304,13 @@ class Row:
 
     def cells(self, x: int, end: int) -> tuple[str, str]:
         """Text and pens of columns `x` to `end` (excluded), shorter if the row is; cut wide characters are blanks."""
-        text = self.text if self.text.isascii() else _without_halves(self.text, x, end)
+        text = self.text if self.text.isascii() else without_halves(self.text, x, end)
         return text[x:end], self.pens[x:end]
 
     def paste(self, x: int, end: int, cells: tuple[str, str]) -> None:
         """Replace columns `x` to `end` (excluded) by `cells`, which are at most as many; blanks follow them."""
         text, pens = cells
-        old = self.text if self.text.isascii() else _without_halves(self.text, x, end)
+        old = self.text if self.text.isascii() else without_halves(self.text, x, end)
         self.text = _spliced(old, x, end, text, " ")
         self.pens = _spliced(self.pens, x, end, pens, DEFAULT_PEN)
 
@@ -321,7 +321,7 @@ class Row:
             return known[3]
         text = self.text
         if len(text) > columns:
-            text = _without_halves(text, columns, columns)[:columns]
+            text = without_halves(text, columns, columns)[:columns]
         runs = self._longer_runs(text, table) or runs_of(text, self.pens, table, clusters)
         self._painted = (self.text, self.pens, columns, runs)
         return runs
@@ -382,8 +382,8 @@ def _append_pieces(runs: list[Run], column: int, text: str, style: Style, expand
         runs.append(Run(column + match.start(), len(piece), expand(piece), style, is_cluster))
 
 
-def _without_halves(text: str, x: int, end: int) -> str:
-    """`text` where no wide character crosses column `x` or column `end`: those that do become blanks."""
+def without_halves(text: str, x: int, end: int) -> str:
+    """The text of a row where no wide character crosses column `x` or column `end`: those that do become blanks."""
     for column in (x, end):
         if 0 < column < len(text) and text[column] == STUB:
             text = text[: column - 1] + "  " + text[column + 1 :]

@@ -304,15 +304,18 @@ class Screen(PyteScreen):
     def linefeeds(self, count: int) -> None:
         """So many LF, one after the other."""
         grid, cursor = self.grid, self.cursor
-        if grid.has_sides or not count or cursor.y > grid.bottom:
-            for _ in range(count):
-                self.linefeed()
+        if not count:
             return
         self.linefeed()
-        down = min(count - 1, grid.bottom - cursor.y)
+        last = grid.bottom if cursor.y <= grid.bottom else self.lines - 1
+        down = min(count - 1, last - cursor.y)
         cursor.y += down
-        if count - 1 > down:
+        if count - 1 <= down or cursor.y != grid.bottom:
+            return
+        if not grid.has_sides:
             grid.scroll_up_far(count - 1 - down, self.erase_pen())
+        elif self._is_between_sides():
+            self.scroll_up(count - 1 - down)
 
     def next_line(self) -> None:
         """NEL."""
@@ -322,14 +325,14 @@ class Screen(PyteScreen):
     def scroll_up(self, count: int | None = None) -> None:
         """SU: lines of the scroll region move up; from the top of the main screen they go to the scrollback."""
         if self.grid.has_sides:
-            rectangles.scroll_up(self.grid, rectangles.region(self.grid), count or 1, self.erase_pen())
+            self.grid.scroll_between_sides(self.grid.top, count or 1, self.erase_pen())
         else:
             self.grid.scroll_up(count or 1, self.erase_pen())
 
     def scroll_down(self, count: int | None = None) -> None:
         """SD: lines of the scroll region move down, those at its end are lost."""
         if self.grid.has_sides:
-            rectangles.scroll_down(self.grid, rectangles.region(self.grid), count or 1, self.erase_pen())
+            self.grid.scroll_between_sides(self.grid.top, -(count or 1), self.erase_pen())
         else:
             self.grid.insert_lines(self.grid.top, count or 1, self.erase_pen())
 
@@ -337,7 +340,7 @@ class Screen(PyteScreen):
         """IL: blank lines at the cursor, inside the scroll region only."""
         if self._is_in_region():
             if self.grid.has_sides:
-                rectangles.scroll_down(self.grid, self._region_below(), count or 1, self.erase_pen())
+                self.grid.scroll_between_sides(self.cursor.y, -(count or 1), self.erase_pen())
             else:
                 self.grid.insert_lines(self.cursor.y, count or 1, self.erase_pen())
             self.cursor.x = self.grid.left
@@ -346,17 +349,13 @@ class Screen(PyteScreen):
         """DL: lines from the cursor on are removed, inside the scroll region only."""
         if self._is_in_region():
             if self.grid.has_sides:
-                rectangles.scroll_up(self.grid, self._region_below(), count or 1, self.erase_pen())
+                self.grid.scroll_between_sides(self.cursor.y, count or 1, self.erase_pen())
             else:
                 self.grid.delete_lines(self.cursor.y, count or 1, self.erase_pen())
             self.cursor.x = self.grid.left
 
     def _is_in_region(self) -> bool:
         return self.grid.top <= self.cursor.y <= self.grid.bottom and self._is_between_sides()
-
-    def _region_below(self) -> rectangles.Rectangle:
-        """The scroll region from the cursor's line on."""
-        return rectangles.region(self.grid)._replace(top=self.cursor.y)
 
     def scroll_left(self, count: int | None = None) -> None:
         """SL: columns of the scroll region move left, if the cursor is in it."""
@@ -374,19 +373,21 @@ class Screen(PyteScreen):
         """DECDC: columns from the cursor on are removed, in all rows of the scroll region."""
         self._shift_columns(self.column, count or 1, is_insert=False)
 
-    def back_index(self) -> None:
-        """DECBI: one column to the left; at the left margin the region moves right."""
-        if self.column == self.grid.left:
-            self._shift_columns(self.grid.left, 1, is_insert=True)
-        else:
+    def back_index(self, count: int = 1) -> None:
+        """DECBI, so many times: one column to the left; at the left margin the region moves right."""
+        while count and self.column != self.grid.left:
             self.cursor_back(1)
+            count -= 1
+        if count:
+            self._shift_columns(self.grid.left, count, is_insert=True)
 
-    def forward_index(self) -> None:
-        """DECFI: one column to the right; at the right margin the region moves left."""
-        if self.column == self.grid.right:
-            self._shift_columns(self.grid.left, 1, is_insert=False)
-        else:
+    def forward_index(self, count: int = 1) -> None:
+        """DECFI, so many times: one column to the right; at the right margin the region moves left."""
+        while count and self.column != self.grid.right:
             self.cursor_forward(1)
+            count -= 1
+        if count:
+            self._shift_columns(self.grid.left, count, is_insert=False)
 
     def _shift_columns(self, x: int, count: int, *, is_insert: bool) -> None:
         if not self._is_in_region():
@@ -622,7 +623,10 @@ class Screen(PyteScreen):
     def tab_forward(self, count: int | None = None) -> None:
         """CHT; a pending wrap stays."""
         for _ in range(min(count or 1, self.columns)):
+            before = self.cursor.x, self.cursor.y
             self.tab()
+            if (self.cursor.x, self.cursor.y) == before:
+                break
 
     def tab_back(self, count: int | None = None) -> None:
         """CBT; a pending wrap stays, as in xterm."""
@@ -775,7 +779,7 @@ class Screen(PyteScreen):
         self.grid.set_sides(left, right)
         self.margins = None if (top, bottom) == (0, self.lines - 1) else Margins(top, bottom)
         self._use_charsets(charsets)
-        self.grid.is_all_dirty = True
+        self.grid.touch_all()
 
     def set_mode(self, *numbers: int, **kwargs: Any) -> None:
         """SM; DECSET with `private=True`."""

@@ -330,6 +330,16 @@ class Scrollback:
             for text in texts:
                 self.push_row(Row(text, pen * len(text)))
 
+    def push_copies(self, row: Row, count: int) -> None:
+        """Append a row that is no part of a longer line, so many times."""
+        count = min(count, self.limit_lines)
+        line = row.packed(self.columns)
+        size, sent = sizes_of(line, self.columns)
+        # The oldest go for the newest in any case.
+        count = min(count, self.limit_bytes // max(size, 1) + 1)
+        if count:
+            self._push_bundle(Bundle.of_rows([line] * count, size * count, sent * count))
+
     def push_text(self, text: str, count: int) -> None:
         """Append so many lines of printable ASCII text in the default pen, each ended by CR LF."""
         if count >= self.limit_lines:

@@ -220,6 +220,9 @@ class Writer:
         """Write cells, wrapped from the right margin to the left one; from the right of it at the end of the row."""
         paper = self._paper
         grid, place = paper.grid, paper.place
+        if len(cells) > 1 and cells.isascii() and modes.INSERT not in paper.mode and modes.AUTOWRAP in paper.mode:
+            self._write_pieces_between_sides(cells)
+            return
         for cell in split_cells(cells):
             if place.x >= grid.columns and modes.AUTOWRAP in paper.mode:
                 self._wrap_between_sides()
@@ -238,6 +241,28 @@ class Writer:
             if x + len(cell) >= end:
                 paper.wait_to_wrap(end - 1)
 
+    def _write_pieces_between_sides(self, cells: str) -> None:
+        """As `_write_between_sides`, for cells of one column in autowrap mode: line by line, without those that scroll away."""
+        paper = self._paper
+        grid, place = paper.grid, paper.place
+        start, size = 0, len(cells)
+        while start < size:
+            if place.x >= grid.columns:
+                self._wrap_between_sides()
+                width = grid.right + 1 - grid.left
+                height = grid.bottom + 1 - grid.top
+                # What comes in is written over, but for the last line.
+                surplus = (size - start) // width - height - 1
+                if surplus > 0 and place.y == grid.bottom:
+                    start += surplus * width
+            x = paper.column
+            end = self._end_of_line(x)
+            piece = cells[start : start + end - x]
+            self._put(x, piece)
+            start += len(piece)
+            if x + len(piece) >= end:
+                paper.wait_to_wrap(end - 1)
+
     def _end_of_line(self, x: int) -> int:
         """The column where text written from column `x` on is wrapped."""
         grid = self._paper.grid
@@ -246,6 +271,7 @@ class Writer:
     def _wrap_between_sides(self) -> None:
         grid, place = self._paper.grid, self._paper.place
         grid.rows[place.y].is_wrapped = not grid.has_sides
+        grid.dirty.add(place.y)
         self._paper.index()
         place.x = grid.left
 
@@ -272,6 +298,7 @@ class Writer:
         row = grid.rows[place.y]
         row.cut(grid.columns)
         row.is_wrapped = True
+        grid.dirty.add(place.y)
         place.x = 0
         paper.index()
 
