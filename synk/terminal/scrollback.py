@@ -338,7 +338,7 @@ class Scrollback:
         # The oldest go for the newest in any case.
         count = min(count, self.limit_bytes // max(size, 1) + 1)
         if count:
-            self._push_bundle(Bundle.of_rows([line] * count, size * count, sent * count))
+            self._push_bundle(Bundle.of_rows([line] * count, size * count, sent * count, count))
 
     def push_text(self, text: str, count: int) -> None:
         """Append so many lines of printable ASCII text in the default pen, each ended by CR LF."""
