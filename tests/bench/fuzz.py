@@ -341,7 +341,7 @@ def run(fuzzer: Fuzzer, recordings: Sequence[bytes], *, minutes: float, seed: in
                 next_line += 60
             fuzzer.run(case)
             case += 1
-            if case % 500 == 0 and (recording := next(prefixes, None)) is not None:
+            if case % 100 == 0 and (recording := next(prefixes, None)) is not None:
                 fuzzer.run_prefixes(recording)
     for number, text in fuzzer.failures[:20]:
         print(f"case {number}\n{text}", file=out)
