@@ -260,6 +260,9 @@ class Scrollback:
     def push(self, rows: Iterable[Row]) -> None:
         """Append rows, oldest first; lines beyond the limits are dropped from the other end."""
         rows = list(rows)
+        if not rows:
+            # Of a region of one line nothing is above what comes in.
+            return
         if len(rows) >= _BUNDLE_LINES:
             # A flood, and lines that were begun before it or came between its parts.
             for group in [list(group) for _, group in groupby(rows, key=place_of_batch)]:

@@ -149,3 +149,12 @@ def test_a_flood_is_not_taken_apart_by_a_snapshot() -> None:
     assert [bundle.count for bundle in bundles][-1] <= 25
     assert sum(bundle.count for bundle in bundles) == len(history) == 5000
     assert [emulator.text(y) for y in (-5000, -1)] == ["line 2977", "line 7976"]
+
+
+@pytest.mark.parametrize("line", [b"a\r\n", b"\x1b[31ma\x1b[m\r\n"])
+def test_a_flood_on_a_screen_of_one_line_can_be_laid_out_anew(line: bytes) -> None:
+    emulator = Emulator(cols=20, rows=1, reply=lambda _: None)
+    for _ in range(3):
+        emulator.feed(line * 50)
+    emulator.resize(cols=30, rows=1)
+    assert {emulator.text(y) for y in range(-150, 0)} == {"a"}
