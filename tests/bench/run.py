@@ -21,7 +21,7 @@ from measure import NotMeasured, Options, Row, machine
 MODULES = (
     "home", "startup", "new_session", "key_echo", "glass", "cat", "flood", "reflow", "gui_thread", "scrolling", "lists",
     "painting", "spawning", "closing", "memory", "quitting", "completion", "settings", "records", "idle", "flatness",
-    "throughput", "scrollback", "engine_repls", "engine_commands", "engine_host",
+    "throughput", "conformance", "scrollback", "engine_repls", "engine_commands", "engine_host",
 )  # fmt: skip
 HEADS = ("id", "what", "measured", "limit", "")
 WIDTHS = (4, 52, 58, 26, 12)
