@@ -318,7 +318,8 @@ class Emulator:
     def tell_clipboard(self, target: str, text: str) -> None:
         """Answer `ClipboardAsked`."""
         if self._state.may_read_clipboard:
-            self._send(f"\x1b]52;{target};{base64.b64encode(text.encode('utf-8', 'replace')).decode()}\x1b\\".encode())
+            encoded = base64.b64encode(text.encode("utf-8", "replace")).decode()
+            self._send(f"\x1b]52;{target};{encoded}{self._state.clipboard_end}".encode())
 
     @property
     def pointer(self) -> str:

@@ -229,6 +229,7 @@ class OperatingSystemCommands:
         if encoded == "?":
             # What the user copied is no business of a program, unless the user says so.
             if self._state.may_read_clipboard:
+                self._state.clipboard_end = self._end
                 self._state.publish(ClipboardAsked(target=target if targets else _UNNAMED_CLIPBOARD))
             return
         # What is not base64 is left out, as in xterm: some programs break it into lines, or quote it.

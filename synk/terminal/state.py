@@ -13,6 +13,7 @@ from synk.terminal.events import (
 )
 from synk.terminal.key_flags import KeyFlags
 from synk.terminal.notifications import Notifications
+from synk.terminal.parser import ST
 from synk.terminal.pointers import Pointers
 from synk.terminal.program_status import StatusRecords
 from synk.terminal.screen import Screen
@@ -47,6 +48,8 @@ class TerminalState:
         """Of OSC 7501."""
         self.may_read_clipboard = False
         """The user lets programs read the clipboard (OSC 52)."""
+        self.clipboard_end = ST
+        """How the last question for the clipboard ended, and so does the answer."""
         self.titles: list[tuple[str, str]] = []
         """Title and icon name, pushed with `CSI 22 t`; newest last."""
         self.saved_modes: dict[int, bool] = {}

@@ -145,7 +145,7 @@ def allowing(desk: Desk, policy: ClipboardRead) -> None:
 
 
 def told(text: str, target: str = "c") -> bytes:
-    return b"\x1b]52;%s;%s\x1b\\" % (target.encode(), base64.b64encode(text.encode()))
+    return b"\x1b]52;%s;%s\x07" % (target.encode(), base64.b64encode(text.encode()))
 
 
 def test_the_clipboard_is_not_read_unless_the_user_allows_it(desk: Desk) -> None:

@@ -54,10 +54,17 @@ def test_the_clipboard_is_read_if_the_user_allows_it_and_comes_as_base64() -> No
     replies: list[bytes] = []
     emulator = Emulator(cols=40, rows=4, reply=replies.append)
     emulator.allow_clipboard_read(True)
-    emulator.feed(b"\x1b]52;c;?\a")
-    assert emulator.take_events() == [ClipboardAsked("c")]
-    emulator.tell_clipboard("c", COMMAND)
-    assert replies == [b"\x1b]52;c;" + base64.b64encode(COMMAND.encode()) + b"\x1b\\"]
+    encoded = base64.b64encode(COMMAND.encode())
+    for question, target, answer in (
+        (b"\x1b]52;c;?\a", "c", b"\x1b]52;c;" + encoded + b"\a"),
+        (b"\x1b]52;p;?\x1b\\", "p", b"\x1b]52;p;" + encoded + b"\x1b\\"),
+        (b"\x1b]52;;?\a", "s0", b"\x1b]52;s0;" + encoded + b"\a"),
+    ):
+        emulator.feed(question)
+        assert emulator.take_events() == [ClipboardAsked(target)]
+        emulator.tell_clipboard(target, COMMAND)
+        assert replies == [answer]
+        replies.clear()
 
 
 @pytest.mark.parametrize(
