@@ -3,7 +3,13 @@
 The suites are other people's work and not part of this tree. Each is run where its folder is named by the environment, and
 its row says "not measured" otherwise.
 
-    SYNK_ESCTEST        a checkout of esctest2 (T. Dickey's fork); the folder that holds `esctest/esctest.py`
+    SYNK_ESCTEST        a checkout of esctest2 (T. Dickey's fork): the folder that holds `esctest/esctest.py`
+    SYNK_LIBVTERM       the source of libvterm: the folder that holds `t/*.test`
+    SYNK_TMUX_REGRESS   the folder `regress` of tmux's source
+
+Both of the latter tell what libvterm and tmux do, also where xterm does otherwise, which decides here: the shares that pass
+have no limit, and each check that does not is listed by `python tests/bench/conformance.py`. alacritty's reference
+recordings are not among them: all copies that could be had had lost their escape characters.
 """
 
 import contextlib
@@ -18,8 +24,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import libvterm_scripts
+import tmux_scripts
 from answering import COLS, ROWS, Answering, Pyte, Synk, XtermJs, attend
 from measure import Limit, NotMeasured, Options, Row
+from tally import Tally
 from throughput import xterm_modules
 from xserver import XServer
 
@@ -65,7 +74,7 @@ class Outcome:
 def run(options: Options, wanted: set[str]) -> list[Row]:
     """One row a suite."""
     del wanted
-    return [esctest_row(options)]
+    return [esctest_row(options), libvterm_row(), tmux_row()]
 
 
 def esctest_row(options: Options) -> Row:
@@ -90,6 +99,32 @@ def esctest_row(options: Options) -> Row:
     for name in ours.failed:
         logging.getLogger(__name__).info("Synk fails %s", name)
     return Row("conf", what, "", values, [Limit("Synk", ESCTEST_STRICT, is_floor=True)])
+
+
+def libvterm_row() -> Row:
+    """What libvterm's scripts expect of the screen, the answers and the keys."""
+    what = "libvterm's scripts: expectations met"
+    folder = os.environ.get("SYNK_LIBVTERM", "")
+    if not folder:
+        return Row("conf", what, reason="SYNK_LIBVTERM names no source of libvterm")
+    return _shares(what, libvterm_scripts.run_scripts(Path(folder) / "t"))
+
+
+def tmux_row() -> Row:
+    """What tmux's own tests expect of a pane."""
+    what = "tmux's tests of input: checks passed"
+    folder = os.environ.get("SYNK_TMUX_REGRESS", "")
+    if not folder:
+        return Row("conf", what, reason="SYNK_TMUX_REGRESS names no folder regress of tmux")
+    return _shares(what, tmux_scripts.run_scripts(Path(folder)))
+
+
+def _shares(what: str, tally: Tally) -> Row:
+    if not tally.checked:
+        return Row("conf", what, reason="there are no scripts in the folder")
+    for failure in tally.failures:
+        logging.getLogger(__name__).info("%s", failure)
+    return Row("conf", what, "", {"Synk": float(tally.checked - len(tally.failures)), "of": float(tally.checked)})
 
 
 def esctest(suite: Path, make: Callable[[], Answering], *, timeout_s: float) -> Outcome:
@@ -163,3 +198,9 @@ def _outcome(log: Path) -> Outcome:
         raise NotMeasured(f"the suite did not come to its end: {text[-300:]!r}")
     names = text[summary.end() :].partition("Failing tests:\n")[2].split()
     return Outcome(passed=int(summary[1]), known_bugs=int(summary[2]), failed=tuple(names))
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    for line in run(Options(is_quick=True), set(IDS)):
+        print(f"{line.what}: {line.measured_text}")
