@@ -1,7 +1,6 @@
 """Short texts written all over the screen, each after a cursor position (CUP): what moves between two frames of a program."""
 
 from collections.abc import Sequence
-from operator import length_hint
 from typing import Protocol
 
 from synk.terminal import modes
@@ -13,9 +12,11 @@ from synk.terminal.writer import Place
 # Taking a screen apart and putting it together again takes as long as writing so many texts one by one.
 _MANY = 64
 _MAX_PLACES = 0x4000
+# Cells behind each row: longer texts are written one by one.
+_ROOM = 64
 # Stands for a cell beyond the end of a row.
 _NOTHING = "\0"
-_H = ord("H")
+_START, _END = b"\x1b[", b"H"
 
 
 class Canvas(Protocol):
@@ -46,8 +47,10 @@ class _Places(dict[bytes, int]):
         self._lines = lines
 
     def __missing__(self, position: bytes) -> int:
-        line, column = _numbers(position)
-        at = self[position] = (min(line or 1, self._lines) - 1) * self._columns + min(column or 1, self._columns) - 1
+        # Five digits at most, so there is nothing to be limited: a screen has some thousand places, each of which is new once.
+        line, _, column = position.partition(b";")
+        y, x = min(int(line) or 1, self._lines) - 1, min(int(column) or 1, self._columns) - 1
+        at = self[position] = y * (self._columns + _ROOM) + x
         return at
 
 
@@ -58,18 +61,24 @@ class Scattered:
         self._canvas = canvas
         self._size = (0, 0)
         self._places = _Places(1, 1)
-        self._ends: list[int] = []
-        """For each cell where the next row begins."""
 
     def draw(self, source: str) -> None:
         """Carry out `CSI line ; column H` and ASCII text in turn; neither is missing anywhere."""
-        pieces = source.encode("ascii").split(b"\x1b[")
-        del pieces[0]
+        sent = source.encode("ascii")
+        positions = sent.count(_START)
+        # Two calls take apart what has no other H in it, as most texts.
+        parts = sent.replace(_START, _END).split(_END)
+        if len(parts) != 2 * positions + 1:
+            parts = [part for piece in sent.split(_START) for part in piece.partition(_END)[::2]][1:]
+        # Before the first position there is nothing.
+        places, texts = parts[1::2], parts[2::2]
         done = 0
-        if len(pieces) >= _MANY and self._is_simple(self._canvas.grid.rows):
-            done = self._draw_all(pieces)
-        for piece in pieces[done:]:
-            place, _, text = piece.partition(b"H")
+        if positions >= _MANY and self._is_simple(self._canvas.grid.rows):
+            if self._draw_all(places, texts):
+                return
+            if (fitting := self._count_fitting(places, texts)) >= _MANY and self._draw_all(places[:fitting], texts[:fitting]):
+                done = fitting
+        for place, text in zip(places[done:], texts[done:], strict=True):
             self._canvas.cursor_position(*_numbers(place))
             self._canvas.draw(text.decode("ascii"))
 
@@ -79,72 +88,84 @@ class Scattered:
             return False
         return all([row.__class__ is Row and not row.is_wrapped and row.kept is None and row.text.isascii() for row in rows])
 
-    def _draw_all(self, pieces: list[bytes]) -> int:
-        """Write into one array of all cells of the screen; returns how many texts are done: up to one that is wrapped.
+    def _draw_all(self, places: list[bytes], texts: list[bytes]) -> bool:
+        """Write into one array of all cells of the screen; False, and nothing is done, if one is wrapped.
 
-        Three times as fast as one text after the other, each of which makes a new string of its row; bytes, because they
-        are put in place without a list of characters.
+        Four times as fast as one text after the other, each of which makes a new string of its row; bytes, because they
+        are put in place without a list of characters. Behind each row there is room for what does not fit into it: to look
+        there afterwards takes less time than to compare the end of each text with that of its row.
         """
         canvas = self._canvas
         columns, rows = canvas.grid.columns, canvas.grid.rows
-        pen = canvas.pen.char
-        cells = bytearray("".join([row.text.ljust(columns, _NOTHING) for row in rows]), "ascii")
-        pens: list[str] | None = None
-        if pen != DEFAULT_PEN or any([row.pens for row in rows]):
-            pens = list("".join([row.pens.ljust(columns, DEFAULT_PEN) for row in rows]))
+        starts = list(map(self._known_places().__getitem__, places))
+        width = columns + _ROOM
+        cells = bytearray("".join([row.text.ljust(columns, _NOTHING).ljust(width, _NOTHING) for row in rows]), "ascii")
+        sent = b"".join(texts)
+        if len(sent) == len(texts):
+            for start, char in zip(starts, sent, strict=True):
+                cells[start] = char
+        elif max(map(len, texts)) > _ROOM:
+            return False
+        else:
+            # Into a view: an array of bytes makes another array of what is put into it, which takes twice as long.
+            with memoryview(cells) as view:
+                for start, text in zip(starts, texts, strict=True):
+                    view[start : start + len(text)] = text
+        if any(cells[columns::width]):
+            return False
+        self._put_back(self._texts_of_rows(cells.decode("ascii")), self._pens_of_rows(starts, texts))
+        last = texts[-1].decode("ascii")
+        line, column = divmod(starts[-1], width)
+        canvas.place.y, canvas.place.x = line, column + len(last)
+        canvas.last_drawn = last
+        return True
+
+    def _count_fitting(self, places: list[bytes], texts: list[bytes]) -> int:
+        """How many texts come before the first that is wrapped."""
+        columns = self._canvas.grid.columns
         known = self._known_places()
-        get, ends = known.get, self._ends
-        at, rest = 0, iter(pieces)
-        done = len(pieces)
-        for piece in rest:
-            # Many texts are one character, and most places were there before; what is looked up is a place only then.
-            if piece[-2] == _H and (found := get(piece[:-2])) is not None:
-                at = found
-                cells[at] = piece[-1]
-                if pens is not None:
-                    pens[at] = pen
-            else:
-                place, _, text = piece.partition(b"H")
-                start = known[place]
-                end = start + len(text)
-                if end > ends[start]:
-                    done -= length_hint(rest) + 1
-                    break
-                at = start
-                cells[at:end] = text
-                if pens is not None:
-                    pens[at:end] = pen * len(text)
-        if done:
-            self._put_back(cells.decode("ascii"), None if pens is None else "".join(pens))
-            last = pieces[done - 1].partition(b"H")[2].decode("ascii")
-            line, column = divmod(at, columns)
-            canvas.place.y, canvas.place.x = line, column + len(last)
-            canvas.last_drawn = last
-        return done
+        for at, (place, text) in enumerate(zip(places, texts, strict=True)):
+            if known[place] % (columns + _ROOM) + len(text) > columns:
+                return at
+        return len(texts)
 
     def _known_places(self) -> "_Places":
-        """Where positions as they are written are on the screen."""
+        """Where positions as they are written are in the array."""
         columns, lines = size = self._canvas.grid.columns, self._canvas.grid.lines
         if self._size != size or len(self._places) > _MAX_PLACES:
             self._size = size
             self._places = _Places(columns, lines)
-            self._ends = [end for end in range(columns, columns * lines + 1, columns) for _ in range(columns)]
         return self._places
 
-    def _put_back(self, cells: str, pens: str | None) -> None:
+    def _texts_of_rows(self, cells: str) -> list[str]:
+        columns, lines = self._size
+        width = columns + _ROOM
+        texts = [cells[start : start + columns].rstrip(_NOTHING) for start in range(0, width * lines, width)]
+        return [text.replace(_NOTHING, " ") if _NOTHING in text else text for text in texts]
+
+    def _pens_of_rows(self, starts: list[int], texts: list[bytes]) -> list[str] | None:
+        """The pens of all rows; None if they stay as they are."""
         grid = self._canvas.grid
-        columns = grid.columns
-        for y, row in enumerate(grid.rows):
-            start = y * columns
-            text = cells[start : start + columns].rstrip(_NOTHING).replace(_NOTHING, " ")
+        pen = self._canvas.pen.char
+        if pen == DEFAULT_PEN and not any([row.pens for row in grid.rows]):
+            return None
+        width = grid.columns + _ROOM
+        pens = list("".join([row.pens.ljust(width, DEFAULT_PEN) for row in grid.rows]))
+        for start, text in zip(starts, texts, strict=True):
+            size = len(text)
+            pens[start : start + size] = pen * size
+        joined = "".join(pens)
+        return [joined[start : start + grid.columns].rstrip(DEFAULT_PEN) for start in range(0, len(joined), width)]
+
+    def _put_back(self, texts: list[str], pens: list[str] | None) -> None:
+        grid = self._canvas.grid
+        for y, (row, text) in enumerate(zip(grid.rows, texts, strict=True)):
             if text != row.text:
                 row.text = text
                 grid.dirty.add(y)
-            if pens is not None:
-                row_pens = pens[start : start + columns].rstrip(DEFAULT_PEN)
-                if row_pens != row.pens:
-                    row.pens = row_pens
-                    grid.dirty.add(y)
+            if pens is not None and pens[y] != row.pens:
+                row.pens = pens[y]
+                grid.dirty.add(y)
 
 
 def _numbers(position: bytes) -> tuple[int, int]:
