@@ -196,9 +196,12 @@ def measure(lines: Sequence[PackedRow | SentLine], columns: int) -> tuple[int, i
     ended = len(lines) - sum(map(_IS_WRAPPED, lines))
     kinds = set(map(type, map(_PENS, lines)))
     if kinds == {str}:
-        text = "".join(map(_TEXT, lines))
-        if text.isascii():
-            return len(lines) * OVERHEAD_BYTES + len(text) + 2 * len("".join(map(_PENS, lines))), 0, ended
+        texts = list(map(_TEXT, lines))
+        size = len("".join(texts))
+        if not all(map(str.isascii, texts)):
+            # As `size_of` counts them.
+            size += 3 * sum([len(text) for text in texts if not text.isascii()])
+        return len(lines) * OVERHEAD_BYTES + size + 2 * len("".join(map(_PENS, lines))), 0, ended
     elif kinds == {Batch}:
         sizes = list(map(len, map(_TEXT, lines)))
         return size_of_sent(sizes, columns), sum(sizes), ended

@@ -56,6 +56,9 @@ class Clusters:
     def __init__(self) -> None:
         self._by_stand_in: dict[str, str] = {}
         self._by_text: dict[str, str] = {}
+        self._joined: dict[str, str] = {}
+        self.known_joined = self._joined.get
+        """What `joined` gives for a cell and a mark (as one text), if it did before, else None."""
         self._next = ord(CLUSTER_FIRST)
         self._free: list[str] = []
         self._refused = 0
@@ -96,11 +99,15 @@ class Clusters:
         text = self._by_stand_in.get(cell, cell)
         if len(text) >= self.MAX_CODE_POINTS:
             return cell
-        return self.stand_in(text + mark)
+        found = self.stand_in(text + mark)
+        if found != "\ufffd":
+            self._joined[cell + mark] = found
+        return found
 
     def keep_only(self, in_use: set[str]) -> None:
         """Forget clusters whose stand-in is not in `in_use`."""
         self._refused = 0
+        self._joined.clear()
         for stand_in, text in list(self._by_stand_in.items()):
             if stand_in not in in_use:
                 del self._by_stand_in[stand_in], self._by_text[text]

@@ -277,8 +277,8 @@ class Scrollback:
     def _push_rows(self, rows: list[Row]) -> None:
         columns = self.columns
         lines: list[PackedRow | SentLine] = [
-            (row.text, pack_pens(row.pens) if row.pens else "", False, row.marks)
-            if row.__class__ is Row and not row.is_wrapped and row.kept is None
+            (row.text, pack_pens(row.pens) if row.pens else "", row.is_wrapped and row.goes_on(columns), row.marks)
+            if row.__class__ is Row and row.kept is None
             else at_rest(row, columns)
             for row in rows
         ]

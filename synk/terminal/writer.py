@@ -7,7 +7,7 @@ from synk.terminal.graphemes import Graphemes, cluster_width
 from synk.terminal.grid import Grid
 from synk.terminal.late_rows import write_late
 from synk.terminal.rectangles import insert_cells
-from synk.terminal.rows import STUB, Row, split_cells
+from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, STUB, Row, split_cells
 from synk.terminal.sent import Fill, Sent, may_fill
 from synk.terminal.styles import DEFAULT_PEN, Pen
 from synk.terminal.widths import MARK, NARROW, Widths
@@ -319,7 +319,7 @@ class Writer:
                 written.clear()
             if piece:
                 char, plain = piece[0], piece[1:]
-                if Widths.of(char) == Widths.CLUSTER:
+                if CLUSTER_FIRST <= char <= CLUSTER_LAST:
                     written.append(grid.stand_in(char))
                     paper.last_drawn = char
                 elif written:
@@ -336,7 +336,8 @@ class Writer:
     def _joined(self, cells: str, mark: str) -> tuple[str, str]:
         """The cells before the last one, and the last one with a mark added."""
         at = len(cells) - 1 - cells.endswith(STUB)
-        return cells[:at], self._paper.grid.joined(cells[at], mark) + cells[at + 1 :]
+        grid, cell = self._paper.grid, cells[at]
+        return cells[:at], (grid.clusters.known_joined(cell + mark) or grid.joined(cell, mark)) + cells[at + 1 :]
 
     def _write_graphemes(self, text: str) -> None:
         """Write text in mode 2027: every cluster is one cell, or a wide one."""
