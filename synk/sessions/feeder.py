@@ -23,12 +23,15 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from synk.pty.reader import Channel, PtyReader
+from synk.pty.reader import SHORT_READ_BYTES, Channel, PtyReader
 from synk.pty.ring import CHECKPOINT_EVERY
 from synk.terminal.emulator import Emulator
 
 BITE_BYTES = 8192
 """Larger bites make a key's echo wait for a flooding pane: 64 KiB gave 40 ms, 8 KiB 1 ms."""
+PLAIN_BITE_BYTES = 65536
+"""Of text without a sequence, as far as that parses within a turn: nothing in it can change the whole screen. `yes` takes two
+thirds of the time then, as most of its lines are never looked at."""
 LEAST_BITE_BYTES = 64
 FIRST_BITE_BYTES = 1024
 """Of a pane whose speed is not known yet."""
@@ -59,6 +62,11 @@ class Pace:
         """Size of the next bite, `LEAST_BITE_BYTES` to `BITE_BYTES`."""
         return max(LEAST_BITE_BYTES, min(BITE_BYTES, int(BITE_S / max(self._s_per_byte, 1e-9))))
 
+    @property
+    def plain_bite_bytes(self) -> int:
+        """The same for text without a sequence, up to `PLAIN_BITE_BYTES`."""
+        return max(self.bite_bytes, min(PLAIN_BITE_BYTES, int(TURN_S / max(self._s_per_byte, 1e-9))))
+
     def note(self, size: int, took_s: float) -> None:
         """A bite of `size` bytes took `took_s` seconds."""
         if size > 0:
@@ -72,7 +80,7 @@ class _Pane:
     emulator: Emulator
     pace: Pace
     rest: bytes = b""
-    """Read, but behind the end of a frame."""
+    """Read, but behind the end of a frame, or of a bite when there is a sequence in it."""
     is_flooding: bool = False
     """Its last bite left something to read."""
 
@@ -196,12 +204,15 @@ class Feeder:
         limit = pane.pace.bite_bytes
         steps = self._backlogs.get(channel.key)
         if steps is None:
-            data = channel.take(limit) if channel.has_output else b""
-            if pane.rest:
-                data = pane.rest + data
-            cut = data.rfind(FRAME_END) + len(FRAME_END)
-            pane.rest = data[cut:] if cut >= len(FRAME_END) else b""
-            return data[:cut] if pane.rest else data
+            data, room = pane.rest, pane.pace.plain_bite_bytes - len(pane.rest)
+            if channel.has_output and (room >= SHORT_READ_BYTES or not data):
+                data += channel.take(room)
+            end = limit if len(data) > limit and b"\x1b" in data else len(data)
+            cut = data.rfind(FRAME_END, 0, end) + len(FRAME_END)
+            if cut >= len(FRAME_END):
+                end = cut
+            pane.rest = data[end:]
+            return data[:end] if pane.rest else data
         step = steps.popleft()
         if not isinstance(step, bytes):
             cols, rows = step

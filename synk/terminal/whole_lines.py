@@ -1,6 +1,7 @@
 """Whole lines of text, plain or colored: most of them scroll away before anybody looks, and never become rows."""
 
 from collections.abc import Mapping, Set
+from itertools import repeat
 from typing import Protocol
 
 from synk.terminal import modes
@@ -83,7 +84,10 @@ class WholeLines:
         count = block.count("\n")
         # A line that is too long has no end in one of the parts of half its length.
         part = (grid.columns + 1) // 2 + 1
-        if count < height or not all([block.find("\n", at, at + part) >= 0 for at in range(0, len(block) - part + 1, part)]):
+        if count < height:
+            return False
+        parts = range(0, len(block) - part + 1, part), range(part, len(block) + 1, part)
+        if -1 in map(block.find, repeat("\n"), *parts):
             return False
         above, *lines, _ = block.rsplit("\r\n", height)
         grid.append_text(above + "\r\n", count - len(lines), lines)
