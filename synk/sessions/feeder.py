@@ -43,6 +43,9 @@ TURN_S = 0.0005
 a key in a quiet pane was echoed after 8 ms instead of 3 while another one flooded, and no more was parsed."""
 
 
+CHECKPOINT_REST = 30.0
+"""After a checkpoint none follows for so many times as long as it took, until half of the ring lies behind it: those of a
+screen on which each cell has a style of its own, 10 ms each, took a third of the time in which it was printed."""
 FRAME_END = b"\x1b[?2026l"
 """A bite ends with the last synchronized frame that ends in it: what is seen after it is that frame. Programs that draw one
 after the other were seen in the middle of the next one otherwise, that is to say every 150 ms, and half done."""
@@ -83,6 +86,8 @@ class _Pane:
     """Read, but behind the end of a frame, or of a bite when there is a sequence in it."""
     is_flooding: bool = False
     """Its last bite left something to read."""
+    checkpoint_due_s: float = 0.0
+    """By the clock: no checkpoint before, while the ring has room."""
 
 
 def _served(pane: _Pane) -> float:
@@ -192,9 +197,18 @@ class Feeder:
         self._replaying = None
         channel.parsed += len(data)
         if channel.parsed - channel.ring.newest_checkpoint >= CHECKPOINT_EVERY or not channel.ring.room:
-            channel.ring.checkpoint(channel.parsed, emulator.snapshot())
+            self._checkpoint_flood(pane)
         self._reader.settle(channel)
         return len(data)
+
+    def _checkpoint_flood(self, pane: _Pane) -> None:
+        """Store the state, unless the one before was so expensive and the ring has room enough for some more output."""
+        ring = pane.channel.ring
+        started = self._now()
+        if started >= pane.checkpoint_due_s or ring.room <= ring.capacity // 2:
+            ring.checkpoint(pane.channel.parsed, pane.emulator.snapshot())
+            ended = self._now()
+            pane.checkpoint_due_s = ended + CHECKPOINT_REST * (ended - started)
 
     def _has_work(self, pane: _Pane) -> bool:
         return pane.channel.has_output or bool(pane.rest) or pane.channel.key in self._backlogs
