@@ -23,8 +23,6 @@ OUTBOX_BYTES = 64 * 1024
 """Typed bytes waiting for a program that does not read (S7)."""
 SHORT_READ_BYTES = 1024
 """A read that brings less has emptied the terminal, which hands out up to 4 KiB at a time: an echo needs no second read."""
-READ_BYTES = 4096
-"""One `read`: a terminal hands out no more at a time, and as much memory as is asked for is taken first."""
 WRITE_BYTES = 4096
 """One `write`; a terminal takes no more at a time."""
 DRAIN_QUIET_MS = 50
@@ -66,7 +64,7 @@ class Channel:
         # No further read for a rest of a few bytes: two of 4 KiB make a bite, and each costs as much as parsing some KiB of text.
         while left > 0 and (left >= SHORT_READ_BYTES or not chunks):
             try:
-                data = os.read(self.master, min(left, READ_BYTES))
+                data = os.read(self.master, left)
             except BlockingIOError:
                 self.has_output = False
                 break

@@ -41,8 +41,6 @@ a thousand times slower than text: 8 KiB of them stopped the window for up to 25
 TURN_S = 0.0005
 """One turn: mostly a single bite, more of what parses quickly. Qt's own work (keys, paint) comes between two turns; with 3 ms
 a key in a quiet pane was echoed after 8 ms instead of 3 while another one flooded, and no more was parsed."""
-
-
 CHECKPOINT_REST = 30.0
 """After a checkpoint none follows for so many times as long as it took, until half of the ring lies behind it: those of a
 screen on which each cell has a style of its own, 10 ms each, took a third of the time in which it was printed."""
