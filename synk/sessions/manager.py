@@ -319,6 +319,10 @@ class SessionManager:
             self._hub.publish(SessionChanged(session.id))
         return is_sent
 
+    def read_first(self, session: Session | None) -> None:
+        """The user looks at this session now: what it prints comes before that of others."""
+        self._programs.read_first(session)
+
     def resize(self, session: Session, *, cols: int, rows: int) -> None:
         """Give the screen and the program a new size; the first one starts a session that waits for it."""
         self._size = (cols, rows)

@@ -175,6 +175,11 @@ class Programs:
         """Parse what arrived, for a few milliseconds; True if there is more."""
         return self._feeder.turn()
 
+    def read_first(self, session: Session | None) -> None:
+        """This one is looked at now: what it prints is read at once."""
+        terminal = self._terminals.get(session.id) if session is not None else None
+        self._reader.read_first(terminal.channel if terminal is not None else None)
+
     def close(self) -> None:
         """Let go of all terminals."""
         for session in tuple(self._sessions.values()):

@@ -123,6 +123,7 @@ class Shown:
             self._tabs.workspace, dim_by=dim_by, moves=not options.reduce_motion, receiving=self._broadcast
         )
         self._look_who_is_seen()
+        self._manager.read_first(self._tabs.selected(self._manager.sessions))
         self.top_bar()
         self._widget.sidebar.refresh()
 

@@ -29,6 +29,8 @@ class FakeManager:
         """A second later with each status, so that it is known who took one first."""
         self.limit = 64
         self.is_full = False
+        self.first: Session | None = None
+        """The session that is read first."""
 
     @property
     def sessions(self) -> Sequence[Session]:
@@ -98,6 +100,9 @@ class FakeManager:
     def shell_here(self, session: Session) -> None:
         self.calls.append(f"shell {session.pane}")
         self.restart(session)
+
+    def read_first(self, session: Session | None) -> None:
+        self.first = session
 
     def write(self, session: Session, data: bytes) -> bool:
         if self.is_full:

@@ -258,3 +258,106 @@ def test_a_look_after_the_end_does_nothing(later: Later) -> None:
     reader = PtyReader(lambda: None, later=later)
     reader.close()
     reader.look()
+
+
+@pytest.fixture
+def behind(reader: PtyReader) -> Iterator[tuple[Channel, int, Channel]]:
+    """A terminal behind the one that is looked at, the other end of it, and the one that is looked at."""
+    masters, slaves = zip(*(pty.openpty() for _ in range(2)), strict=True)
+    for slave in slaves:
+        tty.setraw(slave)
+    first, other = (reader.add(key, master, Ring.create(cols=80, rows=24)) for key, master in enumerate(masters))
+    reader.read_first(first)
+    yield other, slaves[1], first
+    for slave in slaves:
+        os.close(slave)
+
+
+def prints(slave: int, channel: Channel, data: bytes, wait_until: Callable[..., None]) -> None:
+    """Write as the program does, until the kernel has it on the master's side."""
+    os.write(slave, data)
+    wait_until(lambda: bool(select.select([channel.master], [], [], 0)[0]))
+
+
+def test_panes_behind_that_print_a_little_are_read_after_a_rest(
+    reader: PtyReader, later: Later, behind: tuple[Channel, int, Channel], wait_until: Callable[..., None]
+) -> None:
+    channel, slave, _ = behind
+    for number in range(3):
+        prints(slave, channel, b"|", wait_until)
+        assert is_readable(reader) is (number < 2)
+        later.run()
+        assert is_readable(reader)
+        assert taken(reader, channel) == b"|"
+
+
+def test_the_pane_that_is_looked_at_never_rests(
+    reader: PtyReader, later: Later, behind: tuple[Channel, int, Channel], wait_until: Callable[..., None]
+) -> None:
+    channel, slave, _ = behind
+    reader.read_first(channel)
+    for _ in range(5):
+        prints(slave, channel, b"|", wait_until)
+        assert is_readable(reader)
+        assert taken(reader, channel) == b"|"
+    assert later.calls == []
+
+
+def test_a_pane_behind_that_has_much_to_say_is_read_without_a_rest(
+    reader: PtyReader, behind: tuple[Channel, int, Channel], wait_until: Callable[..., None]
+) -> None:
+    channel, slave, _ = behind
+    for _ in range(5):
+        prints(slave, channel, b"x" * 3000, wait_until)
+        assert is_readable(reader)
+        wait_until(lambda: bool(taken(reader, channel)))
+
+
+def test_a_pane_that_comes_to_the_front_in_its_rest_is_read_at_once(
+    reader: PtyReader, behind: tuple[Channel, int, Channel], wait_until: Callable[..., None]
+) -> None:
+    channel, slave, _ = behind
+    for _ in range(2):
+        prints(slave, channel, b"|", wait_until)
+        taken(reader, channel)
+    prints(slave, channel, b"!", wait_until)
+    assert not is_readable(reader)
+    reader.read_first(channel)
+    assert is_readable(reader)
+    assert taken(reader, channel) == b"!"
+
+
+def test_input_that_waits_for_a_pane_behind_goes_as_soon_as_it_is_taken(
+    reader: PtyReader, behind: tuple[Channel, int, Channel], wait_until: Callable[..., None]
+) -> None:
+    channel, slave, _ = behind
+    for _ in range(2):
+        prints(slave, channel, b"|", wait_until)
+        taken(reader, channel)
+    sent, got = b"x" * OUTBOX_BYTES, bytearray()
+    assert reader.write(channel, sent)
+    assert channel.queued_input_bytes
+
+    def is_all_there() -> bool:
+        if select.select([slave], [], [], 0)[0]:
+            got.extend(os.read(slave, 1 << 16))
+        if is_readable(reader):
+            reader.look()
+        return len(got) == len(sent)
+
+    wait_until(is_all_there)
+
+
+def test_the_end_of_a_pane_behind_is_known_in_its_rest(
+    reader: PtyReader, later: Later, behind: tuple[Channel, int, Channel], wait_until: Callable[..., None]
+) -> None:
+    channel, slave, _ = behind
+    for _ in range(2):
+        prints(slave, channel, b"|", wait_until)
+        taken(reader, channel)
+    prints(slave, channel, b"last words", wait_until)
+    later.calls.clear()  # the rest goes on
+    reader.drain(channel)
+    later.run()
+    assert not channel.is_ended
+    assert channel.has_output

@@ -144,7 +144,7 @@ class TerminalPicture:
             return None
         runs = view.session.emulator.row(y)
         first, end = changed_cells(painted, runs) or (cursor.x, cursor.x)
-        if cursor.y == y:
+        if cursor != before:
             under, was_under = character_at(runs, cursor.x), character_at(painted, before.x)
             first = min(first, cursor.x, before.x)
             end = max(end, cursor.x + (under.cells if under else 1), before.x + (was_under.cells if was_under else 1))
