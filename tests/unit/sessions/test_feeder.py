@@ -5,12 +5,13 @@ import os
 import pty
 import tty
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import pytest
 
 from synk.pty.reader import Channel, PtyReader
 from synk.pty.ring import CHECKPOINT_EVERY, Ring
-from synk.sessions.feeder import BITE_BYTES, BITE_S, LEAST_BITE_BYTES, TURN_S, Feeder, Pace
+from synk.sessions.feeder import BITE_BYTES, BITE_S, LEAST_BITE_BYTES, PLAIN_BITE_BYTES, TURN_S, Feeder, Pace
 from synk.terminal.emulator import Emulator
 
 
@@ -251,3 +252,55 @@ def test_no_bite_is_so_small_that_nothing_gets_done() -> None:
     for _ in range(200):
         pace.note(8192, 0.0)
     assert pace.bite_bytes == BITE_BYTES
+
+
+@pytest.fixture
+def piped(panes: Panes) -> tuple[Feeder, Channel, SlowEmulator, int]:
+    """A pane on a pipe, which hands out whatever there is, fed by a clock that only its emulator moves."""
+    read, write = os.pipe()
+    panes.slaves[7] = write
+    channel = panes.reader.add(7, read, Ring.create(cols=80, rows=24))
+    emulator = SlowEmulator()
+    feeder = Feeder(panes.reader, on_output=lambda _: None, on_ended=lambda _: None, now=lambda: emulator.now)
+    feeder.add(channel, emulator)
+    return feeder, channel, emulator, write
+
+
+def test_only_text_without_a_sequence_comes_in_bites_above_eight_kilobytes(
+    piped: tuple[Feeder, Channel, SlowEmulator, int],
+) -> None:
+    feeder, channel, emulator, write = piped
+    for _ in range(40):
+        os.write(write, b"x" * 40_000)
+        while feeder.turn(0):
+            pass
+    assert BITE_BYTES < max(emulator.bites) <= PLAIN_BITE_BYTES
+    del emulator.bites[:]
+    os.write(write, b"y" * 40_000 + b"\x1b[m")
+    while feeder.turn(0):
+        pass
+    assert (sum(emulator.bites[:4]), sum(emulator.bites)) == (4 * BITE_BYTES, 40_003)
+    assert channel.parsed == channel.ring.written == 40 * 40_000 + 40_003
+
+
+@pytest.mark.parametrize(("cost_s", "apart"), [(0.0, CHECKPOINT_EVERY), (0.01, 2 * CHECKPOINT_EVERY)])
+def test_checkpoints_of_an_expensive_screen_are_further_apart(
+    piped: tuple[Feeder, Channel, SlowEmulator, int], monkeypatch: pytest.MonkeyPatch, cost_s: float, apart: int
+) -> None:
+    feeder, channel, emulator, write = piped
+    snapshot = emulator.snapshot
+
+    def expensive() -> bytes:
+        emulator.now += cost_s
+        return snapshot()
+
+    monkeypatch.setattr(emulator, "snapshot", expensive)
+    stored: list[int] = [0]
+    while channel.parsed < 8 * CHECKPOINT_EVERY:
+        os.write(write, b"z" * 4096)
+        feeder.turn(0)
+        if channel.ring.newest_checkpoint != stored[-1]:
+            stored.append(channel.ring.newest_checkpoint)
+    gaps = [late - early for early, late in pairwise(stored[1:])]
+    assert gaps
+    assert all(apart <= gap < apart + PLAIN_BITE_BYTES for gap in gaps)
