@@ -2,22 +2,26 @@
 
 All show `bash -l` in 80 x 24 cells on the same X server; a block of keys goes to one, then to the next, so that what else the
 machine does hits all of them alike. The key goes in through the X test extension; the clock stops at the first changed pixel
-behind the prompt.
+behind the prompt. A window of Qt's that only shows what is typed (bare_line.py) is among them: the least that Python and Qt take.
 """
 
 import contextlib
 import random
+import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from key_echo import LINE
 from measure import WARM_UPS, Limit, NotMeasured, Options, Row, summary
 from stage import PROMPT_COLOR, Stage, staged, until
-from terminals import HEIGHT, PEERS, WIDTH, XTERM, PeerWindow, fit_synk, open_peers, screen_size, tile_place
+from terminals import HEIGHT, PEERS, WIDTH, XTERM, Peer, PeerWindow, fit_synk, open_peers, screen_size, tile_place
 from xserver import Point, XServer
 
 IDS = ("GLASS",)
 KEYS = 200
+BARE = Peer("bare Qt window", (sys.executable, str(Path(__file__).with_name("bare_line.py")), PROMPT_COLOR))
 MOST_TIMES_XTERM = 2.0
 SETTLE_S = 0.3
 
@@ -36,14 +40,15 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
     """A row for each terminal, and the ratio to xterm."""
     del wanted
     with staged(startup_s=0) as stage:
-        screen = stage.open_screen(**screen_size(len(PEERS) + 1))
+        peers_asked = (*PEERS, BARE)
+        screen = stage.open_screen(**screen_size(len(peers_asked) + 1))
         stage.open_window()
         session = stage.new()
         stage.ctl("focus", target=f"session:{session}")
         stage.ctl("do", line="pane.type")
         fit_synk(stage)
         # Alacritty gives its programs the home of the user database.
-        peers = open_peers(stage, PEERS, lambda _peer: ("env", f"HOME={stage.home}", "bash", "-l"))
+        peers = open_peers(stage, peers_asked, lambda _peer: ("env", f"HOME={stage.home}", "bash", "-l"))
         try:
             samples = type_in_turn(screen, _targets(stage, peers), options.runs(KEYS))
         finally:
@@ -53,9 +58,16 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
     rows = [Row("GLASS", f"{what}: {name}", "ms", summary(values)) for name, values in samples.items()]
     if XTERM.name not in samples:
         return [*rows, Row("GLASS", "Synk / xterm", reason="no xterm (package xterm)")]
-    ours, theirs = summary(samples["Synk"]), summary(samples[XTERM.name])
-    values = {f"of {name}": ours[name] / theirs[name] for name in ("p50", "p95", "p99")}
-    return [*rows, Row("GLASS", "Synk / xterm", "times", values, [Limit("of p50", MOST_TIMES_XTERM)])]
+    rows.append(_ratio("Synk / xterm", samples["Synk"], samples[XTERM.name], [Limit("of p50", MOST_TIMES_XTERM)]))
+    if BARE.name in samples:
+        rows.append(_ratio("bare Qt window / xterm", samples[BARE.name], samples[XTERM.name]))
+        rows.append(_ratio("Synk / bare Qt window", samples["Synk"], samples[BARE.name]))
+    return rows
+
+
+def _ratio(what: str, ours: list[float], theirs: list[float], limits: Sequence[Limit] = ()) -> Row:
+    one, other = summary(ours), summary(theirs)
+    return Row("GLASS", what, "times", {f"of {name}": one[name] / other[name] for name in ("p50", "p95", "p99")}, list(limits))
 
 
 def type_in_turn(screen: XServer, targets: list[Target], runs: int) -> dict[str, list[float]]:
