@@ -43,6 +43,8 @@ class Grid:
         self.current_pen: Callable[[], Pen] = lambda: self.pens.default
         """Tells the pen in use; set by its owner."""
         self._is_resizing = False
+        self._spared: dict[int, tuple[str, str, tuple[str, int]]] = {}
+        """Text and pens of rows that were erased but for their protected cells, with which pen, while no pen was forgotten."""
         self.reader = PenReader(self.pens, self.make_room_for_pens)
         """Works out what rows keep as it was sent."""
         self.is_alternate = False
@@ -210,30 +212,53 @@ class Grid:
         row.is_wrapped = False
         self.dirty.add(y)
 
-    def clear_rows(self, first: int, erase: str) -> None:
-        """Blank all rows from `first` on. They stay the rows they were, with their marks."""
+    def clear_rows(self, first: int, end: int, erase: str, *, spares_protected: bool = False) -> None:
+        """Blank the rows `first` to `end` (excluded); on request not the cells of protected pens. They stay the rows they
+        were, with their marks."""
         text, pens = ("", "") if erase == DEFAULT_PEN else (" " * self.columns, erase * self.columns)
-        rows = self.rows
-        lines: Iterable[int] = range(first, self.lines)
-        if not first:
+        spared: list[int] = []
+        if spares_protected and self.pens.protected:
+            spared = self._clear_unprotected(first, end, erase)
+        lines: Iterable[int] = range(first, end)
+        is_all = end - first == self.lines and not spared
+        if is_all:
             if self._has_only(self._filled, text, pens):
                 lines = list(self.dirty)
             # They keep their marks, and what changed on the other screen is not known any more.
             self._cleared = [], []
             self._bare = [], "", ""
-            self._filled = rows, text, pens
+            self._filled = self.rows, text, pens
             self._touch_all()
+        else:
+            self.dirty.update(lines)
+        if spared:
+            lines = set(lines).difference(spared)
+        rows = self.rows
         for y in lines:
             row = rows[y]
             if row.__class__ is SentRow:
                 # It has no marks, and need not be worked out for this.
                 rows[y] = Row(text, pens)
-            else:
+            elif row.text != text or row.pens != pens or row.is_wrapped:
                 row.text = text
                 row.pens = pens
                 row.is_wrapped = False
-        if first:
-            self.dirty.update(lines)
+
+    def _clear_unprotected(self, first: int, end: int, erase: str) -> list[int]:
+        """Blank what is not protected in the rows that have protected cells; returns their numbers."""
+        protected = self.pens.protected
+        spared: list[int] = []
+        for y in range(first, end):
+            row = self.rows[y]
+            known = self._spared.get(y)
+            if known is not None and known[0] is row.text and known[1] is row.pens and known[2] == (erase, self.pens.forgotten):
+                # It was erased so before: looking for protected cells takes a step for each.
+                spared.append(y)
+            elif not protected.isdisjoint(row.pens):
+                self.erase(y, 0, self.columns, erase, spares_protected=True)
+                self._spared[y] = row.text, row.pens, (erase, self.pens.forgotten)
+                spared.append(y)
+        return spared
 
     def fill(self, row: Row) -> None:
         """Make every row of the screen a copy of this one."""

@@ -270,9 +270,20 @@ class Row:
 
     def erase_unprotected(self, x: int, end: int, pen: str, protected: set[str]) -> None:
         """As `erase`, but cells written with a protected pen stay (DECSED, DECSEL)."""
-        for column in range(x, end):
-            if (self.pens[column : column + 1] or DEFAULT_PEN) not in protected:
-                self.write(column, " ", pen)
+        text, pens = self.text.ljust(end), self.pens.ljust(end, DEFAULT_PEN)
+        # Both halves of a wide character have the same pen, and go together.
+        if text[x] == STUB and x and pens[x] not in protected:
+            text = text[: x - 1] + " " + text[x:]
+        if text[end : end + 1] == STUB and pens[end - 1] not in protected:
+            text = text[:end] + " " + text[end + 1 :]
+        kept_text, kept_pens = [text[:x]], [pens[:x]]
+        for run in _RUN.finditer(pens, x, end):
+            size = run.end() - run.start()
+            is_kept = run[1] in protected
+            kept_text.append(text[run.start() : run.end()] if is_kept else " " * size)
+            kept_pens.append(run[0] if is_kept else pen * size)
+        self.text = "".join([*kept_text, text[end:]])
+        self.pens = "".join([*kept_pens, pens[end:]])
 
     def cut(self, columns: int) -> None:
         """Drop everything from column `columns` on."""

@@ -454,26 +454,17 @@ class Screen(PyteScreen):
             return
         self._end_pending_wrap()
         y = self.cursor.y
-        if how == 0:
-            self.erase_in_line(0, private)
-            if not self.protection:
-                self.grid.clear_rows(y + 1, self.erase_pen())
-                return
-            lines = range(y + 1, self.lines)
-        elif how == 1:
-            self.erase_in_line(1, private)
-            lines = range(y)
-        else:
-            lines = range(self.lines)
-            if not self.protection:
-                self.grid.clear_rows(0, self.erase_pen())
-                return
-        for line in lines:
-            self._erase(line, 0, self.columns, private)
+        if how < 2:
+            self.erase_in_line(how, private)
+        first, end = ((y + 1, self.lines), (0, y), (0, self.lines))[how]
+        self.grid.clear_rows(first, end, self.erase_pen(), spares_protected=self._spares(private))
 
     def _erase(self, y: int, x: int, end: int, private: bool) -> None:
-        spares = bool(self.protection) and (private or self.protection is Protection.ISO)
-        self.grid.erase(y, x, end, self.pen.erase or self.erase_pen(), spares_protected=spares)
+        self.grid.erase(y, x, end, self.pen.erase or self.erase_pen(), spares_protected=self._spares(private))
+
+    def _spares(self, private: bool) -> bool:
+        """True if erasing leaves protected cells alone."""
+        return bool(self.protection) and (private or self.protection is Protection.ISO)
 
     def protect(self, how: "Protection", is_protected: bool) -> None:
         """DECSCA, SPA, EPA: what is written from now on is protected, or not."""
