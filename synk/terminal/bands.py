@@ -8,16 +8,14 @@ A row that nobody looks at is told by its place in that list; it becomes an ordi
 from collections.abc import Sequence
 from typing import Any
 
-from synk.terminal.rows import Row, without_halves
+from synk.terminal.column_shifts import Cells, ColumnShifts, with_deleted, with_inserted
+from synk.terminal.rows import STUB, Row, without_halves
 from synk.terminal.styles import DEFAULT_PEN
 
 _TEXT: Any = Row.__dict__["text"]
 _PENS: Any = Row.__dict__["pens"]
 # So many rows stay ordinary ones between two scrolls: those that are written to meanwhile.
 _MAX_LOOSE = 4
-
-Cells = tuple[str, str]
-"""Text and pens, shorter than the band where nothing more was written."""
 
 
 class BandRow(Row):
@@ -72,6 +70,10 @@ class Band:
         """Rows that were not taken apart yet: wide characters that cross a margin stay whole until their row scrolls."""
         self._loose: dict[int, Cells] = {}
         """Rows that may have changed since they were taken apart, with the text and pens that they had then."""
+        self._shifts: ColumnShifts | None = None
+        """What happened to the cells of rows that nobody looked at since."""
+        self._shifted = range(0)
+        """Those rows, and some that are loose."""
 
     def is_of(self, rows: list[Row], left: int, right: int) -> bool:
         """True if these are the rows, and nobody put another one in the place of one of them."""
@@ -82,6 +84,8 @@ class Band:
 
         Blanks with the pen `erase` come in; what leaves is lost.
         """
+        if self._shifts is not None:
+            self._carry_out()
         if self._loose or self._whole:
             self._take_apart(first, end)
         cells = self._cells
@@ -103,15 +107,60 @@ class Band:
                     cells[y] = cells[y][0].ljust(width), cells[y][1]
         if self._has_text and self._short_left:
             for y in [y for y in self._short_left if first <= y < end and cells[y][0]]:
-                left, *others = self._beside[y]
-                self._beside[y] = left.ljust(self.left), *others
-                self._short_left.discard(y)
+                self._pad_left(y)
         if self.right >= columns:
             for y in blank_rows:
                 self._rows[y].is_wrapped = False
         for y in self._loose:
             if first <= y < end:
                 self._show(y)
+
+    def shift(self, first: int, end: int, x: int, count: int, erase: str, *, is_insert: bool) -> None:
+        """Blanks at column `x` of the rows `first` to `end` (excluded), what passes the end of the band is lost; or so many
+        columns from `x` on go, and blanks come in at the end of the band."""
+        left, right, rows = self.left, self.right, range(first, end)
+        if self._shifts is not None and self._shifted != rows:
+            self._carry_out()
+        self._take_apart(first, end, cuts_left=x == left)
+        if erase != DEFAULT_PEN:
+            self._has_text = True
+            for y in self._short_left.intersection(rows):
+                self._pad_left(y)
+        change = with_inserted if is_insert else with_deleted
+        for y in self._loose:
+            if first <= y < end:
+                self._keep(y, change(self._cells[y], x - left, count, erase, right - left))
+                self._show(y)
+        for y in self._whole:
+            if first <= y < end:
+                row = self._rows[y]
+                row.paste(x, right, change(row.cells(x, right), 0, count, erase, right - x))
+        self._shifted = rows
+        if self._shifts is None:
+            self._shifts = ColumnShifts(right - left)
+        if is_insert:
+            self._shifts.insert(x - left, count, erase)
+        else:
+            self._shifts.delete(x - left, count, erase)
+
+    def _carry_out(self) -> None:
+        """Find the cells of all rows."""
+        if self._shifts is not None:
+            for y in self._shifted:
+                if y not in self._loose and y not in self._whole:
+                    self._keep(y, self._shifts.apply(self._cells[y]))
+            self._has_short = True
+            self._shifts = None
+
+    def _keep(self, y: int, cells: Cells) -> None:
+        """These are the cells of a row now."""
+        text, pens = cells
+        self._cells[y] = text.ljust(self.right - self.left) if y in self._followed else text, pens
+
+    def _pad_left(self, y: int) -> None:
+        left, *others = self._beside[y]
+        self._beside[y] = left.ljust(self.left), *others
+        self._short_left.discard(y)
 
     def _blank(self, y: int, erase: str, columns: int) -> Cells:
         """What erasing the band in a row leaves: cells that nobody wrote to stay so."""
@@ -124,22 +173,38 @@ class Band:
         self._has_short = True
         return "", ""
 
-    def _take_apart(self, first: int, end: int) -> None:
-        """Take the rows apart that were written to, and those that never were."""
-        if self._whole:
-            for y in [y for y in self._whole if first <= y < end]:
+    def _take_apart(self, first: int, end: int, *, cuts_left: bool = True) -> None:
+        """Take the rows `first` to `end` (excluded) apart that never were, and all that were written to since.
+
+        Without `cuts_left` those stay whole that have a wide character across the left margin.
+        """
+        rows = self._rows
+        for y in [y for y in self._whole if first <= y < end] if self._whole else ():
+            if cuts_left or not self._crosses(y, self.left):
+                # What happened so far did not happen to this one.
+                self._carry_out()
                 self._whole.discard(y)
                 self._split(y)
                 self._bind(y)
-        rows = self._rows
-        for y, (text, pens) in self._loose.items():
+        for y, (text, pens) in list(self._loose.items()):
             row = rows[y]
-            if row.text is not text or row.pens is not pens:
-                self._split(y)
+            if row.text is text and row.pens is pens:
+                continue
+            if not row.text.isascii():
+                is_in = first <= y < end
+                if (self._crosses(y, self.left) and not (is_in and cuts_left)) or (not is_in and self._crosses(y, self.right)):
+                    del self._loose[y]
+                    self._whole.add(y)
+                    continue
+            self._split(y)
         if len(self._loose) > _MAX_LOOSE:
+            self._carry_out()
             for y in self._loose:
                 self._bind(y)
             self._loose.clear()
+
+    def _crosses(self, y: int, column: int) -> bool:
+        return 0 < column and self._rows[y].text.startswith(STUB, column)
 
     def _split(self, y: int) -> None:
         row = self._rows[y]
@@ -171,6 +236,8 @@ class Band:
     def loosen(self, y: int, row: Row) -> None:
         """Somebody looks at a row, and may change it."""
         if self._rows[y] is row:
+            if self._shifts is not None and y in self._shifted:
+                self._keep(y, self._shifts.apply(self._cells[y]))
             self._show(y)
 
     def _show(self, y: int) -> None:

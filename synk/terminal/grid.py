@@ -168,12 +168,20 @@ class Grid:
     def scroll_between_sides(self, first: int, count: int, erase: str) -> None:
         """Move the cells between the side margins up by `count` rows, or down if that is negative, from row `first` of the
         region on; those that pass its end are lost."""
+        self._band_between_sides().scroll(first, self.bottom + 1, count, erase, self.columns)
+        self._touch(first, self.bottom)
+
+    def shift_columns(self, x: int, count: int, erase: str, *, is_insert: bool) -> None:
+        """Blank columns at column `x` of the region, or `count` columns less from there on."""
+        self._band_between_sides().shift(self.top, self.bottom + 1, x, count, erase, is_insert=is_insert)
+        self._touch(self.top, self.bottom)
+
+    def _band_between_sides(self) -> Band:
         left, right = self.left, self.right + 1
         band = self._band
         if band is None or not band.is_of(self.rows, left, right):
             band = self._band = Band(self.rows, left=left, right=right)
-        band.scroll(first, self.bottom + 1, count, erase, self.columns)
-        self._touch(first, self.bottom)
+        return band
 
     def insert_lines(self, y: int, count: int, erase: str) -> None:
         """Blank rows at `y`; the rest of the region moves down, what passes its end is lost."""

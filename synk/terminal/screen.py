@@ -390,12 +390,8 @@ class Screen(PyteScreen):
             self._shift_columns(self.grid.left, count, is_insert=False)
 
     def _shift_columns(self, x: int, count: int, *, is_insert: bool) -> None:
-        if not self._is_in_region():
-            return
-        grid = self.grid
-        shift = rectangles.insert_cells if is_insert else rectangles.delete_cells
-        for y in range(grid.top, grid.bottom + 1):
-            shift(grid, y, x, grid.right + 1, count, self.erase_pen())
+        if self._is_in_region():
+            self.grid.shift_columns(x, count, self.erase_pen(), is_insert=is_insert)
 
     def insert_characters(self, count: int | None = None) -> None:
         """ICH."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from synk.terminal.bands import BandRow
 from synk.terminal.emulator import Emulator
 from synk.terminal.grid import Grid
+from synk.terminal.rectangles import delete_cells, insert_cells
 
 LINES = (b"abcdefgh", b"ij", "k你l好mn".encode(), b"", b"opqrstu")
 FULL = b"".join(b"\x1b[%d;1H\x1b[%dm" % (y + 1, 31 + y) + line for y, line in enumerate(LINES))
@@ -21,6 +22,7 @@ PIECES = [
     b"\x1b[H", b"\x1b[3;4H", b"\x1b[5;5H",
     b"\x1b[2;1H", b"\x1b[?1049h", b"\x1b[?1049l", b"\x1b[?6h", b"\x1b[?6l", b"\x1b7", b"\x1b8", b"\x1b#8", b"\x1b['}",
     b"\x1b6", b"\x1b[4h", b"\x1b[4l", b"\x1b[?7l", b"\x1b[?7h",
+    b"\x1b[2'}", b"\x1b['~", b"\x1b[9'~", b"\x1b9", b"\x1b[ @", b"\x1b[2 A", b"\x1b6\x1b6", b"x\x1b6", b"x\x1b9",
     b"\x1b[1;1;3;3;1;2;2;1$v", b"\x1b]133;A\a", b'\x1b[1"q', b"\x1b[?J", b"\x1b[3b", b"\x1b[1;1;1;1;9;9*y", b"\x1bc",
 ]  # fmt: skip
 
@@ -41,10 +43,21 @@ def move_each_row(grid: Grid) -> Callable[[int, int, str], None]:
     return scroll
 
 
+def shift_each_row(grid: Grid) -> Callable[..., None]:
+    """What `shift_columns` is to do, row by row."""
+
+    def shift(x: int, count: int, erase: str, *, is_insert: bool) -> None:
+        for y in range(grid.top, grid.bottom + 1):
+            (insert_cells if is_insert else delete_cells)(grid, y, x, grid.right + 1, count, erase)
+
+    return shift
+
+
 def pair(monkeypatch: pytest.MonkeyPatch) -> tuple[Emulator, Emulator, list[bytes], list[bytes]]:
     answers: tuple[list[bytes], list[bytes]] = ([], [])
     fast, slow = (Emulator(cols=8, rows=5, reply=each.append) for each in answers)
     monkeypatch.setattr(slow.screen.grid, "scroll_between_sides", move_each_row(slow.screen.grid))
+    monkeypatch.setattr(slow.screen.grid, "shift_columns", shift_each_row(slow.screen.grid))
     return fast, slow, *answers
 
 
