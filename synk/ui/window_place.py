@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtCore import QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -41,7 +41,7 @@ class WindowPlace(QObject):
         widget.move(area.topLeft())
         if place.get("is_maximized") is True:
             widget.setWindowState(widget.windowState() | Qt.WindowState.WindowMaximized)
-        widget.installEventFilter(self)
+        self._follow()
 
     def now(self) -> dict[str, Any]:
         """Where it is; maximized or in full screen also where it would be else."""
@@ -64,14 +64,21 @@ class WindowPlace(QObject):
             self._saved = place
             self._save(place)
 
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        """Notice moves and resizes, a moment after the last."""
-        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.WindowStateChange) and self._widget.isVisible():
+    def _follow(self) -> None:
+        """By signals: a filter of the window's events would be called for every paint in it."""
+        self._widget.winId()  # has the window made
+        handle = self._widget.windowHandle()
+        assert handle is not None
+        for changed in (handle.xChanged, handle.yChanged, handle.widthChanged, handle.heightChanged, handle.windowStateChanged):
+            changed.connect(self._note_change)
+
+    def _note_change(self) -> None:
+        """It was moved, resized or maximized: act on that a moment after the last step."""
+        if self._widget.isVisible():
             self._fit_frame()
             self._changes += 1
             turn = self._changes
             self._later(SETTLED_MS, lambda: self._settle(turn))
-        return False
 
     def _fit_frame(self) -> None:
         """Once the window manager's frame is known: with it the window must not be larger than its screen."""

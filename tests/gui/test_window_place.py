@@ -76,6 +76,9 @@ def test_dragging_is_stored_once_after_the_last_step(kept: Kept, qtbot: QtBot) -
     before = len(kept.saved)
     for step in range(5):
         kept.widget.resize(400 + step, 300)
+    handle = kept.widget.windowHandle()
+    assert handle is not None
+    qtbot.waitUntil(lambda: handle.width() == 404)
     kept.fire()
     assert len(kept.saved) == before + 1
     assert (kept.saved[-1]["width"], kept.saved[-1]["height"]) == (404, 300)
