@@ -74,11 +74,13 @@ def test_dragging_is_stored_once_after_the_last_step(kept: Kept, qtbot: QtBot) -
     qtbot.waitExposed(kept.widget)
     kept.fire()
     before = len(kept.saved)
-    for step in range(5):
-        kept.widget.resize(400 + step, 300)
     handle = kept.widget.windowHandle()
     assert handle is not None
-    qtbot.waitUntil(lambda: handle.width() == 404)
+    widths: list[int] = []
+    handle.widthChanged.connect(widths.append)
+    for step in range(1, 5):
+        kept.widget.resize(400 + step, 300)
+    qtbot.waitUntil(lambda: 404 in widths)
     kept.fire()
     assert len(kept.saved) == before + 1
     assert (kept.saved[-1]["width"], kept.saved[-1]["height"]) == (404, 300)
