@@ -7,11 +7,11 @@ from functools import partial
 from synk.terminal import modes
 from synk.terminal.events import BellRang, TitleChanged
 from synk.terminal.graphics import Graphics
+from synk.terminal.mode_switches import Protection
 from synk.terminal.osc import OperatingSystemCommands
 from synk.terminal.parser import Action
 from synk.terminal.rectangle_commands import RectangleCommands
 from synk.terminal.reports import Reports
-from synk.terminal.screen import Protection
 from synk.terminal.state import MAX_LEVEL, MAX_TITLES, SIDE_MARGINS_LEVEL, TerminalState
 from synk.terminal.styles import number
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from synk.terminal import modes, rectangles
+from synk.terminal.mode_switches import Protection
 from synk.terminal.rectangles import Rectangle
-from synk.terminal.screen import Protection, Screen
+from synk.terminal.screen import Screen
 from synk.terminal.styles import DEFAULT_STYLE, Style
 from synk.terminal.widths import Widths
 

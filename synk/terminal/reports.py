@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from synk.terminal import modes
-from synk.terminal.screen import Protection
+from synk.terminal.mode_switches import Protection
 from synk.terminal.state import SIDE_MARGINS_LEVEL, TerminalState
 from synk.terminal.styles import RGB, Style
 

@@ -16,13 +16,13 @@ from synk.terminal.colors import LAST_COLOR
 from synk.terminal.grid import Grid
 from synk.terminal.key_flags import ALL_FLAGS, MAX_SAVED, Stack
 from synk.terminal.marks import Mark, MarkKind, of_shell
+from synk.terminal.mode_switches import Protection, SavedCursor
 from synk.terminal.notifications import MAX_BODY_CHARS, MAX_UNFINISHED, Unfinished
 from synk.terminal.notifications import MAX_TITLE_CHARS as MAX_NOTIFICATION_TITLE_CHARS
 from synk.terminal.parser import MAX_DCS_CHARS, Parser
 from synk.terminal.pointers import MAX_STACK, SHAPES
 from synk.terminal.program_status import MAX_RECORDS, StatusRecord, is_record_valid
 from synk.terminal.rows import CLUSTER, CLUSTER_FIRST, Clusters, Row, pack_pens
-from synk.terminal.screen import Protection, SavedCursor
 from synk.terminal.scrollback import SettledRow
 from synk.terminal.state import MAX_LEVEL, MAX_TITLE_CHARS, MAX_TITLES, TerminalState
 from synk.terminal.styles import MAX_LINK_CHARS, MAX_LINK_ID_CHARS, MAX_PENS, RGB, Link, Style
