@@ -58,21 +58,17 @@ class Pace:
     def __init__(self) -> None:
         self._s_per_byte = BITE_S / FIRST_BITE_BYTES
 
-    @property
-    def bite_bytes(self) -> int:
-        """Size of the next bite, `LEAST_BITE_BYTES` to `BITE_BYTES`."""
-        return max(LEAST_BITE_BYTES, min(BITE_BYTES, int(BITE_S / max(self._s_per_byte, 1e-9))))
-
-    @property
-    def plain_bite_bytes(self) -> int:
-        """The same for text without a sequence, up to `PLAIN_BITE_BYTES`."""
-        return max(self.bite_bytes, min(PLAIN_BITE_BYTES, int(TURN_S / max(self._s_per_byte, 1e-9))))
+        self.bite_bytes = self.plain_bite_bytes = FIRST_BITE_BYTES
+        """Sizes of the next bite: `LEAST_BITE_BYTES` to `BITE_BYTES`, and of text without a sequence up to `PLAIN_BITE_BYTES`."""
 
     def note(self, size: int, took_s: float) -> None:
         """A bite of `size` bytes took `took_s` seconds."""
         if size > 0:
             measured = took_s / size
             self._s_per_byte += (measured - self._s_per_byte) * (1.0 if measured > self._s_per_byte else self._WEIGHT)
+            s_per_byte = max(self._s_per_byte, 1e-9)
+            self.bite_bytes = max(LEAST_BITE_BYTES, min(BITE_BYTES, int(BITE_S / s_per_byte)))
+            self.plain_bite_bytes = max(self.bite_bytes, min(PLAIN_BITE_BYTES, int(TURN_S / s_per_byte)))
 
 
 @dataclass(slots=True)

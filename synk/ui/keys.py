@@ -113,7 +113,7 @@ class KeyReader:
         self._has_state = (platform or QGuiApplication.platformName()).startswith(_PLATFORMS_WITH_STATE)
         self._layout = LayoutGuess()
         self._held: dict[int, str] = {}
-        self._lifted = (0, 0)
+        self._lifted, self._lifted_at = 0, 0
         """Hardware number and time of the last key that went up."""
         # By all that the meaning of an event depends on: looked up, a key is on its way 0.1 ms earlier.
         self._known: dict[tuple[object, ...], KeyPress] = {}
@@ -133,8 +133,8 @@ class KeyReader:
         if is_release:
             if is_repeat:
                 return None
-            self._lifted = (code, event.timestamp())
-        elif not is_repeat and code and self._lifted == (code, event.timestamp()):
+            self._lifted, self._lifted_at = code, event.timestamp()
+        elif not is_repeat and code and self._lifted == code and self._lifted_at == event.timestamp():
             is_repeat = True  # see `AutoRepeat`, which stays out of the way of keys to a terminal
         state = event.nativeModifiers() if self._has_state else None
         # Qt's modifiers are a Python enumeration, and follow from the state of a key that the window system sent.

@@ -91,16 +91,17 @@ class PaneInput:
     def send(self, number: int, press: KeyPress) -> None:
         """A key for the program in a pane; typing brings a scrolled view back to the newest line."""
         session = self._tabs.in_pane(number, self._manager.sessions)
-        is_sent = False
+        sent: list[Session] = []
         for each in self._receivers(session) if session is not None else ():
             data = encode_key(press, each.emulator.modes) if each.is_live else b""
             if data:
                 self._manager.write(each, data)
-                is_sent = True
-                pane = self._grid.pane_for(each)
-                if pane is not None and not (press.released or press.is_modifier):
-                    pane.view.follow()
-        if is_sent:
+                sent.append(each)
+        for each in sent if not (press.released or press.is_modifier) else ():
+            pane = self._grid.pane_for(each)
+            if pane is not None:
+                pane.view.follow()
+        if sent:
             self.after_key()
 
     def commit(self, text: str) -> None:

@@ -154,7 +154,10 @@ class Shown:
 
     def session(self, number: int | None) -> Session | None:
         """The open session of that id."""
-        return next((session for session in self._manager.sessions if session.id == number), None)
+        for session in self._manager.sessions:
+            if session.id == number:
+                return session
+        return None
 
     def pane_of(self, number: int) -> Pane | None:
         """The pane of the session with that id."""
