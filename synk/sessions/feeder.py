@@ -42,7 +42,7 @@ TURN_S = 0.0005
 """One turn: mostly a single bite, more of what parses quickly. Qt's own work (keys, paint) comes between two turns; with 3 ms
 a key in a quiet pane was echoed after 8 ms instead of 3 while another one flooded, and no more was parsed."""
 CHECKPOINT_REST = 30.0
-"""After a checkpoint none follows for so many times as long as it took, until half of the ring lies behind it: those of a
+"""After a checkpoint none follows for so many times as long as it took, until three quarters of the ring lie behind it: those of a
 screen on which each cell has a style of its own, 10 ms each, took a third of the time in which it was printed."""
 FRAME_END = b"\x1b[?2026l"
 """A bite ends with the last synchronized frame that ends in it: what is seen after it is that frame. Programs that draw one
@@ -199,7 +199,7 @@ class Feeder:
         """Store the state, unless the one before was so expensive and the ring has room enough for some more output."""
         ring = pane.channel.ring
         started = self._now()
-        if started >= pane.checkpoint_due_s or ring.room <= ring.capacity // 2:
+        if started >= pane.checkpoint_due_s or ring.room <= ring.capacity // 4:
             ring.checkpoint(pane.channel.parsed, pane.emulator.snapshot())
             ended = self._now()
             pane.checkpoint_due_s = ended + CHECKPOINT_REST * (ended - started)

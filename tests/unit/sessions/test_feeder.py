@@ -283,7 +283,7 @@ def test_only_text_without_a_sequence_comes_in_bites_above_eight_kilobytes(
     assert channel.parsed == channel.ring.written == 40 * 40_000 + 40_003
 
 
-@pytest.mark.parametrize(("cost_s", "apart"), [(0.0, CHECKPOINT_EVERY), (0.01, 2 * CHECKPOINT_EVERY)])
+@pytest.mark.parametrize(("cost_s", "apart"), [(0.0, CHECKPOINT_EVERY), (0.01, 3 * CHECKPOINT_EVERY)])
 def test_checkpoints_of_an_expensive_screen_are_further_apart(
     piped: tuple[Feeder, Channel, SlowEmulator, int], monkeypatch: pytest.MonkeyPatch, cost_s: float, apart: int
 ) -> None:
@@ -296,7 +296,7 @@ def test_checkpoints_of_an_expensive_screen_are_further_apart(
 
     monkeypatch.setattr(emulator, "snapshot", expensive)
     stored: list[int] = [0]
-    while channel.parsed < 8 * CHECKPOINT_EVERY:
+    while channel.parsed < 12 * CHECKPOINT_EVERY:
         os.write(write, b"z" * 4096)
         feeder.turn(0)
         if channel.ring.newest_checkpoint != stored[-1]:
