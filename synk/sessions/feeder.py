@@ -42,8 +42,8 @@ TURN_S = 0.0005
 """One turn: mostly a single bite, more of what parses quickly. Qt's own work (keys, paint) comes between two turns; with 3 ms
 a key in a quiet pane was echoed after 8 ms instead of 3 while another one flooded, and no more was parsed."""
 CHECKPOINT_REST = 30.0
-"""After a checkpoint none follows for so many times as long as it took, until three quarters of the ring lie behind it: those of a
-screen on which each cell has a style of its own, 10 ms each, took a third of the time in which it was printed."""
+"""After a checkpoint none follows for so many times as long as it took, until three quarters of the ring lie behind it: those
+of a screen on which each cell has a style of its own, 10 ms each, took a third of the time in which it was printed."""
 FRAME_END = b"\x1b[?2026l"
 """A bite ends with the last synchronized frame that ends in it: what is seen after it is that frame. Programs that draw one
 after the other were seen in the middle of the next one otherwise, that is to say every 150 ms, and half done."""
