@@ -121,18 +121,6 @@ def columns_forward(screen: "Screen", count: int | None = None) -> None:
     screen.cursor_position(line, column + (count or 1))
 
 
-def columns_back(screen: "Screen", count: int | None = None) -> None:
-    """HPB (ECMA-48, not in xterm): as HPR, the other way."""
-    line, column = screen.position()
-    screen.cursor_position(line, max(column - (count or 1), 1))
-
-
-def lines_up(screen: "Screen", count: int | None = None) -> None:
-    """VPB (ECMA-48, not in xterm): as VPR, the other way."""
-    line, column = screen.position()
-    screen.cursor_position(max(line - (count or 1), 1), column)
-
-
 def lines_down(screen: "Screen", count: int | None = None) -> None:
     """VPR: knows no margins, except in origin mode."""
     line, column = screen.position()

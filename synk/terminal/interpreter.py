@@ -222,8 +222,6 @@ class Interpreter:
             " A": (screen.scroll_right, 1),
             "d": (screen.cursor_to_line, 1),
             "e": (screen.lines_down, 1),
-            "j": (screen.columns_back, 1),
-            "k": (screen.lines_up, 1),
             "f": (screen.cursor_position, 2),
             "g": (screen.clear_tab_stop, 1),
             "h": (screen.set_mode, ALL),

@@ -146,8 +146,6 @@ class Screen(PyteScreen):
     cursor_to_column = cursor_moves.cursor_to_column
     cursor_to_line = cursor_moves.cursor_to_line
     columns_forward = cursor_moves.columns_forward
-    columns_back = cursor_moves.columns_back
-    lines_up = cursor_moves.lines_up
     lines_down = cursor_moves.lines_down
     tab = cursor_moves.tab
     tab_forward = cursor_moves.tab_forward
