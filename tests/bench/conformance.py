@@ -6,9 +6,10 @@ its row says "not measured" otherwise.
     SYNK_ESCTEST        a checkout of esctest2 (T. Dickey's fork): the folder that holds `esctest/esctest.py`
     SYNK_LIBVTERM       the source of libvterm: the folder that holds `t/*.test`
     SYNK_TMUX_REGRESS   the folder `regress` of tmux's source
+    SYNK_XTERMJS_FILES  the folder `escape_sequence_files` of xterm.js's source
 
-Both of the latter tell what libvterm and tmux do, also where xterm does otherwise, which decides here: the shares that pass
-have no limit, and each check that does not is listed by `python tests/bench/conformance.py`. alacritty's reference
+libvterm's and tmux's tell what these do, also where xterm does otherwise, which decides here: the shares that pass have no
+limit, and each check that does not is listed by `python tests/bench/conformance.py`. alacritty's reference
 recordings are not among them: all copies that could be had had lost their escape characters.
 """
 
@@ -26,6 +27,7 @@ from pathlib import Path
 
 import libvterm_scripts
 import tmux_scripts
+import xterm_files
 from answering import COLS, ROWS, Answering, Pyte, Synk, XtermJs, attend
 from measure import Limit, NotMeasured, Options, Row
 from tally import Tally
@@ -35,6 +37,7 @@ from xserver import XServer
 IDS = ("CONFORM",)
 ESCTEST_STRICT = 500
 """02-terminal.md, section 8."""
+XTERM_FILES_SHARE = 74 / 76
 XTERM_LIMIT_S = 900.0
 HASTY_S = 0.2
 """How long the suite waits for answers of terminals that give most of them not at all."""
@@ -74,7 +77,7 @@ class Outcome:
 def run(options: Options, wanted: set[str]) -> list[Row]:
     """One row a suite."""
     del wanted
-    return [esctest_row(options), libvterm_row(), tmux_row()]
+    return [esctest_row(options), xterm_files_row(), libvterm_row(), tmux_row()]
 
 
 def esctest_row(options: Options) -> Row:
@@ -101,6 +104,15 @@ def esctest_row(options: Options) -> Row:
     return Row("conf", what, "", values, [Limit("Synk", ESCTEST_STRICT, is_floor=True)])
 
 
+def xterm_files_row() -> Row:
+    """What xterm.js compares itself with: streams, each with the screen that xterm made of it."""
+    what = "xterm.js's escape-sequence files: screens as expected"
+    folder = os.environ.get("SYNK_XTERMJS_FILES", "")
+    if not folder:
+        return Row("conf", what, reason="SYNK_XTERMJS_FILES names no folder of such files")
+    return _shares(what, xterm_files.run_files(Path(folder)), least=XTERM_FILES_SHARE)
+
+
 def libvterm_row() -> Row:
     """What libvterm's scripts expect of the screen, the answers and the keys."""
     what = "libvterm's scripts: expectations met"
@@ -119,12 +131,14 @@ def tmux_row() -> Row:
     return _shares(what, tmux_scripts.run_scripts(Path(folder)))
 
 
-def _shares(what: str, tally: Tally) -> Row:
+def _shares(what: str, tally: Tally, *, least: float | None = None) -> Row:
     if not tally.checked:
         return Row("conf", what, reason="there are no scripts in the folder")
     for failure in tally.failures:
         logging.getLogger(__name__).info("%s", failure)
-    return Row("conf", what, "", {"Synk": float(tally.checked - len(tally.failures)), "of": float(tally.checked)})
+    passed = tally.checked - len(tally.failures)
+    limits = [Limit("share", least, is_floor=True)] if least else []
+    return Row("conf", what, "", {"Synk": float(passed), "of": float(tally.checked), "share": passed / tally.checked}, limits)
 
 
 def esctest(suite: Path, make: Callable[[], Answering], *, timeout_s: float) -> Outcome:
