@@ -204,7 +204,7 @@ class Band:
             self._loose.clear()
 
     def _crosses(self, y: int, column: int) -> bool:
-        return 0 < column and self._rows[y].text.startswith(STUB, column)
+        return column > 0 and self._rows[y].text.startswith(STUB, column)
 
     def _split(self, y: int) -> None:
         row = self._rows[y]

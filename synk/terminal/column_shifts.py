@@ -88,14 +88,10 @@ def with_inserted(cells: Cells, x: int, count: int, erase: str, width: int) -> C
     if not text.isascii():
         text = without_halves(text, x, end)
     blank = " " * (width - end)
-    if text[x:end] or erase != DEFAULT_PEN:
-        text = text[:x].ljust(x) + blank + text[x:end]
-    else:
-        text = text[:x]
-    if pens[x:end] or erase != DEFAULT_PEN:
-        pens = pens[:x].ljust(x, DEFAULT_PEN) + erase * len(blank) + pens[x:end]
-    else:
-        pens = pens[:x]
+    has_background = erase != DEFAULT_PEN
+    moved, moved_pens = text[x:end], pens[x:end]
+    text = text[:x].ljust(x) + blank + moved if moved or has_background else text[:x]
+    pens = pens[:x].ljust(x, DEFAULT_PEN) + erase * len(blank) + moved_pens if moved_pens or has_background else pens[:x]
     return text, pens
 
 
