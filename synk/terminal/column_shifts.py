@@ -87,11 +87,12 @@ def with_inserted(cells: Cells, x: int, count: int, erase: str, width: int) -> C
     end = width - min(count, width - x)
     if not text.isascii():
         text = without_halves(text, x, end)
-    blank = " " * (width - end)
-    has_background = erase != DEFAULT_PEN
-    moved, moved_pens = text[x:end], pens[x:end]
-    text = text[:x].ljust(x) + blank + moved if moved or has_background else text[:x]
-    pens = pens[:x].ljust(x, DEFAULT_PEN) + erase * len(blank) + moved_pens if moved_pens or has_background else pens[:x]
+    moved, moved_pens, is_colored = text[x:end], pens[x:end], erase != DEFAULT_PEN
+    text, pens = text[:x], pens[:x]
+    if moved or is_colored:
+        text = text.ljust(x) + " " * (width - end) + moved
+    if moved_pens or is_colored:
+        pens = pens.ljust(x, DEFAULT_PEN) + erase * (width - end) + moved_pens
     return text, pens
 
 

@@ -12,6 +12,7 @@ from synk.terminal.bands import Band
 from synk.terminal.late_rows import Batch, SentRow
 from synk.terminal.marks import Mark, MarkKind, Marks, ShellState, of_pictures, of_shell, with_mark
 from synk.terminal.resize import Size, refit
+from synk.terminal.row_memory import RowMemory
 from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, Clusters, Row
 from synk.terminal.scrollback import Scrollback
 from synk.terminal.sent import PenReader
@@ -43,6 +44,9 @@ class Grid:
         self.current_pen: Callable[[], Pen] = lambda: self.pens.default
         """Tells the pen in use; set by its owner."""
         self._is_resizing = False
+        self.memory = RowMemory()
+        self.checksums: dict[tuple[object, ...], int] = {}
+        """Of parts of rows, by all that they depend on."""
         self._spared: dict[int, tuple[str, str, tuple[str, int]]] = {}
         """Text and pens of rows that were erased but for their protected cells, with which pen, while no pen was forgotten."""
         self.reader = PenReader(self.pens, self.make_room_for_pens)

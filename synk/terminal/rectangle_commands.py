@@ -76,18 +76,17 @@ class RectangleCommands:
             return
         screen = self._screen
         areas = [area] if screen.attribute_extent == 2 else self._stream(area)
-        rectangles.restyle(screen.grid, areas, lambda style: change(style, attributes), screen.pen)
+        rectangles.restyle(screen.grid, areas, lambda style: change(style, attributes), screen.pen, (change, attributes))
 
     def _stream(self, area: Rectangle) -> list[Rectangle]:
         """The lines of the text from the first corner to the last one."""
         left, right = self._columns()
-        lines = []
-        for y in range(area.top, area.bottom):
-            x = area.left if y == area.top else left
-            end = area.right if y == area.bottom - 1 else right
-            if x < end:
-                lines.append(Rectangle(y, x, y + 1, end))
-        return lines
+        if area.bottom - area.top == 1:
+            return [area] if area.left < area.right else []
+        first = Rectangle(area.top, area.left, area.top + 1, right)
+        between = Rectangle(area.top + 1, left, area.bottom - 1, right)
+        last = Rectangle(area.bottom - 1, left, area.bottom, area.right)
+        return [part for part in (first, between, last) if part.left < part.right and part.top < part.bottom]
 
     def _columns(self) -> tuple[int, int]:
         grid = self._screen.grid

@@ -3,11 +3,12 @@
 Rows and columns count from 0. Sources: VT420 and VT510 manuals, XTerm Control Sequences, xterm where they differ.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 from synk.terminal.grid import Grid
-from synk.terminal.rows import STUB
+from synk.terminal.rows import CLUSTER_FIRST, STUB, Row
 from synk.terminal.styles import DEFAULT_PEN, Pen, Style
 
 
@@ -52,6 +53,9 @@ def _shift(grid: Grid, y: int, x: int, end: int, count: int, erase: str, *, is_i
 
 def copy(grid: Grid, area: Rectangle, target: Rectangle) -> None:
     """DECCRA: put a copy of the cells to the top left corner of `target`; what does not fit there is left out."""
+    if area[:2] == target[:2] and all([row.text.isascii() for row in grid.rows[area.top : area.bottom]]):
+        # Onto itself, and no wide character is cut by that.
+        return
     pieces = [grid.rows[y].cells(area.left, area.right) for y in range(area.top, area.bottom)]
     left, width = target.left, min(area.right - area.left, target.right - target.left)
     for y, (text, pens) in enumerate(pieces[: target.bottom - target.top], target.top):
@@ -63,41 +67,54 @@ def copy(grid: Grid, area: Rectangle, target: Rectangle) -> None:
 
 def fill(grid: Grid, area: Rectangle, char: str, pen: str) -> None:
     """DECFRA: every cell becomes `char` in this pen."""
-    width = area.right - area.left
-    for y in range(area.top, area.bottom):
-        grid.rows[y].write(area.left, char * width, pen)
-        grid.dirty.add(y)
+    text, left = char * (area.right - area.left), area.left
+    _change(grid, area, ("fill", char, pen), lambda row: row.write(left, text, pen))
 
 
 def erase_all(grid: Grid, area: Rectangle, erase: str) -> None:
     """DECERA: blanks."""
-    for y in range(area.top, area.bottom):
-        grid.erase(y, area.left, area.right, erase)
+    left, right, columns = area.left, area.right, grid.columns
+    if left == 0 and right >= columns:
+        grid.clear_rows(area.top, area.bottom, erase)
+        return
+    _change(grid, area, ("erase", erase), lambda row: row.erase(left, right, erase, columns))
+    if right >= columns:
+        for row in grid.rows[area.top : area.bottom]:
+            row.is_wrapped = False
 
 
 def blank_unprotected(grid: Grid, area: Rectangle, *, spares_protected: bool) -> None:
     """DECSERA: characters become blanks and keep their looks; those of protected pens stay if they are spared."""
     protected = grid.pens.protected if spares_protected else set()
-    for y in range(area.top, area.bottom):
-        row = grid.rows[y]
+
+    def blank(row: Row) -> None:
         text, pens = row.cells(area.left, area.right)
         kept = ""
         if not protected.isdisjoint(pens):
             kept = "".join([char if pen in protected else " " for char, pen in zip(text, pens, strict=False)])
         row.paste(area.left, area.right, (kept.ljust(len(pens)), pens))
-        grid.dirty.add(y)
+
+    _change(grid, area, ("blank", spares_protected), blank)
 
 
-def restyle(grid: Grid, areas: Iterable[Rectangle], change: Callable[[Style], Style], current: Pen) -> None:
-    """DECCARA, DECRARA: give every cell the style that `change` makes of its own; `current` is the pen in use.
+def _change(grid: Grid, area: Rectangle, name: tuple[object, ...], change: Callable[[Row], object]) -> None:
+    """Change all rows of an area; `name` tells all that it depends on beside its columns and a row."""
+    known = grid.memory.of((area.left, area.right, grid.columns, grid.pens.forgotten, *name))
+    known.carry_out(grid.rows[area.top : area.bottom], change)
+    grid.dirty.update(range(area.top, area.bottom))
+
+
+def restyle(grid: Grid, areas: Iterable[Rectangle], change: Callable[[Style], Style], current: Pen, name: Hashable) -> None:
+    """DECCARA, DECRARA: give every cell the style that `change` makes of its own; `current` is the pen in use, `name` tells
+    which change that is.
 
     A wide character changes as a whole, with its first cell.
     """
     grid.make_room_for_pens(current)
     # By code point: whole rows change in one step in C, and each style once.
-    changed: dict[int, str] = {}
-    for area, y in [(part, y) for part in areas for y in range(part.top, part.bottom)]:
-        row = grid.rows[y]
+    changed = grid.memory.of(("pens", name, grid.pens.forgotten)).pens
+
+    def change_row(area: Rectangle, row: Row) -> None:
         left, right = area.left + row.text.startswith(STUB, area.left), area.right + row.text.startswith(STUB, area.right)
         text, pens = row.cells(left, right)
         pens = pens.ljust(right - left, DEFAULT_PEN)
@@ -107,7 +124,9 @@ def restyle(grid: Grid, areas: Iterable[Rectangle], change: Callable[[Style], St
                 changed[ord(char)] = grid.pens.pen(change(pen.style), pen.link, pen.is_protected).char
         pens = pens.translate(changed).rstrip(DEFAULT_PEN)
         row.paste(left, right, (text.ljust(len(pens)), pens))
-        grid.dirty.add(y)
+
+    for area in areas:
+        _change(grid, area, ("restyle", name), partial(change_row, area))
 
 
 def checksum(grid: Grid, area: Rectangle) -> int:
@@ -115,20 +134,38 @@ def checksum(grid: Grid, area: Rectangle) -> int:
 
     Only the low byte of a character counts; cells that nobody wrote to do not, except for the first one.
     """
+    known = grid.checksums
     total = 0
     for y in range(area.top, area.bottom):
-        text, pens = grid.rows[y].cells(area.left, area.right)
-        if y == area.top:
-            text = text.ljust(1)
-        if text.isascii():
-            total += sum(text.encode())
-        else:
-            total += sum([ord((grid.clusters.expand(cell) or _HIDDEN)[0]) & 0xFF for cell in text])
-        for char in set(pens):
-            total += _looks(grid.pens[char].style) * pens.count(char)
+        row = grid.rows[y]
+        key = row.text, row.pens, area.left, area.right, y == area.top, grid.pens.forgotten
+        found = known.get(key)
+        if found is None:
+            found = _checksum_of_row(grid, row, area, y == area.top)
+            # What a stand-in stands for may change.
+            if row.text.isascii() or max(row.text) < CLUSTER_FIRST:
+                if len(known) >= _MAX_CHECKSUMS:
+                    known.clear()
+                known[key] = found
+        total += found
     return -total & 0xFFFF
 
 
+def _checksum_of_row(grid: Grid, row: Row, area: Rectangle, is_first: bool) -> int:
+    text, pens = row.cells(area.left, area.right)
+    if is_first:
+        text = text.ljust(1)
+    if text.isascii():
+        total = sum(text.encode())
+    else:
+        total = sum([ord((grid.clusters.expand(cell) or _HIDDEN)[0]) & 0xFF for cell in text])
+    for char in set(pens):
+        total += _looks(grid.pens[char].style) * pens.count(char)
+    return total
+
+
+# All rows of some screens.
+_MAX_CHECKSUMS = 256
 # What xterm keeps in the second cell of a wide character.
 _HIDDEN = "\uffff"
 
