@@ -155,10 +155,10 @@ class Graphics:
 
 def _drawing(pixels: Pixels) -> Drawing:
     """The whole picture: a few bytes can ask for a large one in which next to nothing is drawn."""
-    width, height, ground, drawn_width, drawn_height, rgba = pixels
+    width, height, ground, drawn_width, drawn_height, late_rgba = pixels
     if not drawn_width:
         return Drawing(width, height, (), ground)
-    raster = Raster(drawn_width, drawn_height, "rgba", rgba)
+    raster = Raster(drawn_width, drawn_height, "rgba", late_rgba)
     patch = Patch(raster, Area(0, 0, drawn_width, drawn_height), 0, 0, replaces=not ground)
     return Drawing(width, height, (patch,), ground)
 

@@ -33,7 +33,7 @@ def add_frame(pictures: Pictures, picture: Picture, command: Command, raster: Ra
     if edited and edited <= len(picture.frames):
         frame = picture.frames[edited - 1]
         drawing = _light(pictures, frame.drawing.with_patch(patch))
-        picture.size_bytes += len(raster.data)
+        picture.size_bytes += raster.size_bytes
         if not pictures.keep_quota(picture):
             raise Refused("ENOSPC", "no room for more frames")
         frame.drawing = drawing
@@ -47,7 +47,7 @@ def add_frame(pictures: Pictures, picture: Picture, command: Command, raster: Ra
     drawing = _frame(picture, base).drawing if base else Drawing(picture.width, picture.height, (), number("Y"))
     drawing = _light(pictures, drawing.with_patch(patch))
     picture.frames.append(Frame(drawing, _gap_ms(command, DEFAULT_GAP_MS)))
-    picture.size_bytes += len(raster.data)
+    picture.size_bytes += raster.size_bytes
     if not pictures.keep_quota(picture):
         picture.frames.pop()
         picture.recount()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 MAX_SIDE = 10_000
 """Pixels; larger pictures are refused."""
@@ -24,6 +24,15 @@ _OVERHEAD_BYTES = 1024
 Format = Literal["rgb", "rgba", "png"]
 
 
+class LateBytes(Protocol):
+    """Bytes that are worked out when somebody looks."""
+
+    size: int
+
+    def __call__(self) -> bytes:
+        """The bytes."""
+
+
 class Area(NamedTuple):
     """A rectangle of pixels."""
 
@@ -40,7 +49,17 @@ class Raster:
     width: int
     height: int
     format: Format
-    data: bytes = field(repr=False)
+    source: "bytes | LateBytes" = field(repr=False)
+
+    @property
+    def data(self) -> bytes:
+        """The bytes; may have to be worked out."""
+        return self.source if isinstance(self.source, bytes) else self.source()
+
+    @property
+    def size_bytes(self) -> int:
+        """How many they are."""
+        return len(self.source) if isinstance(self.source, bytes) else self.source.size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +181,7 @@ class Picture:
 
     def recount(self) -> None:
         """Find `size_bytes`."""
-        rasters = {id(raster): len(raster.data) for frame in self.frames for raster in frame.drawing.rasters()}
+        rasters = {id(raster): raster.size_bytes for frame in self.frames for raster in frame.drawing.rasters()}
         self.size_bytes = sum(rasters.values()) + _OVERHEAD_BYTES
 
 

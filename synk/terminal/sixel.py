@@ -30,6 +30,12 @@ _PALETTE = (
 
 _TOKEN = re.compile(r'#([0-9]*)((?:;[0-9]*)*)|!([0-9]*)([?-~])|([?-~]+)|([$-])|"([0-9;]*)')
 _UNFINISHED = re.compile(r'[#!"][0-9;]*\Z')
+_IS_DRAWN = b"\0" + b"\xff" * 255
+# Tables that make each pixel that is drawn one of a slot.
+_SLOTS = [bytes([0, slot]) + bytes(254) for slot in range(256)]
+# A photo has 3 to 10 bytes for each that came.
+_EARNED_BYTES = 64
+_FREE_BYTES = 4096
 # Runs that are remembered: together at most 300 kB.
 _SHORT, _MAX_KNOWN = 12, 4096
 # The pixels of a sixel from the top, 1 where it is drawn.
@@ -46,8 +52,13 @@ class Pixels(NamedTuple):
     drawn_width: int
     drawn_height: int
     """Of the part at the upper left that something is drawn in; both 0 if there is none."""
-    rgba: bytes
+    late_rgba: "LateRgba"
     """Of that part, rows from the top."""
+
+    @property
+    def rgba(self) -> bytes:
+        """Worked out at the first time."""
+        return self.late_rgba()
 
 
 class Registers:
@@ -100,15 +111,18 @@ class SixelDecoder:
         self._aspect = (1, 1)
         self._size = (0, 0)
         """Of the raster attributes."""
-        self._rows: list[bytes] = []
-        """Of the bands that are done, each as wide as what was drawn."""
+        self._bands: list[_Band] = []
+        """Those that are done and that something is drawn in."""
+        self._earned = _FREE_BYTES
+        """Bytes of pixels that are worked out at once: so many for each that came. A few bytes can ask for many more, and
+        such a picture is worked out when somebody looks at it."""
         self._band = 0
         """Number of the band that is being drawn."""
         self._width = 0
         """Of the bands that are done."""
-        self._painted: list[int] = []
-        """Rows of this band that were painted before its slots ran out, as integers."""
-        self._painted_width = 0
+        self._layers: list[_Layer] = []
+        """What was drawn in this band before its slots ran out."""
+        self._layers_width = 0
         self._start_band()
 
     def _start_band(self) -> None:
@@ -119,6 +133,7 @@ class SixelDecoder:
 
     def feed(self, text: str) -> None:
         """Take the next part of the data."""
+        self._earned += _EARNED_BYTES * len(text)
         if self._rest:
             text = self._rest + text
             self._rest = ""
@@ -136,7 +151,21 @@ class SixelDecoder:
                     marks = columns[run]
                 else:
                     size = min(_number(count) or 1, MAX_SIDE)
-                    marks = 0 if repeated == "?" else to_int(_COLUMNS[repeated] * size, "little")
+                    if repeated == "?":
+                        x += size
+                        continue
+                    if x + size <= room and (repeated == "~" or x * _ROWS >= len(plane)):
+                        # Nothing of what was there is left, as in most pictures that repeat: a tenth of the time.
+                        if not slot:
+                            slot = self._new_slot()
+                            plane = self._plane
+                        start, end = x * _ROWS, (x + size) * _ROWS
+                        if len(plane) < start:
+                            plane.extend(bytes(start - len(plane)))
+                        plane[start:end] = _COLUMNS[repeated].translate(_SLOTS[slot]) * size
+                        x += size
+                        continue
+                    marks = to_int(_COLUMNS[repeated] * size, "little")
                 start = x * _ROWS
                 x += size
                 if not marks:
@@ -181,15 +210,16 @@ class SixelDecoder:
             self.feed("$")
         # Line feeds at the end make no picture higher, as in xterm.
         self._end_band()
-        while self._rows and not self._rows[-1]:
-            self._rows.pop()
-        drawn, width, height = len(self._rows), max(self._size[0], self._width), max(self._size[1], len(self._rows))
+        drawn = self._bands[-1].first_row + _ROWS if self._bands else 0
+        width, height = max(self._size[0], self._width), max(self._size[1], drawn)
         if not width or not height:
             return None
-        blank = b"\0\0\0\0" * self._width
-        rgba = b"".join([row + blank[len(row) :] for row in self._rows])
         ground = 0 if self._is_transparent else self._registers[0] << 8 | 0xFF
-        return _stretched(Pixels(width, height, ground, self._width, drawn, rgba), *self._aspect)
+        across, down = _stretch(width, height, *self._aspect)
+        late = LateRgba(self._bands, self._width, drawn, across, down)
+        if self._earned >= late.size:
+            late()
+        return Pixels(width * across, height * down, ground, self._width * across, drawn * down, late)
 
     def _select(self, number: str, definition: str) -> None:
         """DECGCI."""
@@ -206,7 +236,7 @@ class SixelDecoder:
 
     def _set_raster(self, parameters: str) -> None:
         """DECGRA: counts before the first sixel only."""
-        if self._rows or self._plane or len(parameters) >= _MAX_REST - 10:
+        if self._bands or self._plane or len(parameters) >= _MAX_REST - 10:
             return
         vertical, horizontal, width, height = (*_numbers(parameters), 0, 0, 0, 0)[:4]
         if 0 < vertical <= MAX_SIDE and 0 < horizontal <= MAX_SIDE:
@@ -218,50 +248,35 @@ class SixelDecoder:
     def _new_slot(self) -> int:
         """A slot for the color in use; the plane may be another one then."""
         if len(self._slots) == 255:
-            self._paint()
+            self._add_layer()
+            width = self._layers_width
+            self._start_band()
+            # It may not be written to again, but it is there.
+            self._plane.extend(bytes(width * _ROWS))
         slot = len(self._slots) + 1
         self._slots[self._color] = slot
         for table, shift in zip(self._tables, (16, 8, 0), strict=True):
             table[slot] = self._color >> shift & 0xFF
         return slot
 
-    def _paint(self) -> None:
-        """Lay what is drawn in the band over what was painted before, and begin with new slots."""
-        width = len(self._plane) // _ROWS
-        is_drawn = b"\0" + b"\xff" * 255
-        tables = [*map(bytes, self._tables), is_drawn]
-        painted: list[int] = []
-        for row in range(_ROWS):
-            slots = self._plane[row::_ROWS]
-            pixels = bytearray(4 * width)
-            for channel, table in enumerate(tables):
-                pixels[channel::4] = slots.translate(table)
-            value = int.from_bytes(pixels, "little")
-            if self._painted and value:
-                drawn = bytearray(4 * width)
-                for channel in range(4):
-                    drawn[channel::4] = slots.translate(is_drawn)
-                value |= self._painted[row] & ~int.from_bytes(drawn, "little")
-            elif self._painted:
-                value = self._painted[row]
-            painted.append(value)
-        self._painted = painted
-        self._painted_width = max(width, self._painted_width)
-        self._start_band()
-        # It may not be written to again, but it is there.
-        self._plane.extend(bytes(width * _ROWS))
+    def _add_layer(self) -> None:
+        """Keep what is drawn in the band, and begin with new slots."""
+        self._layers.append(_Layer(self._plane, self._tables))
+        self._layers_width = max(len(self._plane) // _ROWS, self._layers_width)
 
     def _end_band(self) -> None:
         """DECGNL."""
         self._band += 1
         if self._plane:
-            self._paint()
-            width = self._painted_width
-            rows = [value.to_bytes(4 * width, "little") for value in self._painted]
-            self._width = max(width, self._width)
-            missing = (self._band - 1) * _ROWS - len(self._rows)
-            self._rows += [b""] * missing + rows
-            self._painted, self._painted_width = [], 0
+            self._add_layer()
+            band = _Band((self._band - 1) * _ROWS, self._layers_width, self._layers)
+            self._width = max(band.width, self._width)
+            self._bands.append(band)
+            size = 4 * _ROWS * band.width
+            if self._earned >= size:
+                self._earned -= size
+                band.paint()
+            self._layers, self._layers_width = [], 0
             self._start_band()
         self._limit_band()
 
@@ -298,25 +313,100 @@ def _from_hls(hue: int, lightness: int, saturation: int) -> int:
     return red << 16 | green << 8 | blue
 
 
-def _stretched(pixels: Pixels, vertical: int, horizontal: int) -> Pixels:
-    """The picture with pixels of another shape made of square ones: the nearest whole ratio, as terminals did it."""
-    width, height, ground, drawn_width, drawn_height, rgba = pixels
-    most = MAX_PIXELS // (width * height)
-    if vertical > horizontal:
-        times = min((vertical + horizontal // 2) // horizontal, MAX_SIDE // height, most)
-        if times < 2:
-            return pixels
-        size = 4 * drawn_width
-        rows = [rgba[at : at + size] * times for at in range(0, len(rgba), size or 1)]
-        return Pixels(width, height * times, ground, drawn_width, drawn_height * times, b"".join(rows))
-    times = min((horizontal + vertical // 2) // vertical, MAX_SIDE // width, most)
-    if times < 2:
-        return pixels
-    wide = bytearray(len(rgba) * times)
+class _Layer(NamedTuple):
+    """A part of a band: each pixel is drawn in one of the colors of 255 slots, or not at all."""
+
+    plane: bytearray
+    tables: tuple[bytearray, bytearray, bytearray]
+
+
+class _Band:
+    """Six rows of a picture."""
+
+    def __init__(self, first_row: int, width: int, layers: list[_Layer]) -> None:
+        self.first_row = first_row
+        self.width = width
+        self._layers = layers
+        """The lowest first; none as soon as they are painted."""
+        self._rows: list[bytes] = []
+
+    def paint(self) -> list[bytes]:
+        """The six rows as RGBA."""
+        if self._layers:
+            painted = [0] * _ROWS
+            for layer in self._layers:
+                painted = self._painted_over(painted, layer)
+            self._rows = [value.to_bytes(4 * self.width, "little") for value in painted]
+            self._layers = []
+        return self._rows
+
+    @staticmethod
+    def _painted_over(painted: list[int], layer: _Layer) -> list[int]:
+        """Rows as integers, with a layer on them."""
+        width = len(layer.plane) // _ROWS
+        tables = [*map(bytes, layer.tables), _IS_DRAWN]
+        rows: list[int] = []
+        for row, below in enumerate(painted):
+            slots = layer.plane[row::_ROWS]
+            pixels = bytearray(4 * width)
+            for channel, table in enumerate(tables):
+                pixels[channel::4] = slots.translate(table)
+            value = int.from_bytes(pixels, "little")
+            if below and value:
+                drawn = bytearray(4 * width)
+                for channel in range(4):
+                    drawn[channel::4] = slots.translate(_IS_DRAWN)
+                value |= below & ~int.from_bytes(drawn, "little")
+            rows.append(value or below)
+        return rows
+
+
+class LateRgba:
+    """The pixels of a picture, worked out when somebody looks."""
+
+    def __init__(self, bands: list[_Band], width: int, height: int, across: int, down: int) -> None:
+        """Each pixel is shown `across` times in its row, in `down` rows."""
+        self.size = 4 * width * across * height * down
+        """Bytes."""
+        self._bands = bands
+        self._width = width
+        self._height = height
+        self._across = across
+        self._down = down
+        self._rgba: bytes | None = None
+
+    def __call__(self) -> bytes:
+        if self._rgba is None:
+            rows = [b""] * self._height
+            for band in self._bands:
+                rows[band.first_row : band.first_row + _ROWS] = band.paint()
+            blank = b"\0\0\0\0" * self._width
+            self._rgba = b"".join([_wide(row + blank[len(row) :], self._across) * self._down for row in rows])
+            self._bands = []
+        return self._rgba
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LateRgba) and self() == other()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _wide(row: bytes, times: int) -> bytes:
+    if times == 1:
+        return row
+    wide = bytearray(len(row) * times)
     for channel in range(4):
         for copy in range(times):
-            wide[4 * copy + channel :: 4 * times] = rgba[channel::4]
-    return Pixels(width * times, height, ground, drawn_width * times, drawn_height, bytes(wide))
+            wide[4 * copy + channel :: 4 * times] = row[channel::4]
+    return bytes(wide)
+
+
+def _stretch(width: int, height: int, vertical: int, horizontal: int) -> tuple[int, int]:
+    """How often each pixel of another shape is shown across and down: the nearest whole ratio, as terminals did it."""
+    most = MAX_PIXELS // (width * height)
+    if vertical > horizontal:
+        return 1, max(1, min((vertical + horizontal // 2) // horizontal, MAX_SIDE // height, most))
+    return max(1, min((horizontal + vertical // 2) // vertical, MAX_SIDE // width, most)), 1
 
 
 _DEFAULTS = {number: _from_percent(*parts) for number, parts in enumerate(_PALETTE)}
