@@ -35,7 +35,8 @@ _IS_DRAWN = b"\0" + b"\xff" * 255
 _SLOTS = [bytes([0, slot]) + bytes(254) for slot in range(256)]
 # A photo has 3 to 10 bytes for each that came.
 _EARNED_BYTES = 64
-_FREE_BYTES = 4096
+# Less takes no time when somebody looks.
+_LEAST_BYTES = 4096
 # Runs that are remembered: together at most 300 kB.
 _SHORT, _MAX_KNOWN = 12, 4096
 # The pixels of a sixel from the top, 1 where it is drawn.
@@ -113,7 +114,7 @@ class SixelDecoder:
         """Of the raster attributes."""
         self._bands: list[_Band] = []
         """Those that are done and that something is drawn in."""
-        self._earned = _FREE_BYTES
+        self._earned = 0
         """Bytes of pixels that are worked out at once: so many for each that came. A few bytes can ask for many more, and
         such a picture is worked out when somebody looks at it."""
         self._band = 0
@@ -217,7 +218,7 @@ class SixelDecoder:
         ground = 0 if self._is_transparent else self._registers[0] << 8 | 0xFF
         across, down = _stretch(width, height, *self._aspect)
         late = LateRgba(self._bands, self._width, drawn, across, down)
-        if self._earned >= late.size:
+        if self._earned >= late.size >= _LEAST_BYTES:
             late()
         return Pixels(width * across, height * down, ground, self._width * across, drawn * down, late)
 
@@ -273,7 +274,7 @@ class SixelDecoder:
             self._width = max(band.width, self._width)
             self._bands.append(band)
             size = 4 * _ROWS * band.width
-            if self._earned >= size:
+            if self._earned >= size >= _LEAST_BYTES:
                 self._earned -= size
                 band.paint()
             self._layers, self._layers_width = [], 0
