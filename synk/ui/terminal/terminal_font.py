@@ -53,6 +53,7 @@ class TerminalFont:
             if abs(self.cell_width - own) > 1e-6:
                 face.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, self.cell_width - own)
         self._raw = tuple(QRawFont.fromFont(face) for face in self.faces)
+        self._device_raw = tuple(_scaled(raw, ratio) for raw in self._raw)
         self._covered: tuple[dict[str, bool], ...] = tuple({} for _ in self.faces)
         self._boxed: tuple[dict[str, bool], ...] = tuple({} for _ in self.faces)
 
@@ -67,23 +68,37 @@ class TerminalFont:
         return True
 
     def _fits(self, character: str, face: int) -> bool:
-        raw = self._raw[face]
-        glyphs = raw.glyphIndexesForString(character)
+        box = self._box(character, face)
+        return box is not None and box.left() >= 0 and box.right() <= self.cell_width
+
+    def _box(self, character: str, face: int) -> QRectF | None:
+        """What the glyph covers, antialiasing included, from its origin in logical pixels; None if there is not just one."""
+        raw, device = self._raw[face], self._device_raw[face]
+        glyphs = raw.glyphIndexesForString(character) if raw.supportsCharacter(ord(character)) else []
         if len(glyphs) != 1:
-            return False
-        box = raw.boundingRect(glyphs[0])  # as far as the antialiasing goes
-        return box.left() >= 0 and box.right() <= self.cell_width
+            return None
+        large = device.boundingRect(glyphs[0])
+        box = QRectF(large.topLeft() / self.ratio, large.size() / self.ratio)
+        # Hinting, with which Qt may paint or not, moves edges by a pixel of either size.
+        return box.united(raw.boundingRect(glyphs[0]))
 
     def covers(self, text: str, face: int) -> bool:
-        """Whether the face itself has every character, so that a whole run can be drawn at once."""
+        """Whether the face itself has every character, none of them higher than a row: a whole run can be drawn at once.
+
+        At 13 px the dots of a capital umlaut are in the row above, which is painted without them when it changes.
+        """
         known = self._covered[face]
         for character in text:
             is_there = known.get(character)
             if is_there is None:
-                is_there = known[character] = self._raw[face].supportsCharacter(ord(character))
+                is_there = known[character] = self._keeps_to_row(character, face)
             if not is_there:
                 return False
         return True
+
+    def _keeps_to_row(self, character: str, face: int) -> bool:
+        box = self._box(character, face)
+        return box is not None and self.baseline + box.top() >= 0 and self.baseline + box.bottom() <= self.cell_height
 
     def draw_fitted(self, painter: QPainter, text: str, face: int, area: QRectF) -> None:
         """Draw one character (or cluster) that may come from another font into the middle of its cells, never beyond.
@@ -187,6 +202,12 @@ def _face(families: list[str], px: int, *, is_bold: bool, is_italic: bool) -> QF
     # "->" stays two characters, each in its own cell; and short runs are drawn in half the time.
     font.setStyleStrategy(QFont.StyleStrategy.PreferNoShaping)
     return font
+
+
+def _scaled(raw: QRawFont, ratio: float) -> QRawFont:
+    scaled = QRawFont(raw)
+    scaled.setPixelSize(raw.pixelSize() * ratio)
+    return scaled
 
 
 def _shaped(face: QFont) -> QFont:

@@ -1,7 +1,8 @@
 """Paints rows of a terminal: runs of equal style, cursor and overlays on an exact grid of cells."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -50,7 +51,7 @@ class RowPainter:
         self,
         painter: QPainter,
         palette: Palette,
-        runs: Iterable[Run],
+        runs: Sequence[Run],
         *,
         left: float,
         top: float,
@@ -76,7 +77,8 @@ class RowPainter:
             items = [(run, look.without_ground()) for run, look in items]
             self._paint_runs(painter, items, left, top, is_backed=False)
             return has_blinking
-        is_backed = len(items) >= WORTH_RUNS
+        # By the whole row, also where a part of it is painted: both ways differ where a glyph leaves its cell.
+        is_backed = len(runs) >= WORTH_RUNS and bool(items)
         if is_backed:
             ground = palette.background.rgba()
             items = self._mosaic.paint(painter, items, left=left, top=top, ground=ground)
@@ -208,10 +210,8 @@ class RowPainter:
         cells = run.cells // len(run.text)
         for match in _PIECES.finditer(run.text):
             start, piece = x + match.start() * cells * width, match[0]
-            if match.lastgroup == "text" and cells == 1 and font.covers(piece, look.face):
-                painter.setPen(look.fg)
-                painter.setFont(font.faces[look.face])
-                painter.drawText(QPointF(start, top + font.baseline), piece)
+            if match.lastgroup == "text" and cells == 1:
+                self._draw_font_text(painter, piece, look, start, top)
                 continue
             rgba = look.rgba if match.lastgroup == "text" else look.shape_rgba
             for index, character in enumerate(piece):
@@ -219,9 +219,28 @@ class RowPainter:
                     picture = glyphs.picture(character, look.face, cells, rgba)
                     painter.drawPixmap(QPointF(start + index * cells * width, top), picture)
 
+    def _draw_font_text(self, painter: QPainter, text: str, look: Look, x: float, top: float) -> None:
+        """Characters of one cell each: those of the font at once, others one by one and no higher than their row."""
+        font, width = self.font, self.font.cell_width
+        painter.setPen(look.fg)
+        painter.setFont(font.faces[look.face])
+        if font.covers(text, look.face):
+            painter.drawText(QPointF(x, top + font.baseline), text)
+            return
+        for is_covered, characters in groupby(text, lambda character: font.covers(character, look.face)):
+            piece = "".join(characters)
+            if is_covered:
+                painter.drawText(QPointF(x, top + font.baseline), piece)
+            else:
+                for index, character in enumerate(piece):
+                    if not character.isspace():
+                        picture = self._glyphs.picture(character, look.face, 1, look.rgba)
+                        painter.drawPixmap(QPointF(x + index * width, top), picture)
+            x += len(piece) * width
+
     def _draw_inverted(self, painter: QPainter, run: Run, face: int, area: QRectF, color: QColor) -> None:
         """The one character under a filled cursor."""
-        if run.text.isascii():
+        if run.text.isascii() and self.font.is_boxed(run.text, face):
             painter.setPen(color)
             painter.setFont(self.font.faces[face])
             painter.drawText(QPointF(area.left(), area.top() + self.font.baseline), run.text)
@@ -263,6 +282,8 @@ def _draw_underline(painter: QPainter, kind: int, color: QColor, area: QRectF, y
         painter.fillRect(QRectF(left, lower, width, line), color)
     elif kind == 3:
         painter.save()
+        # Its ends would be smoothed into the cells beside, which are painted without it when they change.
+        painter.setClipRect(area, Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(color, line))
         painter.drawPath(_wave(left, width, min(y + line / 2, area.bottom() - 1.5 * line), line))

@@ -148,8 +148,11 @@ class TerminalPicture:
             under, was_under = character_at(runs, cursor.x), character_at(painted, before.x)
             first = min(first, cursor.x, before.x)
             end = max(end, cursor.x + (under.cells if under else 1), before.x + (was_under.cells if was_under else 1))
-        if end - first > MOST_CELLS or not self._rows.has_boxed_cells(self._palette(), runs, (first, end)):
+        palette = self._palette()
+        if end - first > MOST_CELLS or not self._rows.has_boxed_cells(palette, runs, (first, end)):
             return None
+        if not self._rows.has_boxed_cells(palette, painted, (first, end)):
+            return None  # what a glyph left in a cell beside it goes with that glyph
         left, top = int(first * font.cell_width), int(row * font.cell_height)
         area = QRect(left, top, int(end * font.cell_width) - left, int((row + 1) * font.cell_height) - top)
         return Echo(area, row, (first, end), runs)
@@ -192,18 +195,22 @@ class TerminalPicture:
         if self._dim_by:
             if self._veil is None:
                 self._veil = faded(palette.background, self._dim_by)
-            painter.fillRect(area, self._veil)
+            painter.fillRect(self._touched(area), self._veil)
+
+    def _touched(self, rect: QRect) -> QRect:
+        """An area to be painted, and what Qt adds to it for whole device pixels where they are not logical ones."""
+        return rect.adjusted(-1, -1, 1, 1) if self._rows.font.ratio % 1 else rect
 
     def _paint_region(self, painter: QPainter, palette: Palette, region: QRegion) -> None:
         area = region.boundingRect()
         if region.rectCount() == 1:
-            painter.fillRect(area, palette.background)
+            painter.fillRect(self._touched(area), palette.background)
             self._paint_rows(painter, palette, area)
         else:
             for rect in cast(Iterable[QRect], region):
                 # Qt clips to the region. Text that is in two parts of it must not be drawn twice.
                 painter.setClipRect(rect)
-                painter.fillRect(rect, palette.background)
+                painter.fillRect(self._touched(rect), palette.background)
                 self._paint_rows(painter, palette, rect)
             painter.setClipping(False)
         self._paint_cursor(painter, palette, region)
@@ -245,12 +252,14 @@ class TerminalPicture:
         is_known = not is_starting and not emulator.has_dirty
         height, width = font.cell_height, font.cell_width
         first_line, first = self._line, self._first
-        last = min(int((rect.bottom()) / height) + 1, self._view.rows_shown, emulator.rows - first)
-        cols = (int(rect.left() / width), int(rect.right() / width) + 1)
+        touched = self._touched(rect)
+        last = min(int(touched.bottom() / height) + 1, self._view.rows_shown, emulator.rows - first)
+        # And a cell to either side, whose glyph may reach into these.
+        cols = (int(touched.left() / width) - 1, int(touched.right() / width) + 2)
         layers = {layer_of(each) for each in self.pictures} if self.pictures else ()
         if Layer.UNDER_GROUND in layers:
             self._paint_pictures(painter, Layer.UNDER_GROUND, first)
-        rows = range(int(rect.top() / height), last)
+        rows = range(max(0, int(touched.top() / height)), last)
         under_text = None
         for row in rows:
             top, runs = row * height, self._row(row)
@@ -263,7 +272,7 @@ class TerminalPicture:
             blinks = self._rows.paint_row(
                 painter, palette, runs, left=0, top=top, cols=cols, is_blink_on=blink.is_on, under_text=under_text
             )
-            if blinks or (blink.lines and cols[0] == 0 and cols[1] >= emulator.cols):
+            if blinks or (blink.lines and cols[0] < 0 and cols[1] > emulator.cols):
                 blink.note(first_line + row, blinks)
         if Layer.OVER_TEXT in layers:
             self._paint_pictures(painter, Layer.OVER_TEXT, first)
