@@ -145,17 +145,38 @@ class Band:
 
     def _carry_out(self) -> None:
         """Find the cells of all rows."""
-        if self._shifts is not None:
-            for y in self._shifted:
-                if y not in self._loose and y not in self._whole:
-                    self._keep(y, self._shifts.apply(self._cells[y]))
-            self._has_short = True
-            self._shifts = None
+        shifts = self._shifts
+        if shifts is None:
+            return
+        self._shifts = None
+        cells, width = self._cells, self.right - self.left
+        # Many rows are alike, most of them blank.
+        known: dict[Cells, Cells] = {}
+        followed, others = self._followed, self._loose.keys() | self._whole
+        for y in self._shifted:
+            if y in others:
+                continue
+            before = cells[y]
+            after = known.get(before)
+            if after is None:
+                after = known[before] = shifts.apply(before)
+            if len(after[0]) < width:
+                if y in followed:
+                    after = after[0].ljust(width), after[1]
+                else:
+                    self._has_short = True
+            cells[y] = after
 
     def _keep(self, y: int, cells: Cells) -> None:
         """These are the cells of a row now."""
         text, pens = cells
-        self._cells[y] = text.ljust(self.right - self.left) if y in self._followed else text, pens
+        width = self.right - self.left
+        if len(text) < width:
+            if y in self._followed:
+                text = text.ljust(width)
+            else:
+                self._has_short = True
+        self._cells[y] = text, pens
 
     def _pad_left(self, y: int) -> None:
         left, *others = self._beside[y]

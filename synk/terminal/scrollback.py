@@ -277,7 +277,7 @@ class Scrollback:
     def _push_rows(self, rows: list[Row]) -> None:
         columns = self.columns
         lines: list[PackedRow | SentLine] = [
-            (row.text, pack_pens(row.pens) if row.pens else "", row.is_wrapped and row.goes_on(columns), row.marks)
+            (row.text, pack_pens(row.pens) if row.pens else "", row.is_wrapped and len(row.text) >= columns - 1, row.marks)
             if row.__class__ is Row and row.kept is None
             else at_rest(row, columns)
             for row in rows

@@ -220,7 +220,7 @@ class Writer:
         """Write cells, wrapped from the right margin to the left one; from the right of it at the end of the row."""
         paper = self._paper
         grid, place = paper.grid, paper.place
-        if len(cells) > 1 and cells.isascii() and modes.INSERT not in paper.mode and modes.AUTOWRAP in paper.mode:
+        if cells.isascii() and modes.INSERT not in paper.mode and modes.AUTOWRAP in paper.mode:
             self._write_pieces_between_sides(cells)
             return
         for cell in split_cells(cells):
