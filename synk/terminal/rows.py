@@ -23,6 +23,7 @@ _RUN = re.compile(r"(.)\1*+", re.DOTALL)
 _PLAIN_CELL = f"[^{CLUSTER_FIRST}-{CLUSTER_LAST}{STUB}]"
 _PIECE = re.compile(f"[{CLUSTER_FIRST}-{CLUSTER_LAST}]{STUB}?|(?:{_PLAIN_CELL}{STUB})++|(?:{_PLAIN_CELL}(?!{STUB}))++")
 
+_WIDE = re.compile(f".{STUB}", re.DOTALL)
 _CELL = re.compile(f".{STUB}?", re.DOTALL)
 
 
@@ -406,6 +407,11 @@ def without_halves(text: str, x: int, end: int) -> str:
         if 0 < column < len(text) and text[column] == STUB:
             text = text[: column - 1] + "  " + text[column + 1 :]
     return text
+
+
+def narrowed(cells: str) -> str:
+    """These cells on a screen of one column: U+FFFD for each wide character."""
+    return _WIDE.sub("\ufffd", cells) if STUB in cells else cells
 
 
 def split_cells(cells: str) -> list[str]:

@@ -263,7 +263,7 @@ class Scrollback:
         if not rows:
             # Of a region of one line nothing is above what comes in.
             return
-        if len(rows) >= _BUNDLE_LINES:
+        if len(rows) >= _BUNDLE_LINES and not (rows[0].__class__ is Row and rows[0].is_wrapped):
             # A flood, and lines that were begun before it or came between its parts.
             for group in [list(group) for _, group in groupby(rows, key=place_of_batch)]:
                 bundle = bundle_of(group, self.columns) if len(group) > 1 else None

@@ -7,7 +7,7 @@ from synk.terminal.graphemes import Graphemes, cluster_width
 from synk.terminal.grid import Grid
 from synk.terminal.late_rows import write_late
 from synk.terminal.rectangles import insert_cells
-from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, STUB, Row, split_cells
+from synk.terminal.rows import CLUSTER_FIRST, CLUSTER_LAST, STUB, Row, narrowed, split_cells
 from synk.terminal.sent import Fill, Sent, may_fill
 from synk.terminal.styles import DEFAULT_PEN, Pen
 from synk.terminal.widths import MARK, NARROW, Widths
@@ -77,7 +77,7 @@ class Writer:
             self._write_marked(cells)
         elif cells:
             paper.last_drawn = cells.rstrip(STUB)
-            self._write_cells(cells if paper.grid.columns > 1 else "".join(map(self._fitting, split_cells(cells))))
+            self._write_cells(cells if paper.grid.columns > 1 else narrowed(cells))
 
     def _write_cells(self, cells: str) -> None:
         """Write cells, wrapped where the row ends; a wide character is not torn apart."""
@@ -124,6 +124,10 @@ class Writer:
         grid, pen = self._paper.grid, self._paper.pen.char
         columns, size = grid.columns, len(cells)
         rows: list[Row] = []
+        if STUB not in cells:
+            pens, end = "" if pen == DEFAULT_PEN else pen * columns, start + (size - start - 1) // columns * columns
+            rows = [Row(cells[at : at + columns], pens, True) for at in range(start, end, columns)]
+            start = end
         while size - start > columns:
             end = start + columns
             if cells[end] == STUB:
@@ -328,7 +332,7 @@ class Writer:
                 else:
                     self._join_to_screen(char)
             if plain:
-                written.append(plain if grid.columns > 1 else "".join(map(self._fitting, split_cells(plain))))
+                written.append(plain if grid.columns > 1 else narrowed(plain))
                 paper.last_drawn = plain.rstrip(STUB)
         if written:
             self._write_cells("".join(written))
@@ -429,7 +433,3 @@ class Writer:
         if x >= 0:
             row.text = text[:x] + grid.joined(text[x], mark) + text[x + 1 :]
             grid.dirty.add(place.y)
-
-    def _fitting(self, cell: str) -> str:
-        """The cell, or U+FFFD for a wide character on a screen of one column."""
-        return cell if len(cell) <= self._paper.grid.columns else "\ufffd"
