@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from wcwidth import iter_graphemes, wcswidth
 
 from synk.terminal.rows import Clusters
-from synk.terminal.widths import Widths
+from synk.terminal.widths import REGIONAL, Widths
 
-_REGIONAL = range(0x1F1E6, 0x1F200)
 # Leading consonants of Hangul: they join what follows.
 _LEADING = (range(0x1100, 0x1160), range(0xA960, 0xA97D))
 _EMOJI_STYLE = "\ufe0f"
@@ -28,7 +27,7 @@ class Kinds(dict[str, int]):
         kind = _ALONE
         if len(list(iter_graphemes("a" + char))) == 1:
             kind = _JOINS
-        elif code in _REGIONAL or any(code in leading for leading in _LEADING) or Widths.of(char) == 0:
+        elif code in REGIONAL or any(code in leading for leading in _LEADING) or Widths.of(char) == 0:
             kind = _PAIRS
         elif len(list(iter_graphemes(char + "a"))) == 1:
             kind = _PREPENDS
@@ -83,7 +82,9 @@ class Graphemes:
 
 
 def cluster_width(cluster: str) -> int:
-    """Cells of a cluster: those of its first character, two with the emoji variation selector (VS16)."""
+    """Cells of a cluster: those of its first character, two with the emoji variation selector (VS16), and of a flag, or half."""
+    if ord(cluster[0]) in REGIONAL:
+        return 2
     width = Widths.of(cluster[0])
     if width == 1 and _EMOJI_STYLE in cluster and wcswidth(cluster[0] + _EMOJI_STYLE) == 2:
         return 2

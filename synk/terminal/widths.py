@@ -12,6 +12,8 @@ MARK = "\udc01"
 
 # Format characters that shape the glyph before them; other format characters (bidi marks) are dropped.
 _JOINERS = {"\u200c", "\u200d"}
+REGIONAL = range(0x1F1E6, 0x1F200)
+"""Two of these letters are a flag."""
 # Tag characters build flags of regions: 🏴 and some of these.
 _TAGS = range(0xE0020, 0xE0080)
 
@@ -61,6 +63,9 @@ class Widths(dict[int, str]):
             return Widths.CLUSTER
         if char in ("\ufffe", "\uffff"):
             return -1
+        if ord(char) in REGIONAL:
+            # Two of them are a flag of two cells for xterm, glibc (so every shell) and kitty; wcwidth gives one alone two.
+            return 1
         width = wcwidth(char)
         if width == 0:
             category = unicodedata.category(char)

@@ -363,7 +363,7 @@ class Writer:
             joined, clusters = self._graphemes.split(before, text)
         if joined:
             self._extend(place, before + joined, joined)
-        if len(text) > 1 and any([len(each) > 1 and Widths.of(each[0]) == 1 and cluster_width(each) == 2 for each in clusters]):
+        if len(text) > 1 and any([len(each) > 1 and cluster_width(each[0]) < cluster_width(each) for each in clusters]):
             # One that grows is shown narrow first, and may have to move then.
             for char in text[len(joined) :]:
                 self._write_graphemes(char)

@@ -57,6 +57,7 @@ def cells(stream: str, *, cols: int = 10) -> list[list[tuple[str, int]]]:
         ("👩\u200d👩\u200d👧\u200d👦", 2),
         ("👍🏽", 2),
         ("🇺🇸", 2),
+        ("🇺", 2),
         ("🏴\U000e0067\U000e0062\U000e007f", 2),
         ("กำ", 1),
         ("क्ष", 1),
@@ -87,6 +88,12 @@ def test_without_the_mode_every_character_counts_for_itself() -> None:
     emulator = Emulator(cols=10, rows=1, reply=lambda _: None)
     emulator.feed("👩\u200d💻👍🏽☁\ufe0f".encode())
     assert emulator.cursor.x == 9
+
+
+def test_without_the_mode_a_flag_has_two_cells_as_well() -> None:
+    emulator = Emulator(cols=10, rows=1, reply=lambda _: None)
+    emulator.feed("🇩🇪".encode())
+    assert emulator.cursor.x == 2
 
 
 def test_a_character_that_becomes_wide_moves_to_the_next_line() -> None:

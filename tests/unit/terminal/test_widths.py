@@ -16,6 +16,7 @@ from synk.terminal.widths import MARK, NARROW, Widths
         ("你", "你" + STUB),
         ("한", "한" + STUB),
         ("\U0001f600", "\U0001f600" + STUB),
+        ("\U0001f1e9", "\U0001f1e9"),
         ("\u0301", MARK + "\u0301"),
         ("\u094d", MARK + "\u094d"),
         ("\u093f", "\u093f"),
