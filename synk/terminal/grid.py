@@ -140,21 +140,42 @@ class Grid:
         """Move the region up; what leaves the top of the main screen goes to the scrollback."""
         top, bottom = self.top, self.bottom
         rows = self.rows
-        self._is_region_dirty = True
         if count == 1:
             # The end of most lines: as few steps as possible.
+            self._is_region_dirty = True
             rows.insert(bottom + 1, Row() if erase == DEFAULT_PEN else self.blank_row(erase))
             row = rows.pop(top)
             if top == 0 and not self.is_alternate:
                 self.scrollback.push_row(row)
                 self.scrolled_total += 1
             return
+        if count >= self.lines and top == 0 and bottom == self.lines - 1:
+            self._scroll_away(erase)
+            return
+        self._is_region_dirty = True
         count = min(count, bottom - top + 1)
         rows[bottom + 1 : bottom + 1] = [self.blank_row(erase) for _ in range(count)]
         if top == 0:
             self._leave_top(count)
         else:
             del rows[top : top + count]
+
+    def _scroll_away(self, erase: str) -> None:
+        """Move everything up and off the screen."""
+        if not self.is_alternate:
+            rows, text, pens = self._bare
+            if self._has_only(self._bare, text, pens):
+                # It was filled before: looking at each of its rows again takes five times as long.
+                start, filled = 0, Row(text, pens)
+                for y in [*sorted(self.dirty), self.lines]:
+                    self.scrollback.push_copies(filled, y - start)
+                    if y < self.lines:
+                        self.scrollback.push_row(rows[y])
+                    start = y + 1
+            else:
+                self.scrollback.push(self.rows)
+            self.scrolled_total += self.lines
+        self.fill(self.blank_row(erase))
 
     def scroll_up_far(self, count: int, erase: str) -> None:
         """As `scroll_up` again and again: more lines than the region has may go to the scrollback, blank ones then."""

@@ -56,12 +56,21 @@ def copy(grid: Grid, area: Rectangle, target: Rectangle) -> None:
     if area[:2] == target[:2] and all([row.text.isascii() for row in grid.rows[area.top : area.bottom]]):
         # Onto itself, and no wide character is cut by that.
         return
-    pieces = [grid.rows[y].cells(area.left, area.right) for y in range(area.top, area.bottom)]
     left, width = target.left, min(area.right - area.left, target.right - target.left)
-    for y, (text, pens) in enumerate(pieces[: target.bottom - target.top], target.top):
+
+    def copy_row(source: Row, row: Row) -> None:
+        text, pens = source.cells(area.left, area.right)
         if text[width : width + 1] == STUB:
             text = text[: width - 1] + " "
-        grid.rows[y].paste(left, left + width, (text[:width], pens[:width]))
+        row.paste(left, left + width, (text[:width], pens[:width]))
+
+    end = min(target.bottom, target.top + area.bottom - area.top)
+    if area.top == target.top:
+        _change(grid, Rectangle(area.top, area.left, end, area.right), ("copy", left, width), lambda row: copy_row(row, row))
+        return
+    rows = grid.rows
+    for y in range(target.top, end) if area.top > target.top else range(end - 1, target.top - 1, -1):
+        copy_row(rows[y + area.top - target.top], rows[y])
         grid.dirty.add(y)
 
 

@@ -11,7 +11,7 @@ PIECES = [
     b"x", b"some words", b"some\r\nlines\r\n\r\n\r\nmore", b"\x1bc", b"\x1b#8", b"\x1b[2J", b"\x1b[J", b"\x1b[H\x1b[J",
     b"\x1b[1J", b"\x1b[?2J", b"\x1b[?1049h",
     b"\x1b[?1049l", b"\x1b[?1047h", b"\x1b[?1047l", b"\x1b[?47h", b"\x1b[?47l", b"\x1b[?40h\x1b[?3h", b"\x1b[44m", b"\x1b[m",
-    b"\x1b[S", b"\x1b[T",
+    b"\x1b[S", b"\x1b[9S", b"\x1b[T",
     b"\x1b[L", b"\x1b[M", b"\x1b[2;3r", b"\x1b[r", b"\x1b7", b"\x1b8", b"\x1b[4;8H", b"\x1b[4;8Hab", b"\x1b[H", b"\x1bM",
     b"\x1b]133;A\a", b'\x1b[1"q', b'\x1b[0"q',
     b"\x1b[?69h\x1b[2;4s", b"\x1b[?69l", b"\x1b[1;1;3;3;1;2;2;1$v", b"\x1b[65$x", b"\x1b[$z", b"\x1b[1;1;4;8;7$t",
