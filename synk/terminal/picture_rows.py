@@ -31,11 +31,22 @@ def put_mark(row: Row, col: int, placement: Placement, row_of_placement: int, sh
     if not row.marks:
         row.marks = (mark,)
         return
-    kept = [each for each in row.marks if each.kind is not MarkKind.PICTURE or (each.status or 0) >> 12 in known]
+    kept = []
+    for each in row.marks:
+        if each.kind is MarkKind.PICTURE:
+            old = known.get((each.status or 0) >> 12)
+            if old is None or (placement.is_masked and old.is_masked and _covers(placement, col, old, each.col)):
+                continue
+        kept.append(each)
     if len(kept) >= _MAX_MARKS:
         oldest = next((each for each in kept if each.kind is MarkKind.PICTURE), None)
         kept = [each for each in kept if each is not oldest]
     row.marks = (*kept, mark)
+
+
+def _covers(placement: Placement, col: int, old: Placement, old_col: int) -> bool:
+    """True if nothing is left to be seen of a sixel picture in this row when another one comes there."""
+    return col <= old_col and old_col + old.cols <= col + placement.cols
 
 
 def place(screen: Screen, shelf: Shelf, placement: Placement, *, col: int, scrolls: bool) -> None:

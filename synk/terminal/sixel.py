@@ -43,6 +43,9 @@ _SHORT, _MAX_KNOWN = 12, 4096
 _COLUMNS = {chr(63 + bits): bytes([bits >> row & 1 for row in range(_ROWS)]) for bits in range(64)}
 
 
+_SINGLE_COLUMNS = {char: int.from_bytes(column, "little") for char, column in _COLUMNS.items()}
+
+
 class Pixels(NamedTuple):
     """A picture."""
 
@@ -108,7 +111,7 @@ class SixelDecoder:
         """Of the color in use; 0: it has none in this band yet."""
         self._room = MAX_SIDE
         """Columns that may be drawn in this band."""
-        self._columns = _Columns()
+        self._columns = _Columns(_SINGLE_COLUMNS)
         self._aspect = (1, 1)
         self._size = (0, 0)
         """Of the raster attributes."""
@@ -121,6 +124,8 @@ class SixelDecoder:
         """Number of the band that is being drawn."""
         self._width = 0
         """Of the bands that are done."""
+        self._tables = bytearray(), bytearray(), bytearray()
+        """Red, green and blue of the slots."""
         self._layers: list[_Layer] = []
         """What was drawn in this band before its slots ran out."""
         self._layers_width = 0
@@ -130,7 +135,6 @@ class SixelDecoder:
         self._plane = bytearray()
         """Column by column, six bytes each: 0 where nothing is drawn, else the slot of a color."""
         self._slots: dict[int, int] = {}
-        self._tables = (bytearray(256), bytearray(256), bytearray(256))
 
     def feed(self, text: str) -> None:
         """Take the next part of the data."""
@@ -254,6 +258,8 @@ class SixelDecoder:
             self._start_band()
             # It may not be written to again, but it is there.
             self._plane.extend(bytes(width * _ROWS))
+        if not self._slots:
+            self._tables = (bytearray(256), bytearray(256), bytearray(256))
         slot = len(self._slots) + 1
         self._slots[self._color] = slot
         for table, shift in zip(self._tables, (16, 8, 0), strict=True):

@@ -347,3 +347,18 @@ def test_without_pictures_they_are_swallowed() -> None:
         b"\x1b[?1;3;0S",
         b"\x1b_Gi=7;ENOTSUP:no graphics\x1b\\",
     ]
+
+
+def test_a_row_knows_no_picture_that_another_one_covers() -> None:
+    emulator = Emulator(cols=20, rows=4, reply=lambda _: None)
+    emulator.feed(b"\x1b[?80h" + b"\x1bPq#1!30~\x1b\\" * 20 + b"\x1bPq#2!10~\x1b\\")
+    assert len(emulator.screen.grid.rows[0].marks) == 2
+    assert [picture.placement.area.width for picture in emulator.shown_pictures(0, 4)] == [30, 10]
+
+
+def test_a_picture_that_few_bytes_ask_for_is_worked_out_when_somebody_looks() -> None:
+    pixels = decode(DEFINE + "#1!3000~-#2!3000@$#1!2?!2~")
+    assert pixels is not None
+    assert pixels.late_rgba.size == len(pixels.rgba) == 4 * 3000 * 12
+    assert pixels.rgba[:4] == RED
+    assert pixels.rgba[4 * 3000 * 6 :][:16] == GREEN + GREEN + RED + RED
