@@ -68,6 +68,8 @@ class Band:
         self._has_text = False
         self._whole = set(range(len(rows)))
         """Rows that were not taken apart yet: wide characters that cross a margin stay whole until their row scrolls."""
+        self._apart = 0, 0
+        """Rows of which none is among these."""
         self._loose: dict[int, Cells] = {}
         """Rows that may have changed since they were taken apart, with the text and pens that they had then."""
         self._shifts: ColumnShifts | None = None
@@ -90,7 +92,14 @@ class Band:
             self._take_apart(first, end)
         cells = self._cells
         count = max(first - end, min(count, end - first))
-        if count > 0:
+        blank_rows: Sequence[int]
+        if count == 1:
+            # The end of most lines: as few steps as possible.
+            blank_rows = (end - 1,)
+            blank = self._blank(end - 1, erase, columns)
+            del cells[first]
+            cells.insert(end - 1, blank)
+        elif count > 0:
             blank_rows = range(end - count, end)
             blanks = [self._blank(y, erase, columns) for y in blank_rows]
             del cells[first : first + count]
@@ -200,13 +209,15 @@ class Band:
         Without `cuts_left` those stay whole that have a wide character across the left margin.
         """
         rows = self._rows
-        for y in [y for y in self._whole if first <= y < end] if self._whole else ():
+        for y in [y for y in self._whole if first <= y < end] if self._whole and self._apart != (first, end) else ():
             if cuts_left or not self._crosses(y, self.left):
                 # What happened so far did not happen to this one.
                 self._carry_out()
                 self._whole.discard(y)
                 self._split(y)
                 self._bind(y)
+        if cuts_left:
+            self._apart = first, end
         for y, (text, pens) in list(self._loose.items()):
             row = rows[y]
             if row.text is text and row.pens is pens:
@@ -216,6 +227,7 @@ class Band:
                 if (self._crosses(y, self.left) and not (is_in and cuts_left)) or (not is_in and self._crosses(y, self.right)):
                     del self._loose[y]
                     self._whole.add(y)
+                    self._apart = 0, 0
                     continue
             self._split(y)
         if len(self._loose) > _MAX_LOOSE:

@@ -7,9 +7,9 @@ read, searched, selected and followed. A case is made from its number alone, so 
 
 - exceptions, and states that cannot be (`check`);
 - hangs: a bite that takes more than 100 ms of CPU per 64 KiB. Work is counted in processor time, and a slow bite is fed once
-  more to an emulator in the same state: what a busy machine did once does not count. Floods of sequences that each
-  rewrite the whole screen (`_HEAVY`), and screens of one or two columns, where each character is a line, are named apart:
-  their cost is that of the screen, not of the bytes;
+  more to an emulator in the same state: what a busy machine did once does not count. Floods of what asks for a screen
+  of text or a picture with a few bytes (`_HEAVY`), and screens of one or two columns, where each character is a line, are
+  named apart: their cost is that of what they ask for, not of the bytes. Floods of each single sequence: `fuzz_floods.py`;
 - memory: the resident size is told each minute.
 """
 
@@ -52,10 +52,8 @@ _TEXTS = (
     "क्षि", "นี้", "한", "가", "├──┤", "▀▄█", "⣿", "\ue0b0", "\u202e", "\u200b", "\U00100005", "\ufffe",
     "\x0e", "\x0f", "\x07", "\x05", "\x7f", "a\r\nbb\r\n\r\ncc\r\n" * 3,
 )  # fmt: skip
-# Each of these may rewrite every cell of the screen, in three bytes and more.
-_HEAVY = re.compile(
-    rb"\x1b#8|\x1bc|\x1b\[[0-9;:?]*[JLMST@P^br]|\x1b\[[0-9;]*[$' *][a-zA-Z{}|~@]|\x1b\[\?[0-9;]*[hl]|\x1b[6789DM]"
-)
+# REP of a screen of text, pictures of more rows than the screen has.
+_HEAVY = re.compile(rb"\x1b\[[0-9]*[0-9]{3}b|\x1bP[0-9;]*q[^\x1b]*|\x1b_G[^\x1b]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class Slow:
     case: int
     seconds_per_64_kib: float
     heavy_share: float
-    """Part of the bytes that belongs to sequences which may each rewrite the whole screen, 0 to 1."""
+    """Part of the bytes that belongs to sequences which may each ask for a screen of text or a picture, 0 to 1."""
     size: tuple[int, int]
     start: bytes
 
@@ -347,7 +345,7 @@ def run(fuzzer: Fuzzer, recordings: Sequence[bytes], *, minutes: float, seed: in
         print(f"case {number}\n{text}", file=out)
     for is_heavy, slow in itertools.groupby(sorted(fuzzer.slow, key=_is_heavy), key=_is_heavy):
         found = list(slow)
-        print(f"{len(found)} slow bites{' of what rewrites the screen' if is_heavy else ''}", file=out)
+        print(f"{len(found)} slow bites{' of what asks for a screen' if is_heavy else ''}", file=out)
         for one in sorted(found, key=lambda each: -each.seconds_per_64_kib)[:15]:
             print(f"  case {one.case} {one.seconds_per_64_kib * 1e3:.0f} ms/64 KiB {one.size} {one.start!r}", file=out)
     kinds = collections.Counter(text.strip().splitlines()[-1] for _, text in fuzzer.failures)
@@ -357,7 +355,7 @@ def run(fuzzer: Fuzzer, recordings: Sequence[bytes], *, minutes: float, seed: in
 def _minute(fuzzer: Fuzzer, case: int) -> str:
     fed = f"{time.strftime('%H:%M:%S')} case {case} {fuzzer.bytes_fed / 2**20:.0f} MiB"
     slow = sum(not _is_heavy(one) for one in fuzzer.slow)
-    found = f"{len(fuzzer.failures)} failures {slow} slow {len(fuzzer.slow) - slow} slow of what rewrites the screen"
+    found = f"{len(fuzzer.failures)} failures {slow} slow {len(fuzzer.slow) - slow} slow of what asks for a screen"
     return f"{fed} {resident_mib():.1f} MiB resident {found}"
 
 
