@@ -52,7 +52,9 @@ function readControl() {
     Atomics.wait(shared, 1, taken, ACK_MS);
     if (Atomics.load(shared, 1) !== taken || Atomics.load(shared, 0) !== 1) return;
     const ended = Atomics.load(shared, 2);
-    terminate();
+    connect();
+    // Connecting takes milliseconds on a busy machine: the cell may have come to its end meanwhile, and our own code runs.
+    if (Atomics.load(shared, 0) === 1) session.post('Runtime.terminateExecution');
     setTimeout(() => chase(message.cell, ended), CHASE_MS);
   }
 
@@ -67,17 +69,18 @@ function readControl() {
     parentPort.postMessage({ do: 'recover', cell });
     setTimeout(() => {
       const isDeaf = Atomics.load(shared, 1) === heard;
-      if (isDeaf && Atomics.load(shared, 2) === ended) terminate();
+      if (isDeaf && Atomics.load(shared, 2) === ended) {
+        connect();
+        session.post('Runtime.terminateExecution');
+      }
       chase(cell, ended);
     }, CHASE_MS);
   }
 
-  function terminate() {
-    if (!session) {
-      session = new inspector.Session();
-      session.connectToMainThread();
-    }
-    session.post('Runtime.terminateExecution');
+  function connect() {
+    if (session) return;
+    session = new inspector.Session();
+    session.connectToMainThread();
   }
 }
 
