@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from itertools import groupby
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -221,22 +220,16 @@ class RowPainter:
 
     def _draw_font_text(self, painter: QPainter, text: str, look: Look, x: float, top: float) -> None:
         """Characters of one cell each: those of the font at once, others one by one and no higher than their row."""
-        font, width = self.font, self.font.cell_width
+        font, face, width = self.font, look.face, self.font.cell_width
+        covers = font.covers
+        drawn = text if covers(text, face) else "".join([character if covers(character, face) else " " for character in text])
         painter.setPen(look.fg)
-        painter.setFont(font.faces[look.face])
-        if font.covers(text, look.face):
-            painter.drawText(QPointF(x, top + font.baseline), text)
-            return
-        for is_covered, characters in groupby(text, lambda character: font.covers(character, look.face)):
-            piece = "".join(characters)
-            if is_covered:
-                painter.drawText(QPointF(x, top + font.baseline), piece)
-            else:
-                for index, character in enumerate(piece):
-                    if not character.isspace():
-                        picture = self._glyphs.picture(character, look.face, 1, look.rgba)
-                        painter.drawPixmap(QPointF(x + index * width, top), picture)
-            x += len(piece) * width
+        painter.setFont(font.faces[face])
+        painter.drawText(QPointF(x, top + font.baseline), drawn)
+        if drawn is not text:
+            for index, character in enumerate(text):
+                if drawn[index] != character and not character.isspace():
+                    painter.drawPixmap(QPointF(x + index * width, top), self._glyphs.picture(character, face, 1, look.rgba))
 
     def _draw_inverted(self, painter: QPainter, run: Run, face: int, area: QRectF, color: QColor) -> None:
         """The one character under a filled cursor."""
