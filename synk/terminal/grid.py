@@ -18,6 +18,10 @@ from synk.terminal.scrollback import Scrollback
 from synk.terminal.sent import PenReader
 from synk.terminal.styles import DEFAULT_PEN, MAX_PENS, Pen, PenTable
 
+# Fewer between two frames, as tmux sends them for a pane beside another one, are faster row by row: a band has to be taken
+# apart for the painter each time.
+_FEW_SCROLLS = 8
+
 
 class Grid:
     """Cells of a terminal. Rows and columns count from 0; `erase` is the character of the pen that blanks get."""
@@ -77,6 +81,8 @@ class Grid:
             self.other_rows = [Row() for _ in range(self.lines)]
         self._cleared = self.rows, self.other_rows
         self._filled = self._bare = self.rows, "", ""
+        self._side_scrolls = 0
+        """Since somebody looked."""
         self._band: Band | None = None
         """The columns between the side margins, since they scrolled."""
         self.is_alternate = False
@@ -115,6 +121,7 @@ class Grid:
     def take_dirty(self) -> set[int]:
         """Rows that changed since the last call."""
         self._keep_dirty_region()
+        self._side_scrolls = 0
         dirty = set(range(self.lines)) if self.is_all_dirty else set(self.dirty)
         self.dirty.clear()
         self.is_all_dirty = False
@@ -193,8 +200,18 @@ class Grid:
     def scroll_between_sides(self, first: int, count: int, erase: str) -> None:
         """Move the cells between the side margins up by `count` rows, or down if that is negative, from row `first` of the
         region on; those that pass its end are lost."""
-        self._band_between_sides().scroll(first, self.bottom + 1, count, erase, self.columns)
-        self._touch(first, self.bottom)
+        self._side_scrolls += 1
+        if self._side_scrolls > _FEW_SCROLLS:
+            self._band_between_sides().scroll(first, self.bottom + 1, count, erase, self.columns)
+            self._touch(first, self.bottom)
+            return
+        left, right, rows = self.left, self.right + 1, range(first, self.bottom + 1)
+        for y in rows if count > 0 else reversed(rows):
+            if y + count in rows:
+                self.rows[y].paste(left, right, self.rows[y + count].cells(left, right))
+                self.dirty.add(y)
+            else:
+                self.erase(y, left, right, erase)
 
     def shift_columns(self, x: int, count: int, erase: str, *, is_insert: bool) -> None:
         """Blank columns at column `x` of the region, or `count` columns less from there on."""
@@ -272,7 +289,8 @@ class Grid:
             if row.__class__ is SentRow:
                 # It has no marks, and need not be worked out for this.
                 rows[y] = Row(text, pens)
-            elif row.text != text or row.pens != pens or row.is_wrapped:
+            elif row.__class__ is not Row or row.text != text or row.pens != pens or row.is_wrapped:
+                # Asking a row that nobody looked at for its pens would work them out.
                 row.text = text
                 row.pens = pens
                 row.is_wrapped = False

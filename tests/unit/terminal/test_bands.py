@@ -53,19 +53,20 @@ def shift_each_row(grid: Grid) -> Callable[..., None]:
     return shift
 
 
-def pair(monkeypatch: pytest.MonkeyPatch) -> tuple[Emulator, Emulator, list[bytes], list[bytes]]:
+def pair(monkeypatch: pytest.MonkeyPatch, few_scrolls: int) -> tuple[Emulator, Emulator, list[bytes], list[bytes]]:
     answers: tuple[list[bytes], list[bytes]] = ([], [])
     fast, slow = (Emulator(cols=8, rows=5, reply=each.append) for each in answers)
+    monkeypatch.setattr("synk.terminal.grid._FEW_SCROLLS", few_scrolls)
     monkeypatch.setattr(slow.screen.grid, "scroll_between_sides", move_each_row(slow.screen.grid))
     monkeypatch.setattr(slow.screen.grid, "shift_columns", shift_each_row(slow.screen.grid))
     return fast, slow, *answers
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(PIECES), st.booleans()), max_size=30))
-def test_the_screen_is_that_of_rows_moved_one_by_one(pieces: list[tuple[bytes, bool]]) -> None:
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.booleans()), max_size=30), st.sampled_from([0, 0, 0, 3]))
+def test_the_screen_is_that_of_rows_moved_one_by_one(pieces: list[tuple[bytes, bool]], few_scrolls: int) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
-        fast, slow, answers, expected = pair(monkeypatch)
+        fast, slow, answers, expected = pair(monkeypatch, few_scrolls)
         for emulator in (fast, slow):
             emulator.feed(FULL + b"\x1b[?69h\x1b[3;6s\x1b[5;4H")
         for piece, is_looked_at in pieces:
