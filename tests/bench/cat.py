@@ -1,5 +1,7 @@
 """CAT: `cat` of a large file to the last screen painted, 80 x 24, Synk beside xterm, VTE and konsole on one screen, in turn.
 
+The streams are made and recorded for 80 x 24.
+
 Each terminal runs `printer.py`; the clock runs from the order to it until its mark is on the screen behind everything the stream
 printed. "discard" is a program that merely reads the terminal and looks for that mark, the most that any terminal could reach.
 The best of a few rounds counts: noise only ever makes it slower.
@@ -16,8 +18,8 @@ from pathlib import Path
 from measure import Limit, NotMeasured, Options, Row
 from rivals import Program
 from stage import Stage, staged
-from streams import STREAMS
-from terminals import HEIGHT, PEERS, fit_synk, open_peers, screen_size, tile_place
+from streams import STREAMS, Screen
+from terminals import COLS, HEIGHT, PEERS, ROWS, fit_synk, open_peers, screen_size, tile_place
 from xserver import XServer
 
 IDS = ("CAT",)
@@ -143,7 +145,7 @@ def _measure(stage: Stage, players: dict[str, Player], size: int, rounds: int) -
     for stream in CHOSEN:
         make = STREAMS[stream]
         file, large = stage.base / "stream", stage.base / "stream-large"
-        data = make(size)
+        data = make(size, Screen(cols=COLS, rows=ROWS))
         file.write_bytes(data)
         large.write_bytes(data * LARGE_TIMES)
         speeds: dict[str, list[float]] = {name: [] for name in players}

@@ -1,16 +1,19 @@
 """Output as programs print it: what benchmarks feed to terminals.
 
-Some streams are made from a fixed seed for a screen of 120 x 40 in the manner of vtebench; others were recorded from real
-programs on a screen of this size (`tests/data/streams/`) and are played again and again.
+Some streams are made from a fixed seed, in the manner of vtebench for the size of the screen they are shown on: no program that
+draws a whole screen draws another one than it has. Others were recorded from real programs and are played again and again:
+`tests/data/streams/NAME-COLSxROWS.gz` on a screen of that size, `git_log.gz` into a pipe. Those of 80 x 24 (vim 9.0, htop 3.2.2,
+less 590) were made by `record.py` there, in an xterm that answered their queries, and end with the program left by its own key.
 """
 
 import gzip
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain, cycle
+from dataclasses import dataclass
+from itertools import accumulate, chain, cycle
 from pathlib import Path
 
-COLS, ROWS = 120, 40
 RECORDINGS = Path(__file__).parents[1] / "data" / "streams"
 SOURCES = Path(__file__).parents[2] / "synk" / "terminal"
 
@@ -21,8 +24,21 @@ _WORDS = (
     "stream", "test", "timeout", "update", "verify", "wait", "warning", "window", "worker", "write",
 )  # fmt: skip
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SGR = re.compile(r"\x1b\[[0-9;]*m")
 # Between two runs of a recording: whatever it left behind, as a shell would find it.
 _AGAIN = b"\x18\x1b[?1049l\x1b[!p\x1b[r\x1b[H\x1b[J"
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """The size of a screen in cells."""
+
+    cols: int
+    rows: int
+
+
+Maker = Callable[[int, Screen], bytes]
+"""Makes a stream of so many bytes, at least, for a screen of that size."""
 
 
 def plain_lines(size: int) -> bytes:
@@ -101,34 +117,34 @@ def scrolling(size: int) -> bytes:
     return b"\x1b[?1049h" + same_line(size)
 
 
-def scrolling_fullscreen(size: int) -> bytes:
+def scrolling_fullscreen(size: int, on: Screen) -> bytes:
     """Lines as wide as the screen, on the alternate screen (vtebench)."""
-    lines = [letter.encode() * COLS + b"\r\n" for letter in _LETTERS]
+    lines = [letter.encode() * on.cols + b"\r\n" for letter in _LETTERS]
     return b"\x1b[?1049h" + _repeat(size, lines)
 
 
-def scrolling_bottom_region(size: int) -> bytes:
+def scrolling_bottom_region(size: int, on: Screen) -> bytes:
     """Short lines in a region that leaves out the last line (vtebench)."""
-    return b"\x1b[?1049h\x1b[1;%dr\x1b[%d;1H" % (ROWS - 1, ROWS - 1) + same_line(size)
+    return b"\x1b[?1049h\x1b[1;%dr\x1b[%d;1H" % (on.rows - 1, on.rows - 1) + same_line(size)
 
 
-def scrolling_small_region(size: int) -> bytes:
+def scrolling_small_region(size: int, on: Screen) -> bytes:
     """Short lines in a region of the upper half, below a title line (vtebench)."""
-    return b"\x1b[?1049h\x1b[2;%dr\x1b[%d;1H" % (ROWS // 2, ROWS // 2) + same_line(size)
+    return b"\x1b[?1049h\x1b[2;%dr\x1b[%d;1H" % (on.rows // 2, on.rows // 2) + same_line(size)
 
 
-def light_cells(size: int) -> bytes:
+def light_cells(size: int, on: Screen) -> bytes:
     """Screens full of one character, one after the other (vtebench)."""
-    return _repeat(size, [b"\x1b[H" + letter.encode() * (COLS * ROWS) for letter in _LETTERS])
+    return _repeat(size, [b"\x1b[H" + letter.encode() * (on.cols * on.rows) for letter in _LETTERS])
 
 
-def dense_cells(size: int) -> bytes:
+def dense_cells(size: int, on: Screen) -> bytes:
     """Each cell with its own colors, bold, italic and underlined; screen after screen (vtebench)."""
 
     def screen(number: int) -> bytes:
         cells = []
-        for line in range(1, ROWS + 1):
-            for column in range(1, COLS + 1):
+        for line in range(1, on.rows + 1):
+            for column in range(1, on.cols + 1):
                 index = (line + column + number) % 156
                 cells.append(f"\x1b[38;5;{index + 100};48;5;{255 - index + 100};1;3;4m{_LETTERS[number]}")
         return ("\x1b[H" + "".join(cells)).encode()
@@ -136,35 +152,37 @@ def dense_cells(size: int) -> bytes:
     return _repeat(size, [screen(number) for number in range(len(_LETTERS))])
 
 
-def medium_cells(size: int) -> bytes:
+def medium_cells(size: int, on: Screen) -> bytes:
     """Screens of source text with line numbers, keywords, strings and comments in color, as an editor scrolls them."""
-    return b"\x1b[?1049h" + _fill(size, _editor_screens(b"", b""))
+    return b"\x1b[?1049h" + _fill(size, _editor_screens(b"", b"", on))
 
 
-def sync_medium_cells(size: int) -> bytes:
+def sync_medium_cells(size: int, on: Screen) -> bytes:
     """The same in synchronized output."""
-    return b"\x1b[?1049h" + _fill(size, _editor_screens(b"\x1b[?2026h", b"\x1b[?2026l"))
+    return b"\x1b[?1049h" + _fill(size, _editor_screens(b"\x1b[?2026h", b"\x1b[?2026l", on))
 
 
-def colored_words(size: int) -> bytes:
+def colored_words(size: int, on: Screen) -> bytes:
     """Another true color for each few cells, in lines, as heat maps are printed."""
     chance = random.Random(3)
 
+    def cell() -> str:
+        return f"\x1b[38;2;{chance.randrange(256)};{chance.randrange(256)};80m{chance.choice(_WORDS)[:4]}"
+
     def line() -> bytes:
-        cells = (f"\x1b[38;2;{chance.randrange(256)};{chance.randrange(256)};80m{chance.choice(_WORDS)[:4]}" for _ in range(25))
-        return ("".join(cells) + "\x1b[0m\r\n").encode()
+        return ("".join([cell() for _ in range(on.cols * 5 // 24)]) + "\x1b[0m\r\n").encode()
 
     return _fill(size, line)
 
 
-def true_color(size: int) -> bytes:
+def true_color(size: int, on: Screen) -> bytes:
     """A picture in half blocks, each with two true colors of its own, that moves: what image and video viewers print."""
     frames = []
     for number in range(12):
         cells = []
-        for line in range(ROWS - 1):
+        for line in range(on.rows - 1):
             cells.append(f"\x1b[{line + 1};1H")
-            for column in range(COLS):
+            for column in range(on.cols):
                 red, green, blue = (column * 2 + number * 9) % 256, (line * 6 + number * 5) % 256, (column + line + number) % 256
                 cells.append(f"\x1b[38;2;{red};{green};{blue};48;2;{red // 2};{green};{255 - blue}m▀")
             cells.append("\x1b[0m")
@@ -184,47 +202,52 @@ def noise_16(size: int) -> bytes:
     return _fill(size, lambda: f"\x1b[{chance.randrange(30, 38)}m{chance.choice('abc')}".encode())
 
 
-def full_screens(size: int) -> bytes:
+def full_screens(size: int, on: Screen) -> bytes:
     """A program that draws its whole screen again and again by moving the cursor."""
     chance = random.Random(4)
 
     def screen() -> bytes:
         rows = (
-            f"\x1b[{row};1H\x1b[{chance.choice((31, 32, 36, 1, 0))}m{_text(chance, 4, 12)[:100]}\x1b[0m\x1b[K"
-            for row in range(1, 41)
+            f"\x1b[{row};1H\x1b[{chance.choice((31, 32, 36, 1, 0))}m{_text(chance, 4, 12)[: on.cols - 20]}\x1b[0m\x1b[K"
+            for row in range(1, on.rows + 1)
         )
         return ("\x1b[?25l\x1b[H" + "".join(rows) + "\x1b[?25h").encode()
 
     return _fill(size, screen)
 
 
-def short_redraws(size: int) -> bytes:
+def short_redraws(size: int, on: Screen) -> bytes:
     """Tables whose numbers change: two short colored texts in each row, as in `top`."""
     chance = random.Random(3)
 
     def screen() -> bytes:
         rows = (
             f"\x1b[{row};1H\x1b[32m{_text(chance, 1, 1)}\x1b[39m\x1b[{row};30H\x1b[1m{chance.randrange(1000)}\x1b[m\x1b[K"
-            for row in range(1, 41)
+            for row in range(1, on.rows + 1)
         )
         return ("\x1b[H" + "".join(rows)).encode()
 
     return _fill(size, screen)
 
 
-def cursor_motion(size: int) -> bytes:
+def cursor_motion(size: int, on: Screen) -> bytes:
     """A letter in each cell along a spiral, each after a position (vtebench)."""
     screens = []
     for letter in _LETTERS:
-        places = [f"\x1b[{line};{column}H{letter}" for line, column in _spiral()]
+        places = [f"\x1b[{line};{column}H{letter}" for line, column in _spiral(on)]
         screens.append("".join(places).encode())
     return _repeat(size, screens)
 
 
-def scattered_words(size: int) -> bytes:
+def scattered_words(size: int, on: Screen) -> bytes:
     """A word here, a word there: progress bars, tables, status lines."""
     chance = random.Random(5)
-    return _fill(size, lambda: f"\x1b[{chance.randrange(1, 41)};{chance.randrange(1, 110)}H{_text(chance, 1, 1)}".encode())
+
+    def word() -> bytes:
+        row, column = chance.randrange(1, on.rows + 1), chance.randrange(1, on.cols - 10)
+        return f"\x1b[{row};{column}H{_text(chance, 1, 1)}".encode()
+
+    return _fill(size, word)
 
 
 def symbols(size: int) -> bytes:
@@ -246,22 +269,31 @@ def adversarial(size: int) -> bytes:
     return _fill(size, lambda: f"\x1b[{chance.randrange(30, 38)};{chance.choice((1, 4, 7))}m{chance.choice('aあ')}".encode())
 
 
-def recorded(name: str) -> Callable[[int], bytes]:
-    """A recording of a real program, played again and again."""
-    return lambda size: _repeat(size, [gzip.decompress((RECORDINGS / f"{name}.gz").read_bytes()) + _AGAIN])
+def recorded(name: str) -> Maker:
+    """A recording of a real program on a screen of the size asked for, played again and again.
+
+    Raises:
+        FileNotFoundError: when called, if it was not recorded at that size.
+    """
+    return lambda size, on: _again(size, f"{name}-{on.cols}x{on.rows}")
 
 
-STREAMS: Mapping[str, Callable[[int], bytes]] = {
-    "plain lines": plain_lines,
-    "ls -lR": directory_listing,
-    "source text": source_text,
-    "colored log": lambda size: colored_log(size).replace(b"\n", b"\r\n"),
-    "compiler output": compiler_output,
-    "git log -p": recorded("git_log"),
-    "yes": same_line,
-    "seq": numbers,
-    "line feeds": line_feeds,
-    "scrolling": scrolling,
+def printed(make: Callable[[int], bytes]) -> Maker:
+    """Text that is printed without a look at the screen: the same bytes on all of them, longer lines wrap."""
+    return lambda size, _on: make(size)
+
+
+STREAMS: Mapping[str, Maker] = {
+    "plain lines": printed(plain_lines),
+    "ls -lR": printed(directory_listing),
+    "source text": printed(source_text),
+    "colored log": printed(lambda size: colored_log(size).replace(b"\n", b"\r\n")),
+    "compiler output": printed(compiler_output),
+    "git log -p": printed(lambda size: _again(size, "git_log")),
+    "yes": printed(same_line),
+    "seq": printed(numbers),
+    "line feeds": printed(line_feeds),
+    "scrolling": printed(scrolling),
     "scrolling fullscreen": scrolling_fullscreen,
     "scrolling bottom region": scrolling_bottom_region,
     "scrolling small region": scrolling_small_region,
@@ -271,46 +303,55 @@ STREAMS: Mapping[str, Callable[[int], bytes]] = {
     "dense cells": dense_cells,
     "dense colors": colored_words,
     "true color": true_color,
-    "256 colors": noise_256,
-    "16 colors": noise_16,
+    "256 colors": printed(noise_256),
+    "16 colors": printed(noise_16),
     "full screens": full_screens,
     "short redraws": short_redraws,
     "cursor motion": cursor_motion,
     "scattered words": scattered_words,
-    "symbols": symbols,
-    "unicode": unicode_text,
+    "symbols": printed(symbols),
+    "unicode": printed(unicode_text),
     "vim": recorded("vim"),
     "htop": recorded("htop"),
     "less": recorded("less"),
     "tmux": recorded("tmux"),
     "ink": recorded("ink"),
-    "adversarial": adversarial,
+    "adversarial": printed(adversarial),
 }
-"""Each stream by its name in the table; the argument is the size in bytes, at least."""
+"""Each stream by its name in the table; tmux and ink were recorded on 120 x 40 only."""
 BULK = frozenset({"plain lines", "ls -lR", "source text", "colored log", "compiler output", "git log -p"})
 """Text that scrolls by as files have it."""
 FLOODS = frozenset({"yes", "seq", "line feeds", "scrolling", "scrolling bottom region", "scrolling small region"})
 """Short lines without end."""
 
 
-def _editor_screens(before: bytes, after: bytes) -> Callable[[], bytes]:
+def _editor_screens(before: bytes, after: bytes, on: Screen) -> Callable[[], bytes]:
     chance = random.Random(12)
     keywords = ("\x1b[1m\x1b[33m{}\x1b[0m ", "\x1b[35m{}\x1b[0m ", "\x1b[38;5;81m{}\x1b[0m = ", "\x1b[32m'{}'\x1b[0m, ")
     pieces = (*keywords, "{} ", "{}.{}() ")
 
     def line(number: int) -> str:
         words = [chance.choice(pieces).format(*chance.choices(_WORDS, k=2)) for _ in range(chance.randint(1, 9))]
-        return f"\x1b[{number};1H\x1b[38;5;130m{number + 100:4} \x1b[0m{' ' * chance.randrange(0, 12, 4)}{''.join(words)}\x1b[K"
+        indent = " " * chance.randrange(0, 12, 4)
+        text = "".join(_fitting(words, on.cols - len("1234 ") - len(indent)))
+        return f"\x1b[{number};1H\x1b[38;5;130m{number + 100:4} \x1b[0m{indent}{text}\x1b[K"
 
     def screen() -> bytes:
-        lines = "".join([line(number) for number in range(1, ROWS)])
-        return before + f"\x1b[?25l{lines}\x1b[{ROWS};1H\x1b[7m{'NORMAL':100}\x1b[0m\x1b[?25h".encode() + after
+        lines = "".join([line(number) for number in range(1, on.rows)])
+        status = "NORMAL".ljust(on.cols - 20)
+        return before + f"\x1b[?25l{lines}\x1b[{on.rows};1H\x1b[7m{status}\x1b[0m\x1b[?25h".encode() + after
 
     return screen
 
 
-def _spiral() -> Iterator[tuple[int, int]]:
-    top, left, bottom, right = 1, 1, ROWS, COLS
+def _fitting(words: list[str], cols: int) -> Iterator[str]:
+    """The words that an editor has room for, as it does not wrap lines."""
+    ends = accumulate(len(_SGR.sub("", word)) for word in words)
+    return (word for word, end in zip(words, ends, strict=True) if end <= cols)
+
+
+def _spiral(on: Screen) -> Iterator[tuple[int, int]]:
+    top, left, bottom, right = 1, 1, on.rows, on.cols
     while top <= bottom and left <= right:
         yield from ((top, column) for column in range(left, right))
         yield from ((line, right) for line in range(top, bottom))
@@ -334,3 +375,7 @@ def _fill(size: int, piece: Callable[[], bytes]) -> bytes:
 def _repeat(size: int, pieces: list[bytes]) -> bytes:
     following = cycle(pieces)
     return _fill(size, lambda: next(following))
+
+
+def _again(size: int, recording: str) -> bytes:
+    return _repeat(size, [gzip.decompress((RECORDINGS / f"{recording}.gz").read_bytes()) + _AGAIN])

@@ -26,13 +26,14 @@ from pathlib import Path
 
 import pyte
 from measure import Limit, Options, Row
-from streams import BULK, COLS, FLOODS, ROWS, STREAMS
+from streams import BULK, FLOODS, STREAMS, Screen
 
 from synk.base.paths import find_directories
 from synk.sessions.feeder import BITE_BYTES
 from synk.terminal.emulator import Emulator
 
 IDS = ("THROUGHPUT",)
+COLS, ROWS = 120, 40
 SIZE, SIZE_FOR_PYTE = 4 << 20, 128 << 10
 ROUNDS, QUICK_ROUNDS = 3, 1
 PLAIN_BITE_BYTES = 32 << 10
@@ -70,7 +71,7 @@ def run(options: Options, wanted: set[str]) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "stream"
         for name, make in STREAMS.items():
-            data = make(SIZE // 4 if options.is_quick else SIZE)
+            data = make(SIZE // 4 if options.is_quick else SIZE, Screen(cols=COLS, rows=ROWS))
             file.write_bytes(data)
             samples: dict[str, list[float]] = {}
             for _ in range(QUICK_ROUNDS if options.is_quick else ROUNDS):
