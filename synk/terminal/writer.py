@@ -224,7 +224,7 @@ class Writer:
         """Write cells, wrapped from the right margin to the left one; from the right of it at the end of the row."""
         paper = self._paper
         grid, place = paper.grid, paper.place
-        if cells.isascii() and modes.INSERT not in paper.mode and modes.AUTOWRAP in paper.mode:
+        if STUB not in cells and modes.AUTOWRAP in paper.mode:
             self._write_pieces_between_sides(cells)
             return
         for cell in split_cells(cells):
@@ -261,10 +261,13 @@ class Writer:
                     start += surplus * width
             x = paper.column
             end = self._end_of_line(x)
+            if x < grid.left and modes.INSERT in paper.mode:
+                # Nothing is moved there.
+                end = grid.left
             piece = cells[start : start + end - x]
             self._put(x, piece)
             start += len(piece)
-            if x + len(piece) >= end:
+            if x + len(piece) >= end != grid.left:
                 paper.wait_to_wrap(end - 1)
 
     def _end_of_line(self, x: int) -> int:

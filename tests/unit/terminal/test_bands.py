@@ -80,7 +80,13 @@ def test_the_screen_is_that_of_rows_moved_one_by_one(pieces: list[tuple[bytes, b
         assert answers == expected
 
 
-@pytest.mark.parametrize("start", [b"\x1b[5;4H", b"\x1b[1;1H", b"\x1b[2;8H", b"\x1b[2;4r\x1b[3;4H", b"\x1b[44m\x1b[5;7H"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"\x1b[5;4H", b"\x1b[1;1H", b"\x1b[2;8H", b"\x1b[2;4r\x1b[3;4H", b"\x1b[44m\x1b[5;7H",
+        b"\x1b[4h\x1b[5;4H", b"\x1b[4h\x1b[2;4r\x1b[3;8H", b"\x1b[4h\x1b[3;3H",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("size", [1, 3, 4, 5, 21, 100])
 def test_a_long_text_is_what_its_characters_are_one_by_one(start: bytes, size: int) -> None:
     at_once, one_by_one = (Emulator(cols=8, rows=5, reply=lambda _: None) for _ in range(2))
