@@ -8,6 +8,7 @@ from synk.terminal import modes
 from synk.terminal.events import BellRang, TitleChanged
 from synk.terminal.graphics import Graphics
 from synk.terminal.mode_switches import Protection
+from synk.terminal.not_understood import NotUnderstood
 from synk.terminal.osc import OperatingSystemCommands
 from synk.terminal.parser import Action
 from synk.terminal.rectangle_commands import RectangleCommands
@@ -41,7 +42,8 @@ class Interpreter:
         self._state = state
         self._screen = screen = state.screen
         self._reports = Reports(state, reply)
-        self._osc = OperatingSystemCommands(state, reply)
+        self._not_understood = NotUnderstood()
+        self._osc = OperatingSystemCommands(state, reply, self._not_understood)
         self._areas = RectangleCommands(screen, reply)
         self.graphics = Graphics(state, reply)
         self.dcs_part = self.graphics.dcs_part
@@ -69,6 +71,8 @@ class Interpreter:
         action = self._escapes.get(intermediates + final)
         if count > 1 and final in self._counted:
             action = partial(self._counted[final], count)
+        if action is None:
+            self._not_understood.note(f"ESC {intermediates}{final}")
         level = _ESCAPE_LEVELS.get(intermediates + final)
         return action if action is None or level is None else partial(self._run_from_level, level, action)
 
@@ -79,6 +83,7 @@ class Interpreter:
             return partial(self._screen.select, parameters)
         entry = self._sequences.get(key)
         if entry is None or ":" in parameters or (key == "T" and _TRACKS_MOUSE.fullmatch(parameters)):
+            self._not_understood.note(f"CSI {key}")
             return None
         handler, count = entry
         values = tuple(map(number, parameters.split(";", MAX_PARAMETERS)[:MAX_PARAMETERS]))

@@ -19,6 +19,7 @@ from synk.terminal.events import (
     VariableSet,
 )
 from synk.terminal.marks import MarkKind
+from synk.terminal.not_understood import NotUnderstood
 from synk.terminal.notifications import Notifications
 from synk.terminal.parser import ST
 from synk.terminal.state import TerminalState
@@ -58,9 +59,10 @@ _STATUS = re.compile("-?[0-9]{1,10}")
 class OperatingSystemCommands:
     """Runs the payloads of OSC sequences; what is not known or malformed changes nothing."""
 
-    def __init__(self, state: TerminalState, reply: Callable[[bytes], None]) -> None:
+    def __init__(self, state: TerminalState, reply: Callable[[bytes], None], not_understood: NotUnderstood) -> None:
         self._state = state
         self._reply = reply
+        self._not_understood = not_understood
         self._end = ST
         self._notifications: Notifications = state.notifications
         self._commands: dict[int, Callable[[str], None]] = {
@@ -97,6 +99,8 @@ class OperatingSystemCommands:
             self._dynamic_colors(code, rest)
         elif 110 <= code < 110 + DYNAMIC_COUNT:
             self._forget([FOREGROUND + code - 110])
+        else:
+            self._not_understood.note(f"OSC {code}")
 
     def reset_colors(self) -> None:
         """Drop everything the program changed."""

@@ -1,5 +1,7 @@
 """Laws of the emulator, on streams made of everything it knows and of noise."""
 
+import subprocess
+import sys
 from typing import Any
 
 from hypothesis import given, settings
@@ -248,3 +250,14 @@ def test_text_is_decoded_as_python_does_whatever_the_chunking(data: bytes, cut: 
     expected = Terminal((240, 1))
     expected.emulator.feed((text + b"A").decode("utf-8", "replace").encode())
     assert terminal.emulator.text(0) == expected.emulator.text(0)
+
+
+def test_it_runs_in_a_plain_process_without_qt() -> None:
+    script = (
+        "import sys; sys.modules['PySide6'] = None\n"
+        "from synk.terminal.emulator import Emulator\n"
+        "emulator = Emulator(cols=20, rows=2, reply=lambda data: None)\n"
+        "emulator.feed(b'\\x1b[1mhello')\n"
+        "print(emulator.text(0))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "hello\n"
