@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from synk.terminal.grid import Grid
-from synk.terminal.rows import CLUSTER_FIRST, STUB, Row
+from synk.terminal.rows import STUB, Row
 from synk.terminal.styles import DEFAULT_PEN, Pen, Style
 
 
@@ -144,18 +144,17 @@ def checksum(grid: Grid, area: Rectangle) -> int:
     Only the low byte of a character counts; cells that nobody wrote to do not, except for the first one.
     """
     known = grid.checksums
+    forgotten = grid.clusters.forgotten
     total = 0
     for y in range(area.top, area.bottom):
         row = grid.rows[y]
-        key = row.text, row.pens, area.left, area.right, y == area.top, grid.pens.forgotten
+        key = row.text, row.pens, area.left, area.right, y == area.top, grid.pens.forgotten, forgotten
         found = known.get(key)
         if found is None:
             found = _checksum_of_row(grid, row, area, y == area.top)
-            # What a stand-in stands for may change.
-            if row.text.isascii() or max(row.text) < CLUSTER_FIRST:
-                if len(known) >= _MAX_CHECKSUMS:
-                    known.clear()
-                known[key] = found
+            if len(known) >= _MAX_CHECKSUMS:
+                known.clear()
+            known[key] = found
         total += found
     return -total & 0xFFFF
 

@@ -61,6 +61,8 @@ class Clusters:
         self.known_joined = self._joined.get
         """What `joined` gives for a cell and a mark (as one text), if it did before, else None."""
         self._next = ord(CLUSTER_FIRST)
+        self.forgotten = 0
+        """How often clusters were forgotten: stand-ins may stand for others then."""
         self._free: list[str] = []
         self._refused = 0
 
@@ -109,6 +111,7 @@ class Clusters:
         """Forget clusters whose stand-in is not in `in_use`."""
         self._refused = 0
         self._joined.clear()
+        self.forgotten += 1
         for stand_in, text in list(self._by_stand_in.items()):
             if stand_in not in in_use:
                 del self._by_stand_in[stand_in], self._by_text[text]
