@@ -45,6 +45,17 @@ def test_bytes_are_bounded_however_long_a_line_is() -> None:
     assert emulator.scrollback.size_bytes <= 100_000
 
 
+def test_one_line_of_300_mb_keeps_its_end_and_no_more_than_its_bytes() -> None:
+    emulator = Emulator(cols=120, rows=40, reply=lambda _: None)
+    piece = b"0123456789abcdef" * (1 << 16)
+    for _ in range(300):
+        emulator.feed(piece)
+    emulator.feed(b"the end")
+    assert emulator.scrollback.size_bytes <= 8 << 20
+    assert emulator.text(emulator.cursor.y).endswith("defthe end")
+    assert emulator.text(-1).startswith(("0123456789abcdef", "89abcdef"))
+
+
 @pytest.mark.parametrize("style", ["", "\x1b[32m"])
 def test_a_flood_counts_as_it_does_line_by_line(style: str) -> None:
     flood = Emulator(cols=20, rows=4, reply=lambda _: None, scrollback_lines=50)
