@@ -9,11 +9,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from synk.terminal.addresses import Address
 from synk.terminal.anchors import Anchor
 from synk.terminal.blocks import Block
 from synk.terminal.grid import Grid
 from synk.terminal.matching import Matcher
-from synk.terminal.scrollback import Address
 
 
 @dataclass(frozen=True, slots=True, order=True)

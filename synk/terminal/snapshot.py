@@ -23,7 +23,7 @@ from synk.terminal.parser import MAX_DCS_CHARS, Parser
 from synk.terminal.pointers import MAX_STACK, SHAPES
 from synk.terminal.program_status import MAX_RECORDS, StatusRecord, is_record_valid
 from synk.terminal.rows import CLUSTER, CLUSTER_FIRST, Clusters, Row, pack_pens
-from synk.terminal.scrollback import SettledRow
+from synk.terminal.scrollback_rows import SettledRow
 from synk.terminal.state import MAX_LEVEL, MAX_TITLE_CHARS, MAX_TITLES, TerminalState
 from synk.terminal.styles import MAX_LINK_CHARS, MAX_LINK_ID_CHARS, MAX_PENS, RGB, Link, Style
 
