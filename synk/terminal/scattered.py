@@ -88,7 +88,7 @@ class Scattered:
         canvas = self._canvas
         if not canvas.is_plain or modes.ORIGIN in canvas.mode:
             return False
-        return all([row.__class__ is Row and not row.is_wrapped and row.kept is None and row.text.isascii() for row in rows])
+        return all([row.__class__ is Row and not row.is_wrapped and _hides_nothing(row) and row.text.isascii() for row in rows])
 
     def _many(self) -> int:
         """From how many texts on they are written all at once."""
@@ -175,6 +175,11 @@ class Scattered:
             if pens is not None and pens[y] != row.pens:
                 row.pens = pens[y]
                 grid.dirty.add(y)
+
+
+def _hides_nothing(row: Row) -> bool:
+    # Each row that was there at the last resize remembers it; few of them hide something.
+    return row.kept is None or row.hidden == ("", "")
 
 
 def _numbers(position: bytes) -> tuple[int, int]:
