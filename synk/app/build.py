@@ -200,7 +200,7 @@ def _turn(core: Core, launched: Launch, window: Window, *, watches_stalls: bool)
     if watches_stalls:
         StallMonitor(bridge).start()
     bridge.watch(core.manager.output_fd)
-    window.input.after_key = bridge.catch_echo
+    window.input.after_key = lambda session: bridge.catch_echo(lambda: core.manager.take_echo(session))
     bridge.add(core.hub.deliver)
     bridge.add(core.manager.turn)
     # Once more: what was just parsed is painted now, not after the next turn (target L5).

@@ -373,6 +373,10 @@ class SessionManager:
         """Parse what arrived, for a few milliseconds; True if there is more."""
         return self._programs.turn()
 
+    def take_echo(self, session: Session) -> bool:
+        """As `turn`, for the session that was typed into and has most likely answered."""
+        return self._programs.take_echo(session)
+
     def shut_down(self) -> None:
         """Let go of every terminal; the host ends the programs."""
         self._sessions.clear()

@@ -175,6 +175,10 @@ class Programs:
         """Parse what arrived, for a few milliseconds; True if there is more."""
         return self._feeder.turn()
 
+    def take_echo(self, session: Session) -> bool:
+        """As `turn`, for the session that was typed into."""
+        return self._feeder.take_echo(session.id)
+
     def read_first(self, session: Session | None) -> None:
         """This one is looked at now: what it prints is read at once."""
         terminal = self._terminals.get(session.id) if session is not None else None

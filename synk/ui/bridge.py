@@ -4,7 +4,7 @@ import logging
 import os
 import select
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 
@@ -49,14 +49,14 @@ class Bridge(QObject):
         self._outputs.activated.connect(self._on_output)
         self._is_watching = True
 
-    def catch_echo(self) -> None:
-        """A key was sent: run the turns if output comes at once, and wait no longer than `ECHO_S` for it."""
+    def catch_echo(self, take: Callable[[], bool]) -> None:
+        """A key was sent: if output comes within `ECHO_S`, run `take` at once in place of all turns but the last."""
         outputs = self._outputs
         # While there is more output anyway, the next turn is about to come.
         if outputs is None or self._is_in_turn or not self._is_watching or (fd := outputs.socket()) >= MOST_SELECTED:
             return
         if select.select((fd,), (), (), ECHO_S)[0]:
-            self._run()
+            self._take_turns((take, *self._turns[-1:]))
 
     def unwatch(self) -> None:
         """Forget the descriptor, which is going to be closed."""
@@ -109,8 +109,11 @@ class Bridge(QObject):
             self._outputs.setEnabled(is_on)
 
     def _run(self) -> None:
+        self._take_turns(tuple(self._turns))
+
+    def _take_turns(self, turns: Sequence[Callable[[], bool | None]]) -> None:
         is_more_left = False
-        for turn in tuple(self._turns):
+        for turn in turns:
             self._is_in_turn, self._is_woken_inside = True, False
             try:
                 is_more_left |= bool(turn())

@@ -52,8 +52,8 @@ class PaneInput:
         self._ask = ask
         self.confirms_paste = True
         """Whether several lines for a program without bracketed paste are asked about."""
-        self.after_key: Callable[[], None] = lambda: None
-        """Called when a key was sent: its echo may be there in a moment."""
+        self.after_key: Callable[[Session], None] = lambda _session: None
+        """Called when a key was sent to a program: its echo may be there in a moment."""
         grid.pressed.connect(self.router.press)
         grid.pane_added.connect(self._wire)
 
@@ -102,7 +102,7 @@ class PaneInput:
             if pane is not None:
                 pane.view.follow()
         if sent:
-            self.after_key()
+            self.after_key(sent[0])
 
     def commit(self, text: str) -> None:
         """Text from an input method, once, after whatever was typed before it."""

@@ -113,26 +113,29 @@ def test_a_wake_inside_of_a_turn_costs_no_further_round_unless_it_is_the_last(br
 def test_output_that_comes_at_once_after_a_key_is_read_without_the_event_loop(bridge: Bridge) -> None:
     counter = os.eventfd(0, os.EFD_NONBLOCK)
     read: list[int] = []
+    told: list[int] = []
 
     def turn() -> bool:
         read.append(os.eventfd_read(counter))
-        bridge.catch_echo()  # inside of a turn it does nothing
+        bridge.catch_echo(turn)  # inside of a turn it does nothing
         return len(read) == 2
 
     bridge.add(turn)
-    bridge.catch_echo()  # nothing is watched
+    bridge.add(lambda: told.append(len(read)))
+    bridge.catch_echo(turn)  # nothing is watched
     bridge.watch(counter)
-    bridge.catch_echo()  # nothing comes
+    bridge.catch_echo(turn)  # nothing comes
     assert read == []
     for count in (1, 2):
         os.eventfd_write(counter, 1)
-        bridge.catch_echo()
+        bridge.catch_echo(turn)
         assert len(read) == count
+        assert told[-1] == count
     os.eventfd_write(counter, 1)
-    bridge.catch_echo()  # there is more, and the next turn is about to come
+    bridge.catch_echo(turn)  # there is more, and the next turn is about to come
     assert len(read) == 2
     bridge.unwatch()
-    bridge.catch_echo()
+    bridge.catch_echo(turn)
     os.close(counter)
     assert len(read) == 2
 

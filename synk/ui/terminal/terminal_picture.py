@@ -184,7 +184,7 @@ class TerminalPicture:
             self.look(self._view.rows_shown)
         area, echo = event.rect(), self._echo
         self._echo = None
-        if echo is not None and area == echo.area and echo.runs is self._row(echo.row):
+        if echo is not None and area == echo.area and (self.is_fresh or echo.runs is self._row(echo.row)):
             painter.fillRect(area, palette.background)
             top = echo.row * self._rows.font.cell_height
             self._rows.paint_cells(painter, palette, echo.runs, left=0, top=top, cols=echo.cols)

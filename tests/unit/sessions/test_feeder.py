@@ -160,6 +160,31 @@ def test_a_pane_is_rebuilt_from_its_ring_as_it_was(panes: Panes, wait_until: Cal
     assert [after.text(-1 - y) for y in range(2000)] == [before.text(-1 - y) for y in range(2000)]
 
 
+def test_an_echo_is_taken_before_whatever_else_waits(panes: Panes, wait_until: Callable[..., None]) -> None:
+    for key in (1, 2):
+        panes.open(key)
+        os.write(panes.slaves[key], b"x")
+        wait_until(lambda key=key: panes.has_output(key))  # type: ignore[misc]
+    assert panes.feeder.take_echo(2) is False
+    assert panes.printed == [2]
+    assert (panes.emulators[2].text(0), panes.emulators[1].text(0)) == ("x", "")
+    assert panes.feeder.take_echo(2) is False  # it has nothing to say: the turn of the others
+    assert panes.printed == [2, 1]
+    assert panes.feeder.take_echo(3) is False  # nobody knows it
+
+
+def test_an_echo_does_not_overtake_a_backlog(panes: Panes, wait_until: Callable[..., None]) -> None:
+    panes.open(1)
+    panes.feeder.remove(1)
+    panes.feeder.add(panes.channels[1], panes.emulators[1], backlog=(b"before ", b"and "))
+    os.write(panes.slaves[1], b"after")
+    wait_until(lambda: panes.has_output(1))
+    while panes.feeder.take_echo(1):
+        pass
+    wait_until(lambda: not panes.feeder.turn())
+    assert panes.emulators[1].text(0) == "before and after"
+
+
 def test_a_backlog_is_fed_first_with_its_resizes_in_place(panes: Panes) -> None:
     master, slave = pty.openpty()
     panes.slaves[7] = slave
