@@ -28,7 +28,7 @@ SHORT_READ_BYTES = 1024
 """A read that brings less has emptied the terminal, which hands out up to 4 KiB at a time: an echo needs no second read."""
 WRITE_BYTES = 4096
 """One `write`; a terminal takes no more at a time."""
-REST_MS, LONE_REST_MS = 50, 15
+REST_MS, LONE_REST_MS = 66, 15
 """The panes behind are not looked at for so long after they were: several that print, or one alone (a frame of 60 Hz)."""
 BUSY_BYTES = 1024
 """More at once from a pane behind is no spinner: what else it has to say is read without a rest."""

@@ -6,7 +6,7 @@ at most: fewer frames a second for floods nobody can read, and the same for ever
 
 What several panes in the background change within `GATHER_S` is one picture for the window system: 12 spinners of 10 Hz were 120
 of them a second, each with its way through Qt's widgets to the X server, which cost twice as much as the painting itself.
-They are read together as well (`synk/pty/reader.py`): 7.8 % of a core became 5.8 by that, and 4.9 by painting just the cells.
+They are read together as well (`synk/pty/reader.py`): 7.8 % of a core became 5.8 by that, and 4.5 to 5 by painting just the cells that changed.
 """
 
 import math
@@ -24,7 +24,7 @@ BACKGROUND_REST = 1.5
 FOREGROUND_REST = 3.0
 """As many times as long the one typed into is not painted again: a quarter of the thread for painting, also of a flood of a
 screen that is slow to paint. Below 4 ms a paint it changes nothing."""
-GATHER_S = 0.05
+GATHER_S = 0.066
 """Where several terminals in the background print, what they show changes so often at most; a lone one each `FRAME_S`."""
 TURN_S = 0.003
 """What is painted of the background at one time takes about so long at most: a key's echo may have to wait for it."""
