@@ -6,7 +6,8 @@ at most: fewer frames a second for floods nobody can read, and the same for ever
 
 What several panes in the background change within `GATHER_S` is one picture for the window system: 12 spinners of 10 Hz were 120
 of them a second, each with its way through Qt's widgets to the X server, which cost twice as much as the painting itself.
-They are read together as well (`synk/pty/reader.py`): 7.8 % of a core became 5.8 by that, and 4.5 to 5 by painting just the cells that changed.
+They are read together as well (`synk/pty/reader.py`): 7.8 % of a core became 5.8 by that, and 4.5 to 5 by painting just the
+cells that changed.
 """
 
 import math
