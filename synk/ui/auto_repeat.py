@@ -12,7 +12,8 @@ class AutoRepeat(QObject):
 
     X11 repeats a held key as a release and a press with one timestamp. Qt calls that a repetition if the press is in
     its queue already when it looks at the release, which under load it is not (of ten repetitions four were taken for new
-    presses): a held `x` closed pane after pane. Installed on the `QWindow`, which gets input and little else.
+    presses): a held `x` closed pane after pane. Installed on the `QWindow`, which gets input and little else, and not while a
+    terminal has the keyboard: its `KeyReader` looks for the same, without a filter on the way of each key.
     """
 
     def __init__(self, parent: QObject) -> None:

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
 from synk.terminal.emulator import Emulator
 from synk.ui.terminal.echo import MOST_CELLS, changed_cells
 from synk.ui.terminal.terminal_view import TerminalView
 from tests.gui.desk import Desk
+from tests.gui.pixels import painted_anew, seen, shows
 
 PIECES = (
     "a", "W", "j", "|", "~", " ", "\b \b", "\b", "\r", "\r\n", "hello",
@@ -31,25 +31,6 @@ def view(desk: Desk) -> TerminalView:
     shows(desk, "$ ")
     QApplication.processEvents()
     return desk.pane(1).view
-
-
-def shows(desk: Desk, text: str) -> None:
-    """The program prints, and it is painted."""
-    desk.manager.prints(1, text.encode())
-    desk.hub.deliver()
-    desk.pane(1).view.flush()
-
-
-def seen(view: TerminalView) -> QImage:
-    """What the window system was given."""
-    picture = QGuiApplication.primaryScreen().grabWindow(int(view.window().winId())).toImage()
-    return picture.copy(QRect(view.mapTo(view.window(), view.rect().topLeft()), view.size()))
-
-
-def painted_anew(view: TerminalView) -> QImage:
-    """The same with every row painted."""
-    view.repaint()
-    return seen(view)
 
 
 def areas(view: TerminalView, monkeypatch: pytest.MonkeyPatch) -> list[QRect]:

@@ -1,14 +1,14 @@
 """A part of a terminal that is painted by itself looks as it does when everything is painted."""
 
 import pytest
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent, QRegion
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication
 
 from synk.ui.terminal.terminal_font import TerminalFont
 from synk.ui.terminal.terminal_paint import RowPainter
 from synk.ui.terminal.terminal_view import TerminalView
 from tests.gui.desk import Desk
+from tests.gui.pixels import painted_anew, seen, shows
 
 TEXTS = ("\u00dcbung gj", "\x1b[1m%%\x1b[m \u00c5ngstr\u00f6m", "\x1b[4:3mwaves\x1b[m beside", "\u2588\u2502\u4e16")
 SCREEN = "".join(f"\x1b[{row};1H\x1b[4{row}m{text}\x1b[K" for row, text in enumerate(TEXTS, 1))
@@ -23,19 +23,6 @@ def view(desk: Desk) -> TerminalView:
     shows(desk, "\x1bc")
     QApplication.processEvents()
     return desk.pane(1).view
-
-
-def shows(desk: Desk, text: str) -> None:
-    """The program prints, and it is painted."""
-    desk.manager.prints(1, text.encode())
-    desk.hub.deliver()
-    desk.pane(1).view.flush()
-
-
-def seen(view: TerminalView) -> QImage:
-    """What the window system was given."""
-    picture = QGuiApplication.primaryScreen().grabWindow(int(view.window().winId())).toImage()
-    return picture.copy(QRect(view.mapTo(view.window(), view.rect().topLeft()), view.size()))
 
 
 @pytest.mark.parametrize(
@@ -58,8 +45,7 @@ def test_a_glyph_that_leaves_its_cell_leaves_no_trace(desk: Desk, view: Terminal
         shows(desk, step)
     QApplication.processEvents()
     now = seen(view)
-    view.repaint()
-    assert now == seen(view)
+    assert now == painted_anew(view)
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])

@@ -279,6 +279,13 @@ def prints(slave: int, channel: Channel, data: bytes, wait_until: Callable[..., 
     wait_until(lambda: bool(select.select([channel.master], [], [], 0)[0]))
 
 
+def rests(reader: PtyReader, channel: Channel, slave: int, wait_until: Callable[..., None]) -> None:
+    """Have a pane behind print so often that it is not looked at for a while."""
+    for _ in range(2):
+        prints(slave, channel, b"|", wait_until)
+        taken(reader, channel)
+
+
 def test_panes_behind_that_print_a_little_are_read_after_a_rest(
     reader: PtyReader, later: Later, behind: tuple[Channel, int, Channel], wait_until: Callable[..., None]
 ) -> None:
@@ -317,9 +324,7 @@ def test_a_pane_that_comes_to_the_front_in_its_rest_is_read_at_once(
     reader: PtyReader, behind: tuple[Channel, int, Channel], wait_until: Callable[..., None]
 ) -> None:
     channel, slave, _ = behind
-    for _ in range(2):
-        prints(slave, channel, b"|", wait_until)
-        taken(reader, channel)
+    rests(reader, channel, slave, wait_until)
     prints(slave, channel, b"!", wait_until)
     assert not is_readable(reader)
     reader.read_first(channel)
@@ -331,9 +336,7 @@ def test_input_that_waits_for_a_pane_behind_goes_as_soon_as_it_is_taken(
     reader: PtyReader, behind: tuple[Channel, int, Channel], wait_until: Callable[..., None]
 ) -> None:
     channel, slave, _ = behind
-    for _ in range(2):
-        prints(slave, channel, b"|", wait_until)
-        taken(reader, channel)
+    rests(reader, channel, slave, wait_until)
     sent, got = b"x" * OUTBOX_BYTES, bytearray()
     assert reader.write(channel, sent)
     assert channel.queued_input_bytes
@@ -352,9 +355,7 @@ def test_the_end_of_a_pane_behind_is_known_in_its_rest(
     reader: PtyReader, later: Later, behind: tuple[Channel, int, Channel], wait_until: Callable[..., None]
 ) -> None:
     channel, slave, _ = behind
-    for _ in range(2):
-        prints(slave, channel, b"|", wait_until)
-        taken(reader, channel)
+    rests(reader, channel, slave, wait_until)
     prints(slave, channel, b"last words", wait_until)
     later.calls.clear()  # the rest goes on
     reader.drain(channel)
