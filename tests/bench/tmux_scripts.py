@@ -10,9 +10,8 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from tally import Tally
 
 from synk.terminal.charsets import LINES, TRANSLATIONS
 from synk.terminal.emulator import Emulator
@@ -48,6 +47,21 @@ _ATTRIBUTES = {
 }  # fmt: skip
 _COLORS = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 _DRAWN = {drawn: chr(code) for code, drawn in (TRANSLATIONS[LINES] or {}).items()}
+
+
+@dataclass(slots=True)
+class Tally:
+    """Of all scripts of a suite."""
+
+    checked: int = 0
+    failures: list[str] = field(default_factory=list)
+    """Where, what was expected and what came."""
+
+    def check(self, place: str, wanted: str, got: str) -> None:
+        """Compare the two and remember the outcome."""
+        self.checked += 1
+        if wanted != got:
+            self.failures.append(f"{place}: {wanted!r} expected, {got!r} came")
 
 
 def run_scripts(folder: Path) -> Tally:

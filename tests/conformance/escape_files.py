@@ -29,18 +29,23 @@ def expected_in(path: Path) -> list[str]:
     return (lines + [""] * ROWS)[:ROWS]
 
 
+def differences_in(folder: Path) -> dict[str, list[str]]:
+    """By name of a stream: the rows of its screen that are not as expected."""
+    found = {}
+    for path in sorted(folder.glob("*.in")):
+        pairs = zip(screen_of(path.read_bytes()), expected_in(path.with_suffix(".text")), strict=True)
+        found[path.stem] = [f"row {y}: {here!r}, expected {there!r}" for y, (here, there) in enumerate(pairs) if here != there]
+    return found
+
+
 def main() -> int:
     """Exit status 1 if a screen differs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    streams = sorted(parser.parse_args().folder.glob("*.in"))
-    differing = []
-    for path in streams:
-        shown, expected = screen_of(path.read_bytes()), expected_in(path.with_suffix(".text"))
-        if shown != expected:
-            differing.append(path.stem)
-            rows = [(y, here, there) for y, (here, there) in enumerate(zip(shown, expected, strict=True)) if here != there]
-            print(path.stem, *(f"  row {y}: {here!r}, expected {there!r}" for y, here, there in rows), sep="\n")
+    streams = differences_in(parser.parse_args().folder)
+    differing = {name: rows for name, rows in streams.items() if rows}
+    for name, rows in differing.items():
+        print(name, *(f"  {row}" for row in rows), sep="\n")
     print(f"escape-sequence files: {len(streams) - len(differing)} of {len(streams)}")
     return bool(differing)
 
