@@ -9,7 +9,6 @@ that one needs root. Needs Xvfb, xterm and the programs.
 """
 
 import argparse
-import contextlib
 import fcntl
 import gzip
 import os
@@ -24,9 +23,10 @@ import tempfile
 import termios
 import time
 import tty
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.conformance.beside_xterm import display
 
 HERE = Path(__file__).parent
 QUIET_S, LIMIT_S = 0.06, 2.0
@@ -102,18 +102,6 @@ def record(name: str, size: str) -> bytes:
             env=environment, cwd=home, check=True,
         )  # fmt: skip
         return (home / "output").read_bytes()
-
-
-@contextlib.contextmanager
-def display() -> Iterator[str]:
-    """An X server of its own; its name."""
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
-        assert server.stdout is not None
-        try:
-            yield f":{server.stdout.readline().decode().strip()}"
-        finally:
-            server.terminate()
 
 
 def prepare(home: Path) -> None:
